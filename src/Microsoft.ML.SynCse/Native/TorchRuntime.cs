@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse.Native;
+namespace Microsoft.ML.SynCse;
 
 /// <summary>The one place that answers "is there a torch, and on which device do we compute".</summary>
 internal static class TorchRuntime

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using System.Text;
 
-namespace Microsoft.ML.SynCse.Native;
+namespace Microsoft.ML.SynCse;
 
 /// <summary>Marks one symbol-version requirement of a 64-bit little-endian ELF library as weak, in memory.</summary>
 /// <remarks>
@@ -92,7 +91,7 @@ internal static class VersionNeedPatch
         return false;
     }
 
-    private static string Name(byte[] image, int start) => Encoding.ASCII.GetString(image, start, Array.IndexOf(image, (byte)0, start) - start);
+    private static string Name(byte[] image, int start) => System.Text.Encoding.ASCII.GetString(image, start, Array.IndexOf(image, (byte)0, start) - start);
 
     private static ushort U16(byte[] image, int at) => BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(at));
 

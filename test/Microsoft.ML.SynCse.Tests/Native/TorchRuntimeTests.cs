@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests.Native;

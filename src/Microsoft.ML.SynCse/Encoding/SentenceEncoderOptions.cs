@@ -1,0 +1,24 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>How <see cref="SentenceEncoder.Load(string, SentenceEncoderOptions?)"/> sets an encoder up. Null means: as the folder says.</summary>
+public sealed class SentenceEncoderOptions
+{
+    /// <summary>Sentences are cut at this many tokens, special tokens included; at least 3 and at most the model's number of positions. Default: as the folder says.</summary>
+    public int? MaxSequenceLength { get; init; }
+
+    /// <summary>The pooling. Default: as the folder says; a folder without pooling information: <see cref="SynCse.Pooling.Mean"/>.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>Whether vectors are scaled to length 1. Default: as the folder says; a folder without modules: no.</summary>
+    public bool? Normalize { get; init; }
+
+    /// <summary>The number format of the computation. Default: <see cref="Precision.Float32"/>.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: the CPU.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>How many tokens, padding included, go through the network at once; at least 1. Default: 2,048.</summary>
+    /// <remarks>A sentence longer than that goes alone. More costs memory; on a CPU it does not pay beyond a few thousand.</remarks>
+    public int MaxTokensPerBatch { get; init; } = 2048;
+}

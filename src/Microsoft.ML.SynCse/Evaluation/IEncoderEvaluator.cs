@@ -1,0 +1,11 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Scores an encoder during training; the highest score chooses the weights that are returned.</summary>
+public interface IEncoderEvaluator
+{
+    /// <summary>Scores the encoder behind <paramref name="encode"/>.</summary>
+    /// <param name="encode">Turns sentences into vectors, in order, with the weights of the moment and without dropout.</param>
+    /// <param name="cancellationToken">Ends the evaluation.</param>
+    /// <returns>A score, higher is better, and whatever else is worth reporting.</returns>
+    EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default);
+}

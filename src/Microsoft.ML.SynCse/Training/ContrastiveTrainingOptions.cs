@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The settings of <see cref="ContrastiveTrainer.Train"/>. Checked when used; an error names the option and its range.</summary>
+public sealed class ContrastiveTrainingOptions
+{
+    /// <summary>Passes over the training rows; at least 1. Default: 1.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Rows in a step; at least 2, since a row's negatives are the others. Default: 64.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>The highest learning rate of AdamW; over 0 and at most 1. Default: 5e-5.</summary>
+    public double LearningRate { get; init; } = 5e-5;
+
+    /// <summary>Steps over which the rate rises linearly from 0; then it falls linearly to 0. At least 0. Default: 0.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>Decoupled weight decay (AdamW), none on biases and layer norms; at least 0. Default: 0.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Gradients are scaled down to this global L2 norm; over 0, infinity for none. Default: 1.</summary>
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>The temperature tau of the contrastive loss; over 0. Default: 0.05.</summary>
+    public double Temperature { get; init; } = 0.05;
+
+    /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0.</summary>
+    public double HardNegativeWeight { get; init; }
+
+    /// <summary>The weight of the masked-language-model auxiliary loss; at least 0. Default: 0. Not supported yet: over 0 throws.</summary>
+    public double MlmWeight { get; init; }
+
+    /// <summary>The dropout probability in hidden layers and attention; in [0, 1). Default: the model's own.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>Sentences are cut at this many tokens in training, special tokens included; at least 3. Default: 32.</summary>
+    public int MaxSequenceLength { get; init; } = 32;
+
+    /// <summary>The pooling to train and return. Default: the encoder's.</summary>
+    public Pooling? Pooling { get; init; }
+
+    /// <summary>A head to put on the pooled vector. Default: <see cref="SynCse.ProjectionHead.None"/>.</summary>
+    public ProjectionHead ProjectionHead { get; init; } = ProjectionHead.None;
+
+    /// <summary>Whether rows are shuffled, by (seed, epoch). Default: yes.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>The seed of shuffling, dropout, fresh heads and the held-out choice. Default: 42.</summary>
+    public int Seed { get; init; } = 42;
+
+    /// <summary>Whether the last batch of an epoch is left out where it is not full. Default: yes.</summary>
+    /// <remarks>Fewer rows than <see cref="BatchSize"/> make one batch of all of them, with a warning.</remarks>
+    public bool DropLastBatch { get; init; } = true;
+
+    /// <summary>Rows in a chunk of gradient caching. Default: null, no caching. Not supported yet: a value throws.</summary>
+    public int? GradientCacheChunk { get; init; }
+
+    /// <summary>The number format of training. Default: <see cref="Precision.Float32"/>. <see cref="Precision.BFloat16"/> is not supported yet and throws.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>In-batch negatives at least this similar to the anchor are masked. Default: null, none. Not supported yet: a value throws.</summary>
+    public double? FalseNegativeThreshold { get; init; }
+
+    /// <summary>Keep rows apart that share an anchor, or whose positive is another row's text: they would be false negatives. Default: yes.</summary>
+    public bool AvoidDuplicatesInBatch { get; init; } = true;
+
+    /// <summary>The share of distinct anchors held out as evidence; in [0, 1). Default: 0.1. At most 2,000 rows are held out.</summary>
+    public double ValidationFraction { get; init; } = 0.1;
+
+    /// <summary>Whether the start encoder is returned, with a warning, where no step scores better. Default: yes.</summary>
+    public bool KeepStartIfWorse { get; init; } = true;
+
+    /// <summary>Steps between evaluations; 0: at the end of each epoch. Default: 0.</summary>
+    public int EvaluateEvery { get; init; }
+
+    /// <summary>Scores the weights in place of the held-out triplets. Default: null, the held-out triplets do.</summary>
+    public IEncoderEvaluator? Evaluator { get; init; }
+
+    /// <summary>Where checkpoints are written. Default: null, none. Not supported yet: a value throws.</summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Steps between checkpoints; 0: none. Default: 0. Not supported yet: over 0 throws.</summary>
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>Whether a run goes on from the newest checkpoint in <see cref="CheckpointFolder"/>. Default: yes; without a folder it has no effect.</summary>
+    public bool Resume { get; init; } = true;
+
+    /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Receives the mode, warnings and evaluations; never sentence text. Default: null, none.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>The paper's settings (SynCSE, section 4.1): 3 epochs, batch 512, rate 5e-5 (large: 1e-5), CLS with an MLP head, MLM weight 0.1, evaluation every 25 steps.</summary>
+    /// <param name="large">Whether the encoder is of the large kind.</param>
+    public static ContrastiveTrainingOptions SynCse(bool large = false) => new()
+    {
+        Epochs = 3,
+        BatchSize = 512,
+        LearningRate = large ? 1e-5 : 5e-5,
+        Pooling = Microsoft.ML.SynCse.Pooling.Cls,
+        ProjectionHead = ProjectionHead.Mlp,
+        MlmWeight = 0.1,
+        EvaluateEvery = 25,
+    };
+}

@@ -1,0 +1,35 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>One optimizer step of a training run; reported after every step.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>The step, from 1.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>Steps in the whole run.</summary>
+    public required int TotalSteps { get; init; }
+
+    /// <summary>The epoch, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>The loss that was minimised in this step.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>The contrastive part of <see cref="Loss"/>.</summary>
+    public required double ContrastiveLoss { get; init; }
+
+    /// <summary>The masked-language-model part, before its weight; 0 where there is none.</summary>
+    public double MlmLoss { get; init; }
+
+    /// <summary>The L2 norm of all gradients together, before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    /// <summary>The rate that this step used.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Tokens, padding not counted, that went through the encoder in a second of this step.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>The score of the evaluation after this step, where there was one.</summary>
+    public double? Score { get; init; }
+}
