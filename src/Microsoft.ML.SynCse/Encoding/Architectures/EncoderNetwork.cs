@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>A transformer encoder: token ids to hidden states. An architecture is a subclass and one line in <see cref="EncoderArchitectures"/>.</summary>
+/// <remarks>Forward passes only read the weights, so several threads may run them at once.</remarks>
+internal abstract class EncoderNetwork(EncoderWeights weights) : IDisposable
+{
+    /// <summary>The weights, which belong to the network.</summary>
+    public EncoderWeights Weights { get; } = weights;
+
+    /// <summary>H: the length of a token's vector.</summary>
+    public abstract int HiddenSize { get; }
+
+    /// <summary>The number of transformer layers.</summary>
+    public abstract int LayerCount { get; }
+
+    /// <summary>The longest sentence the positions allow, special tokens included.</summary>
+    public abstract int MaxTokens { get; }
+
+    /// <summary>The number of token ids.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>The model's own dropout in hidden layers.</summary>
+    public abstract double HiddenDropout { get; }
+
+    /// <summary>The model's own dropout in attention weights.</summary>
+    public abstract double AttentionDropout { get; }
+
+    /// <summary>The vectors of token ids: (N) to (N, E).</summary>
+    public abstract Tensor Words(Tensor ids);
+
+    /// <summary>What the first layer reads: (B T, E) and the batch to (B T, H).</summary>
+    public abstract Tensor Embed(Tensor words, TokenBatch batch, Dropout dropout);
+
+    /// <summary>One transformer layer: (B T, H) to (B T, H).</summary>
+    public abstract Tensor Layer(int index, Tensor hidden, TokenBatch batch, Dropout dropout);
+
+    /// <summary>The same network with weights of its own.</summary>
+    public abstract EncoderNetwork Clone(Device device);
+
+    /// <summary>Runs all layers.</summary>
+    /// <param name="words">The tokens' vectors (B T, E), from <see cref="Words"/>.</param>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="dropout">Dropout, or <see cref="Dropout.None"/>.</param>
+    /// <param name="keep">Which layers' outputs to return, from 1; the others are freed as soon as the next layer has read them.</param>
+    /// <returns>The kept outputs, each (B, T, H), in order of their layers.</returns>
+    public IReadOnlyList<Tensor> Forward(Tensor words, TokenBatch batch, Dropout dropout, Func<int, bool> keep)
+    {
+        var kept = new List<Tensor>();
+        Tensor hidden;
+        using (var scope = NewDisposeScope()) hidden = Embed(words, batch, dropout).MoveToOuterDisposeScope();
+        bool keepHidden = false;
+        for (int layer = 1; layer <= LayerCount; layer++)
+        {
+            Tensor next;
+            using (var scope = NewDisposeScope()) next = Layer(layer - 1, hidden, batch, dropout).MoveToOuterDisposeScope();
+            if (!keepHidden) hidden.Dispose();
+            (hidden, keepHidden) = (next, keep(layer));
+            if (keepHidden) kept.Add(hidden.view(batch.Rows, batch.Length, HiddenSize));
+        }
+        return kept;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Weights.Dispose();
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Scaled dot-product attention over all tokens of a sentence (Vaswani et al., 2017, equation 1), in several heads.</summary>
+internal static class SelfAttention
+{
+    /// <summary>Mixes the values: three times (B T, H) to (B T, H).</summary>
+    public static Tensor Apply(Tensor query, Tensor key, Tensor value, int heads, TokenBatch batch, Dropout dropout)
+    {
+        long size = query.shape[1] / heads;
+        Tensor Split(Tensor x) => x.view(batch.Rows, batch.Length, heads, size).transpose(1, 2);        // (B, h, T, d)
+        var mask = batch.Mask?.view(batch.Rows, 1, 1, batch.Length);
+        var mixed = dropout.Attention == 0
+            ? F.scaled_dot_product_attention(Split(query), Split(key), Split(value), mask, 0, false)
+            : Explicit(Split(query), Split(key), Split(value), mask, dropout);
+        return mixed.transpose(1, 2).reshape(-1, heads * size);
+    }
+
+    // The fused kernel draws its dropout from the process-wide generator; ours must come from a private one.
+    private static Tensor Explicit(Tensor query, Tensor key, Tensor value, Tensor? mask, Dropout dropout)
+    {
+        var scores = query.mul(1 / Math.Sqrt(query.shape[3])).matmul(key.transpose(2, 3));               // (B, h, T, T)
+        if (mask is not null) scores = scores.masked_fill_(mask.logical_not(), float.NegativeInfinity);
+        return dropout.ApplyAttention(scores.softmax(-1)).matmul(value);
+    }
+}

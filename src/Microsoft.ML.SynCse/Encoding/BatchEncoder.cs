@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Runs token ids through a model in batches of like length and puts the vectors back in input order.</summary>
+internal static class BatchEncoder
+{
+    /// <summary>Encodes; memory grows with the vectors alone.</summary>
+    /// <param name="model">The model; only read.</param>
+    /// <param name="ids">Token ids of each sentence.</param>
+    /// <param name="maxTokens">Tokens, padding included, that go through at once.</param>
+    /// <param name="batchDone">Called after each batch with its sentences and tokens.</param>
+    /// <param name="cancellationToken">Asked before each batch.</param>
+    public static float[][] Encode(EncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken)
+    {
+        var vectors = new float[ids.Count][];
+        foreach (var indices in LengthSortedBatches.Plan([.. ids.Select(s => s.Length)], maxTokens))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var sentences = Array.ConvertAll(indices, i => ids[i]);
+            Run(model, sentences, (row, vector) => vectors[indices[row]] = vector);
+            batchDone?.Invoke(sentences.Length, sentences.Sum(s => s.Length));
+        }
+        return vectors;
+    }
+
+    private static void Run(EncoderModel model, int[][] sentences, Action<int, float[]> take)
+    {
+        using var inference = torch.inference_mode();
+        using var scope = torch.NewDisposeScope();
+        var batch = TokenBatch.Create(sentences, model.Tokenizer.PadId, model.Device);
+        var values = MemoryMarshal.Cast<byte, float>(model.Encode(batch).cpu().contiguous().bytes);     // (B, D)
+        int size = model.Dimensions;
+        for (int row = 0; row < sentences.Length; row++) take(row, values.Slice(row * size, size).ToArray());
+    }
+}

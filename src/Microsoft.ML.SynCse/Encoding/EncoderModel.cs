@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The whole of an encoder as one value: tokenizer, network, pooling, heads, normalisation. Owns its tensors.</summary>
+internal sealed class EncoderModel : IDisposable
+{
+    public required ModelConfiguration Configuration { get; init; }
+
+    public required SentenceTokenizer Tokenizer { get; init; }
+
+    public required EncoderNetwork Network { get; init; }
+
+    public required Pooling Pooling { get; init; }
+
+    public required IReadOnlyList<DenseHead> Heads { get; init; }
+
+    public required bool Normalize { get; init; }
+
+    public required bool LowerCase { get; init; }
+
+    public required int MaxSequenceLength { get; init; }
+
+    public required Device Device { get; init; }
+
+    /// <summary>The length of a vector.</summary>
+    public int Dimensions => Heads.Count > 0 ? Heads[^1].OutputSize : Network.HiddenSize;
+
+    /// <summary>Every tensor with its name, heads behind the network.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Parameters
+        => Network.Weights.Tensors.Concat(Heads.SelectMany((head, i) => head.Weights.Tensors.Select(t => KeyValuePair.Create($"head.{i}.{t.Key}", t.Value))));
+
+    /// <summary>Vectors before normalisation: tokens to (B, D).</summary>
+    public Tensor Vectors(Tensor words, TokenBatch batch, Dropout dropout)
+    {
+        using var scope = NewDisposeScope();
+        var states = Network.Forward(words, batch, dropout, layer => Pooling.Reads(layer, Network.LayerCount));
+        var pooled = Pooling.Apply(states, batch.Mask);
+        foreach (var head in Heads) pooled = head.Apply(pooled);
+        return pooled.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Vectors as a user gets them, without gradients or dropout.</summary>
+    public Tensor Encode(TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var vectors = Vectors(Network.Words(batch.Ids.view(-1)), batch, Dropout.None);
+        return (Normalize ? F.normalize(vectors, 2, 1, 1e-12) : vectors).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A copy with weights of its own, for training: the pooling asked for, a further head where one is given.</summary>
+    public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null) => new()
+    {
+        Configuration = Configuration,
+        Tokenizer = Tokenizer,
+        Network = Network.Clone(device),
+        Pooling = pooling,
+        Heads = [.. Heads.Select(h => h.Clone(device)), .. head is null ? [] : new[] { head }],
+        Normalize = Normalize,
+        LowerCase = LowerCase,
+        MaxSequenceLength = MaxSequenceLength,
+        Device = device,
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        foreach (var head in Heads) head.Dispose();
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What a sentence-transformers folder says beside the network itself; a plain Hugging Face folder says nothing.</summary>
+internal sealed record EncoderLayout
+{
+    public const string ModulesFile = "modules.json";
+    private const string LengthFile = "sentence_bert_config.json";
+
+    /// <summary>The folder of the transformer module, "" for the root.</summary>
+    public string TransformerFolder { get; init; } = "";
+
+    /// <summary>max_seq_length, where given.</summary>
+    public int? MaxSequenceLength { get; init; }
+
+    /// <summary>Whether text is lower-cased before the tokenizer sees it.</summary>
+    public bool LowerCase { get; init; }
+
+    /// <summary>The pooling's name (<see cref="PoolingFile"/>), where given.</summary>
+    public string? Pooling { get; init; }
+
+    /// <summary>The Dense modules, in order.</summary>
+    public IReadOnlyList<DenseLayout> Dense { get; init; } = [];
+
+    /// <summary>Whether the last module scales vectors to length 1.</summary>
+    public bool Normalize { get; init; }
+
+    /// <summary>Reads modules.json and what it points to.</summary>
+    /// <exception cref="InvalidDataException">A module of a kind or in an order that this encoder does not have; names it.</exception>
+    public static EncoderLayout Read(IModelFileSource files)
+    {
+        if (files.ReadJson(ModulesFile) is not { } modules) return new();
+        var where = files.Describe(ModulesFile);
+        if (modules is not JsonArray { Count: > 0 } list) throw new InvalidDataException($"{where} must be a list of modules.");
+        var layout = new EncoderLayout();
+        for (int i = 0; i < list.Count; i++)
+        {
+            var (type, path) = Module(list[i], where);
+            if ((type == "Transformer") != (i == 0)) throw new InvalidDataException($"{where}: module {i} is a {type}; the first module, and no other, must be a Transformer.");
+            if (layout.Normalize) throw new InvalidDataException($"{where}: module {i}, a {type}, stands behind Normalize, which must be the last.");
+            layout = type switch
+            {
+                "Transformer" => WithTransformer(layout, files, path),
+                "Pooling" when layout.Pooling is null && layout.Dense.Count == 0 => layout with { Pooling = PoolingFile.Read(files, path) },
+                "Dense" when layout.Pooling is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
+                "Normalize" => layout with { Normalize = true },
+                _ => throw new InvalidDataException($"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, in this order."),
+            };
+        }
+        return layout;
+    }
+
+    /// <summary>Writes modules.json and what it points to, weights apart.</summary>
+    public void Write(IModelFileSink sink)
+    {
+        var modules = new JsonArray();
+        void Add(string type, string path) => modules.Add(new JsonObject
+        {
+            ["idx"] = modules.Count,
+            ["name"] = modules.Count.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["path"] = path,
+            ["type"] = $"sentence_transformers.models.{type}",
+        });
+
+        Add("Transformer", TransformerFolder);
+        sink.WriteJson(LengthFile, new JsonObject { ["max_seq_length"] = MaxSequenceLength, ["do_lower_case"] = LowerCase });
+        Add("Pooling", "1_Pooling");
+        PoolingFile.Write(sink, "1_Pooling", Pooling ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
+            Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
+        foreach (var dense in Dense)
+        {
+            Add("Dense", dense.Folder);
+            dense.Write(sink);
+        }
+        if (Normalize) Add("Normalize", $"{modules.Count}_Normalize");
+        sink.WriteJson(ModulesFile, modules);
+    }
+
+    /// <summary>The length of the pooled vector; only needed to write a layout without Dense modules.</summary>
+    public int OutputSize { get; init; }
+
+    private static EncoderLayout WithTransformer(EncoderLayout layout, IModelFileSource files, string path)
+    {
+        var settings = files.ReadJsonObject(path.Length == 0 ? LengthFile : $"{path}/{LengthFile}");
+        int? length = settings?["max_seq_length"] is JsonValue value && value.TryGetValue(out int n) ? n : null;
+        bool lower = settings?["do_lower_case"] is JsonValue flag && flag.TryGetValue(out bool b) && b;
+        return layout with { TransformerFolder = path, MaxSequenceLength = length, LowerCase = lower };
+    }
+
+    private static (string Type, string Path) Module(JsonNode? node, string where)
+    {
+        if (node is JsonObject module && module["type"] is JsonValue type && type.TryGetValue(out string? name)
+            && module["path"] is JsonValue path && path.TryGetValue(out string? folder))
+            return (name[(name.LastIndexOf('.') + 1)..], folder.TrimEnd('/'));
+        throw new InvalidDataException($"{where}: every module needs a type and a path.");
+    }
+}

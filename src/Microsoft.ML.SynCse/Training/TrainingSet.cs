@@ -1,0 +1,45 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The usable rows of a run, and what kind of rows they are.</summary>
+internal sealed class TrainingSet
+{
+    private TrainingSet(IReadOnlyList<TrainingExample> rows, TrainingMode mode, int skipped) => (Rows, Mode, Skipped) = (rows, mode, skipped);
+
+    /// <summary>Rows without empty texts, at least two.</summary>
+    public IReadOnlyList<TrainingExample> Rows { get; }
+
+    /// <summary>What kind of rows they are.</summary>
+    public TrainingMode Mode { get; }
+
+    /// <summary>How many rows were left out because a text of theirs was empty.</summary>
+    public int Skipped { get; }
+
+    /// <summary>Checks the rows and leaves out those with an empty text.</summary>
+    /// <exception cref="ArgumentException">Rows of different kinds, a bad weight, or fewer than two usable rows.</exception>
+    /// <exception cref="NotSupportedException">Several positives or negatives in a row.</exception>
+    public static TrainingSet Create(IReadOnlyList<TrainingExample> examples)
+    {
+        if (examples.Count == 0) throw new ArgumentException("There are no training examples.", nameof(examples));
+        int positives = examples[0].Positives.Count, negatives = examples[0].Negatives.Count;
+        if (positives > 1 || negatives > 1)
+            throw new NotSupportedException($"TrainingExample has {positives} Positives and {negatives} Negatives; more than one of a kind is not supported yet.");
+        if (positives == 0 && negatives > 0) throw new ArgumentException("TrainingExample has Negatives but no Positives; give a positive for every anchor.", nameof(examples));
+        var rows = new List<TrainingExample>(examples.Count);
+        for (int i = 0; i < examples.Count; i++)
+        {
+            var example = examples[i] ?? throw new ArgumentException($"examples[{i}] is null.", nameof(examples));
+            if (example.Positives.Count != positives || example.Negatives.Count != negatives)
+                throw new ArgumentException($"examples[{i}] has {example.Positives.Count} Positives and {example.Negatives.Count} Negatives, the first example {positives} and {negatives}; all rows of a run must be of one kind.", nameof(examples));
+            if (!float.IsFinite(example.Weight) || example.Weight < 0)
+                throw new ArgumentException($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0.", nameof(examples));
+            if (Texts(example).All(text => !string.IsNullOrWhiteSpace(text))) rows.Add(example);
+        }
+        int skipped = examples.Count - rows.Count;
+        if (rows.Count < 2)
+            throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, {rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it.", nameof(examples));
+        return new(rows, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets, skipped);
+    }
+
+    /// <summary>All texts of a row.</summary>
+    public static IEnumerable<string> Texts(TrainingExample row) => row.Positives.Concat(row.Negatives).Prepend(row.Anchor);
+}
