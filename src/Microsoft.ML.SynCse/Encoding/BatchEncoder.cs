@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -23,6 +24,24 @@ internal static class BatchEncoder
             batchDone?.Invoke(sentences.Length, sentences.Sum(s => s.Length));
         }
         return vectors;
+    }
+
+    /// <summary>The token ids of some of the sentences.</summary>
+    public static int[][] Tokenize(EncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken)
+    {
+        var ids = new int[count][];
+        void One(int i) => ids[i] = model.Tokenizer.Encode(sentences[start + i], model.MaxSequenceLength, out _);
+
+        cancellationToken.ThrowIfCancellationRequested();
+        // Below some hundred sentences the threads cost more than they save.
+        if (count < 256)
+            for (int i = 0; i < count; i++) One(i);
+        else
+            Parallel.ForEach(Partitioner.Create(0, count), range =>
+            {
+                for (int i = range.Item1; i < range.Item2; i++) One(i);
+            });
+        return ids;
     }
 
     private static void Run(EncoderModel model, int[][] sentences, Action<int, float[]> take)

@@ -63,6 +63,13 @@ internal sealed class EncoderModel : IDisposable
         Device = device,
     };
 
+    /// <summary>Ends the gradients: the model only encodes from here on.</summary>
+    public void Freeze()
+    {
+        Network.Weights.Freeze();
+        foreach (var head in Heads) head.Weights.Freeze();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse;
@@ -57,12 +58,23 @@ internal sealed class EncoderWeights : IDisposable
         }
     }
 
-    /// <summary>An own copy of every tensor.</summary>
+    /// <summary>An own copy of every tensor, as parameters that an optimizer takes; gradients are on.</summary>
     public EncoderWeights Clone(Device device)
     {
         var copies = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in _tensors) copies[name] = tensor.detach().to(device, copy: true).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        foreach (var (name, tensor) in _tensors) copies[name] = new Parameter(tensor.detach().to(device, copy: true)).DetachFromDisposeScope();
         return new(copies);
+    }
+
+    /// <summary>Ends the gradients of every tensor.</summary>
+    public void Freeze()
+    {
+        foreach (var tensor in _tensors.Values)
+        {
+            tensor.requires_grad = false;
+            tensor.grad = null;
+        }
     }
 
     /// <inheritdoc/>

@@ -14,13 +14,12 @@ namespace Microsoft.ML.SynCse;
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
-    private readonly SentenceEncoderOptions _options;
     private EncoderModel? _model;
     private long _encodedSentences;
 
     internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options)
     {
-        (_model, _options) = (model, options);
+        (_model, Options) = (model, options);
         (Dimensions, MaxSequenceLength, Pooling, Normalized) = (model.Dimensions, model.MaxSequenceLength, model.Pooling, model.Normalize);
     }
 
@@ -35,6 +34,9 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     /// <summary>Whether vectors have length 1.</summary>
     public bool Normalized { get; }
+
+    /// <summary>What the encoder was loaded with.</summary>
+    internal SentenceEncoderOptions Options { get; }
 
     /// <summary>How many sentences were encoded so far; tests ask it.</summary>
     internal long EncodedSentences => Interlocked.Read(ref _encodedSentences);
@@ -99,14 +101,16 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         ArgumentNullException.ThrowIfNull(sentences);
         options ??= new();
         options.Validate();
+        for (int i = 0; i < sentences.Count; i++)
+            if (sentences[i] is null) throw new ArgumentException($"sentences[{i}] is null.", nameof(sentences));
         return Use(model =>
         {
             var vectors = new List<float[]>(sentences.Count);
             long done = 0, tokens = 0;
             for (int start = 0; start < sentences.Count; start += options.WindowSize)
             {
-                var ids = TokenizeWindow(model, sentences, start, Math.Min(options.WindowSize, sentences.Count - start), cancellationToken);
-                vectors.AddRange(BatchEncoder.Encode(model, ids, _options.MaxTokensPerBatch, (n, t) => progress?.Report(new(done += n, sentences.Count, tokens += t)), cancellationToken));
+                var ids = BatchEncoder.Tokenize(model, sentences, start, Math.Min(options.WindowSize, sentences.Count - start), cancellationToken);
+                vectors.AddRange(BatchEncoder.Encode(model, ids, Options.MaxTokensPerBatch, (n, t) => progress?.Report(new(done += n, sentences.Count, tokens += t)), cancellationToken));
             }
             Interlocked.Add(ref _encodedSentences, sentences.Count);
             return vectors.ToArray();
@@ -148,6 +152,14 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         EncoderModelFiles.Write(model, sink);
         return true;
+    });
+
+    /// <summary>An encoder with weights of its own.</summary>
+    internal SentenceEncoder Copy() => Use(model =>
+    {
+        var copy = model.Clone(model.Device, model.Pooling);
+        copy.Freeze();
+        return new SentenceEncoder(copy, Options);
     });
 
     /// <summary>Runs something on the model; <see cref="Dispose"/> waits for it.</summary>
@@ -214,23 +226,6 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         }
         if (window.Count == 0) yield break;
         foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
-    }
-
-    private int[][] TokenizeWindow(EncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken)
-    {
-        var ids = new int[count][];
-        void One(int i)
-        {
-            var sentence = sentences[start + i] ?? throw new ArgumentException($"sentences[{start + i}] is null.", nameof(sentences));
-            ids[i] = model.Tokenizer.Encode(sentence, MaxSequenceLength, out _);
-        }
-
-        // Below some hundred sentences the threads cost more than they save.
-        if (count < 256)
-            for (int i = 0; i < count; i++) One(i);
-        else
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, One);
-        return ids;
     }
 
     private static ZipArchive OpenZip(string path)

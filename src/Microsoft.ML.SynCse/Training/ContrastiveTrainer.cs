@@ -1,9 +1,33 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Fine-tunes a sentence encoder.</summary>
+/// <summary>Fine-tunes a sentence encoder with the contrastive loss of SynCSE and SimCSE.</summary>
 public static class ContrastiveTrainer
 {
-    /// <summary>Trains.</summary>
-    public static TrainingResult Train(SentenceEncoder start, IReadOnlyList<TrainingExample> examples, ContrastiveTrainingOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
-        => throw new NotImplementedException();
+    /// <summary>Trains a copy of an encoder.</summary>
+    /// <param name="start">The encoder to start from; it is not changed, stays the caller's, and must live until this returns.</param>
+    /// <param name="examples">
+    /// The rows, all of one kind: anchors alone (unsupervised SimCSE), with one positive, or with one positive and one hard negative.
+    /// Rows with an empty text are left out and counted.
+    /// </param>
+    /// <param name="options">Default: a new <see cref="ContrastiveTrainingOptions"/>.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves nothing behind.</param>
+    /// <returns>The tuned encoder and the run in figures; the result owns the encoder.</returns>
+    /// <exception cref="ArgumentException">The examples cannot be trained on, or an option is out of its range; names it.</exception>
+    /// <exception cref="NotSupportedException">An option is not supported yet; names it.</exception>
+    /// <exception cref="InvalidOperationException">The loss became NaN or infinite; names the step and its rate.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public static TrainingResult Train(
+        SentenceEncoder start, IReadOnlyList<TrainingExample> examples, ContrastiveTrainingOptions? options = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(examples);
+        options ??= new();
+        options.Validate();
+        var set = TrainingSet.Create(examples);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var run = new TrainingRun(start, set, options);
+        return run.Execute(progress, cancellationToken);
+    }
 }

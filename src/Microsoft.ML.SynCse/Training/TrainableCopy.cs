@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The copy of the start encoder that a run trains.</summary>
+internal static class TrainableCopy
+{
+    /// <summary>Copies the model to the run's device, with the run's pooling and head.</summary>
+    public static EncoderModel Create(EncoderModel start, ContrastiveTrainingOptions options)
+    {
+        var device = options.Device is null ? start.Device : TorchRuntime.PickDevice(options.Device);
+        var pooling = options.Pooling ?? start.Pooling;
+        if (options.ProjectionHead == ProjectionHead.None) return start.Clone(device, pooling);
+        using var generator = new Generator((ulong)SeedMixer.Mix(options.Seed, "head"));
+        using var fresh = DenseHead.Fresh(start.Dimensions, generator, device);
+        return start.Clone(device, pooling, fresh.Clone(device));
+    }
+}

@@ -1,0 +1,60 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Checks <see cref="ContrastiveTrainingOptions"/>; an error names option and range.</summary>
+internal static class TrainingOptionsRules
+{
+    /// <summary>Throws for the first option that is out of its range or not supported yet.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="NotSupportedException">An option has a value that is not supported yet.</exception>
+    public static void Validate(this ContrastiveTrainingOptions o)
+    {
+        Check(o.Epochs >= 1, nameof(o.Epochs), o.Epochs, "at least 1");
+        Check(o.BatchSize >= 2, nameof(o.BatchSize), o.BatchSize, "at least 2: a row's negatives are the other rows");
+        Check(o.LearningRate is > 0 and <= 1, nameof(o.LearningRate), o.LearningRate, "over 0 and at most 1");
+        Check(o.WarmupSteps >= 0, nameof(o.WarmupSteps), o.WarmupSteps, "at least 0");
+        Check(o.WeightDecay >= 0 && double.IsFinite(o.WeightDecay), nameof(o.WeightDecay), o.WeightDecay, "at least 0");
+        Check(o.MaxGradientNorm > 0, nameof(o.MaxGradientNorm), o.MaxGradientNorm, "over 0 (infinity for no clipping)");
+        Check(o.Temperature > 0 && double.IsFinite(o.Temperature), nameof(o.Temperature), o.Temperature, "over 0");
+        Check(double.IsFinite(o.HardNegativeWeight), nameof(o.HardNegativeWeight), o.HardNegativeWeight, "a finite number");
+        Check(o.MlmWeight >= 0, nameof(o.MlmWeight), o.MlmWeight, "at least 0");
+        Check(o.Dropout is null or (>= 0 and < 1), nameof(o.Dropout), o.Dropout, "null or at least 0 and under 1");
+        Check(o.MaxSequenceLength >= 3, nameof(o.MaxSequenceLength), o.MaxSequenceLength, "at least 3");
+        Check(o.Pooling is not { } pooling || Enum.IsDefined(pooling), nameof(o.Pooling), o.Pooling, "null or a known pooling");
+        Check(Enum.IsDefined(o.ProjectionHead), nameof(o.ProjectionHead), o.ProjectionHead, "a known head");
+        Check(o.ValidationFraction is >= 0 and < 1, nameof(o.ValidationFraction), o.ValidationFraction, "at least 0 and under 1");
+        Check(o.EvaluateEvery >= 0, nameof(o.EvaluateEvery), o.EvaluateEvery, "at least 0");
+        Check(o.CheckpointEvery >= 0, nameof(o.CheckpointEvery), o.CheckpointEvery, "at least 0");
+        Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
+        Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
+
+        Support(o.MlmWeight == 0, nameof(o.MlmWeight), "0");
+        Support(o.GradientCacheChunk is null, nameof(o.GradientCacheChunk), "null");
+        Support(o.Precision == Precision.Float32, nameof(o.Precision), nameof(Precision.Float32));
+        Support(o.FalseNegativeThreshold is null, nameof(o.FalseNegativeThreshold), "null");
+        Support(o.CheckpointFolder is null, nameof(o.CheckpointFolder), "null");
+        Support(o.CheckpointEvery == 0, nameof(o.CheckpointEvery), "0");
+    }
+
+    /// <summary>The options by name, as a saved model tells them.</summary>
+    public static IReadOnlyDictionary<string, string> Describe(this ContrastiveTrainingOptions options)
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in typeof(ContrastiveTrainingOptions).GetProperties().Where(p => p.Name is not (nameof(options.Logger) or nameof(options.CheckpointFolder))))
+        {
+            var value = property.GetValue(options);
+            settings[property.Name] = value is IEncoderEvaluator evaluator ? evaluator.GetType().Name
+                : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+        }
+        return settings;
+    }
+
+    private static void Check(bool holds, string option, object? value, string range)
+    {
+        if (!holds) throw new ArgumentOutOfRangeException(option, value, $"ContrastiveTrainingOptions.{option} must be {range}.");
+    }
+
+    private static void Support(bool holds, string option, string neutral)
+    {
+        if (!holds) throw new NotSupportedException($"ContrastiveTrainingOptions.{option} is not supported yet; leave it at {neutral}.");
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What a user should know about a run: logged as it happens, and kept for the summary. Never holds sentence text.</summary>
+internal sealed class TrainingWarnings(ILogger? logger)
+{
+    private const double NotableShare = 0.05;
+    private readonly List<string> _texts = [];
+
+    /// <summary>All warnings so far.</summary>
+    public IReadOnlyList<string> Texts => _texts;
+
+    /// <summary>Says what is trained on, and what is odd about it.</summary>
+    public void About(TrainingSet set, int rows, int heldOut, bool hasEvidence, int steps, ContrastiveTrainingOptions options)
+    {
+        logger?.LogInformation("Training ({Mode}) on {Rows} examples in {Steps} steps, {HeldOut} examples held out.", set.Mode, rows, steps, heldOut);
+        int given = set.Rows.Count + set.Skipped;
+        if (set.Skipped > NotableShare * given) Warn($"{set.Skipped} of {given} examples were left out because a text of theirs is empty.");
+        if (rows < options.BatchSize) Warn($"There are {rows} examples for a batch of {options.BatchSize}: every step takes all of them. Lower BatchSize and raise Epochs.");
+        if (!hasEvidence)
+            Warn(set.Mode == TrainingMode.Unsupervised ? "Anchors alone hold no evidence of quality: the last step's weights are returned. Give an Evaluator to choose by."
+                : "No examples are held out, so nothing shows whether the encoder became better: the last step's weights are returned. Raise ValidationFraction or give an Evaluator.");
+    }
+
+    /// <summary>Says how many sentences were cut, where it is many.</summary>
+    public void Truncated(int truncated, int sentences, int maxTokens)
+    {
+        if (truncated > NotableShare * sentences) Warn($"{truncated} of {sentences} sentences were cut at {maxTokens} tokens; raise MaxSequenceLength to train on all of them.");
+    }
+
+    /// <summary>Logs an evaluation.</summary>
+    public void Evaluated(TrainingEvaluation evaluation)
+        => logger?.LogInformation("Step {Step}: score {Score:F4}.", evaluation.Step, evaluation.Score);
+
+    /// <summary>Says that the start encoder is returned.</summary>
+    public void KeptStart(double startScore, TrainingEvaluation best)
+        => Warn($"The start encoder is returned: it scores {startScore:F4}, the best step ({best.Step}) {best.Score:F4}. Set KeepStartIfWorse to false to get the tuned one all the same.");
+
+    private void Warn(string text)
+    {
+        _texts.Add(text);
+        logger?.LogWarning("{Warning}", text);
+    }
+}
