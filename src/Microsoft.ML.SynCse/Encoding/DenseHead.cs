@@ -9,7 +9,8 @@ internal sealed class DenseHead : IDisposable
     private const string WeightName = "linear.weight", BiasName = "linear.bias";
     private readonly bool _tanh;
 
-    private DenseHead(EncoderWeights weights, bool tanh) => (Weights, _tanh) = (weights, tanh);
+    /// <summary>A layer over weights, which it owns from here on.</summary>
+    public DenseHead(EncoderWeights weights, bool tanh) => (Weights, _tanh) = (weights, tanh);
 
     /// <summary>linear.weight (out, in) and, where there is one, linear.bias (out).</summary>
     public EncoderWeights Weights { get; }

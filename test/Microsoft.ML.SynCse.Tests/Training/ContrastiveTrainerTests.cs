@@ -1,0 +1,216 @@
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class ContrastiveTrainerTests
+{
+    private static readonly ContrastiveTrainingOptions Quick = new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0.2 };
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_weights_and_another_seed_others()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(60);
+        float[][] Vectors(int seed)
+        {
+            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, Seed = seed, LearningRate = 1e-3, KeepStartIfWorse = false });
+            return result.Encoder.Encode(TinyEncoder.Sentences(5, 99));
+        }
+
+        var first = Vectors(1);
+        Assert.AreEqual(0, Golden.WorstDifference(first, Vectors(1)));
+        Assert.IsGreaterThan(1e-4, Golden.WorstDifference(first, Vectors(2)));
+    }
+
+    [TestMethod]
+    public void Two_trainings_at_once_do_not_disturb_each_other()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(60);
+        var options = new ContrastiveTrainingOptions { BatchSize = 8, LearningRate = 1e-3, KeepStartIfWorse = false };
+        double[] Losses()
+        {
+            using var result = ContrastiveTrainer.Train(start, rows, options);
+            return [.. result.Steps.Select(s => s.Loss)];
+        }
+
+        var alone = Losses();
+        var together = new double[3][];
+        Parallel.For(0, 3, i => together[i] = Losses());
+        foreach (var losses in together) CollectionAssert.AreEqual(alone, losses);
+    }
+
+    [TestMethod]
+    public void Training_lowers_the_loss_and_leaves_the_start_encoder_as_it_was()
+    {
+        using var start = TinyEncoder.Load();
+        var probe = TinyEncoder.Sentences(5, 99);
+        var before = start.Encode(probe);
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(80), new() { BatchSize = 16, Epochs = 10, LearningRate = 3e-3, KeepStartIfWorse = false });
+        Assert.IsLessThan(result.Steps.Take(4).Average(s => s.Loss) * 0.8, result.Steps.TakeLast(4).Average(s => s.Loss));
+        Assert.AreEqual(0, Golden.WorstDifference(before, start.Encode(probe)));
+        Assert.IsGreaterThan(1e-3, Golden.WorstDifference(before, result.Encoder.Encode(probe)));
+    }
+
+    [TestMethod]
+    public void Every_step_is_reported_and_held_out_rows_are_scored_before_and_after()
+    {
+        using var start = TinyEncoder.Load();
+        var reports = new List<TrainingProgress>();
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(50), Quick, new Inline<TrainingProgress>(reports.Add));
+        Assert.HasCount(10, reports);
+        CollectionAssert.AreEqual(Enumerable.Range(1, 10).ToArray(), reports.Select(r => r.Step).ToArray());
+        Assert.IsTrue(reports.All(r => r is { TotalSteps: 10, TokensPerSecond: > 0, GradientNorm: > 0, LearningRate: > 0 }));
+        CollectionAssert.AreEqual(new[] { 5, 10 }, reports.Where(r => r.Score is not null).Select(r => r.Step).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 5, 10 }, result.Evaluations.Select(e => e.Step).ToArray());
+        Assert.AreEqual(10, result.Summary.HeldOutExamples);
+        CollectionAssert.IsSubsetOf(new[] { "Score", "TripletAccuracy", "MeanMargin", "Alignment", "Uniformity" }, result.Evaluations[0].Metrics.Keys.ToArray());
+    }
+
+    [TestMethod]
+    public void The_best_evaluated_step_is_returned()
+    {
+        using var start = TinyEncoder.Load();
+        var evaluator = new ListEvaluator([0.1, 0.5, 0.9, 0.3, 0.2]);
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, LearningRate = 1e-2, EvaluateEvery = 1, Evaluator = evaluator });
+        Assert.AreEqual(2, result.BestStep);
+        Assert.AreEqual(0, Golden.WorstDifference(evaluator.Seen[2], result.Encoder.Encode(ListEvaluator.Probe)));
+        Assert.IsGreaterThan(0, Golden.WorstDifference(evaluator.Seen[4], result.Encoder.Encode(ListEvaluator.Probe)));
+    }
+
+    [TestMethod]
+    public void A_worse_encoder_gives_way_to_the_start_unless_it_is_wanted()
+    {
+        using var start = TinyEncoder.Load();
+        using var kept = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]) });
+        Assert.AreEqual(0, kept.BestStep);
+        Assert.IsTrue(kept.Summary.KeptStart);
+        Assert.IsTrue(kept.Summary.Warnings.Any(w => w.Contains("KeepStartIfWorse", StringComparison.Ordinal)));
+        Assert.AreEqual(0, Golden.WorstDifference(start.Encode(ListEvaluator.Probe), kept.Encoder.Encode(ListEvaluator.Probe)));
+
+        using var wanted = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]), KeepStartIfWorse = false });
+        Assert.AreEqual(4, wanted.BestStep);
+    }
+
+    [TestMethod]
+    public void Anchors_alone_train_by_two_dropout_passes()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Sentences(40).Select(s => new TrainingExample(s, [], [])).ToArray();
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, Epochs = 4, LearningRate = 1e-3 });
+        Assert.AreEqual(TrainingMode.Unsupervised, result.Summary.Mode);
+        Assert.IsGreaterThan(0, result.Steps[0].Loss);
+        Assert.IsLessThan(Math.Log(8), result.Steps[^1].Loss);
+        StringAssert.Contains(result.Summary.Warnings.Single(), "Evaluator");
+    }
+
+    [TestMethod]
+    public void Anchors_alone_without_dropout_are_refused()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Sentences(40).Select(s => new TrainingExample(s, [], [])).ToArray();
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ContrastiveTrainer.Train(start, rows, new() { Dropout = 0 }));
+        StringAssert.Contains(error.Message, "Dropout");
+    }
+
+    [TestMethod]
+    public void A_fresh_head_stays_in_the_tuned_encoder()
+    {
+        using var start = TinyEncoder.Load();
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), new() { BatchSize = 8, Pooling = Pooling.Cls, ProjectionHead = ProjectionHead.Mlp, KeepStartIfWorse = false });
+        Assert.AreEqual(Pooling.Cls, result.Encoder.Pooling);
+        Assert.AreEqual(1, result.Encoder.Use(model => model.Heads.Count));
+        Assert.IsTrue(result.Encoder.Encode(["a cat"])[0].All(x => Math.Abs(x) <= 1));
+    }
+
+    [TestMethod]
+    public void Rows_with_an_empty_text_are_left_out_and_counted()
+    {
+        using var start = TinyEncoder.Load();
+        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new Triplet("a cat", " ", "a dog"), new Triplet("", "a cat", "a dog")];
+        using var result = ContrastiveTrainer.Train(start, rows, Quick);
+        Assert.AreEqual(2, result.SkippedExamples);
+        Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("2 of 22", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Sentences_over_the_training_length_are_counted()
+    {
+        using var start = TinyEncoder.Load();
+        var longText = string.Join(' ', Enumerable.Repeat("cat", 30));
+        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new Triplet("a cat", longText, "a dog")];
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, ValidationFraction = 0 });
+        Assert.AreEqual(1, result.TruncatedSentences);
+    }
+
+    [TestMethod]
+    public void Weight_zero_rows_do_not_change_the_outcome()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(8).Select((row, i) => row with { Weight = i == 3 ? 0 : 1 }).ToArray();
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, ValidationFraction = 0, Dropout = 0, LearningRate = 1e-3 });
+        var equal = TinyEncoder.Triplets(8);
+        using var other = ContrastiveTrainer.Train(start, equal, new() { BatchSize = 8, ValidationFraction = 0, Dropout = 0, LearningRate = 1e-3 });
+        Assert.AreNotEqual(other.Steps[0].Loss, result.Steps[0].Loss);
+    }
+
+    [TestMethod]
+    public void A_cancelled_run_throws_and_leaves_no_tensor_behind()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(60);
+        using var source = new CancellationTokenSource();
+        long before = torch.Tensor.TotalCount;
+        Assert.ThrowsExactly<OperationCanceledException>(() =>
+            ContrastiveTrainer.Train(start, rows, Quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void No_tensor_is_left_over_after_a_step_or_a_run()
+    {
+        var rows = TinyEncoder.Triplets(100);
+        long start0 = torch.Tensor.TotalCount;
+        using (var start = TinyEncoder.Load())
+        {
+            var counts = new Dictionary<int, long>();
+            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 4, Epochs = 50, ValidationFraction = 0 },
+                new Inline<TrainingProgress>(p => counts[p.Step] = torch.Tensor.TotalCount));
+            Assert.HasCount(1250, counts);
+            Assert.AreEqual(counts[20], counts[1020]);
+        }
+        Assert.AreEqual(start0, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void The_callers_dispose_scope_does_not_take_the_result()
+    {
+        using var start = TinyEncoder.Load();
+        TrainingResult result;
+        using (var scope = torch.NewDisposeScope()) result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), Quick);
+        using (result) Assert.HasCount(TinyEncoder.Dimensions, result.Encoder.Encode(["a cat"])[0]);
+    }
+
+    [TestMethod]
+    public void Infinite_loss_names_step_and_rate()
+    {
+        using var start = TinyEncoder.Load();
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, LearningRate = 1, Epochs = 200, Temperature = 1e-30, ValidationFraction = 0 }));
+        StringAssert.Contains(error.Message, "LearningRate");
+    }
+
+    private sealed class ListEvaluator(double[] scores) : IEncoderEvaluator
+    {
+        public static readonly string[] Probe = ["a cat is late", "my order"];
+
+        public List<float[][]> Seen { get; } = [];
+
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
+        {
+            Seen.Add(encode(Probe));
+            return new(scores[Seen.Count - 1], new Dictionary<string, double>());
+        }
+    }
+}

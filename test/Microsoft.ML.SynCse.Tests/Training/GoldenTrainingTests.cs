@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>Step by step against PyTorch (golden/training).</summary>
+[TestClass]
+[TestCategory(SharedFolder.Category)]
+public sealed class GoldenTrainingTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow("tiny-bert", "golden/architectures/bert", "mean")]
+    [DataRow("tiny-bert", "golden/architectures/bert", "cls-mlp")]
+    [DataRow("tiny-roberta", "golden/architectures/roberta", "mean")]
+    [DataRow("tiny-roberta", "golden/architectures/roberta", "cls-mlp")]
+    [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "mean")]
+    [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "cls-mlp")]
+    public void Every_step_is_the_one_of_PyTorch(string run, string model, string name)
+    {
+        bool tiny = run.StartsWith("tiny", StringComparison.Ordinal);
+        var expected = Golden.Json($"training/{run}/expected.json");
+        var settings = expected["cases"]![name]!["settings"]!.AsObject();
+        var steps = expected["cases"]![name]!["steps"]!.AsArray();
+        var tensors = Golden.Tensors($"training/{run}/tensors.safetensors");
+        var rows = Rows(run);
+
+        using var start = Start(SharedFolder.Path(model), settings, tensors, name);
+        using var result = ContrastiveTrainer.Train(start, [.. rows.Select(t => (TrainingExample)t)], Options(expected, settings));
+
+        double loss = 0, norm = 0;
+        Assert.HasCount(steps.Count, result.Steps);
+        foreach (var (actual, wanted) in result.Steps.Zip(steps))
+        {
+            loss = Math.Max(loss, Relative(actual.Loss, (double)wanted!["loss"]!));
+            norm = Math.Max(norm, Relative(actual.GradientNorm, (double)wanted["gradient_norm"]!));
+            Assert.AreEqual((double)wanted["learning_rate"]!, actual.LearningRate, 1e-12, $"rate of step {actual.Step}");
+        }
+        var probe = rows.Take(8).Select(r => r.Anchor).ToArray();
+        double vectors = Golden.WorstDifference(Golden.Rows(tensors[$"{name}/embeddings-after"]), result.Encoder.Encode(probe));
+        TestContext.WriteLine($"{run} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");
+        Assert.IsLessThan(tiny ? 1e-4 : 1e-3, loss);
+        Assert.IsLessThan(tiny ? 1e-3 : 5e-3, norm);
+        Assert.IsLessThan(tiny ? 2e-3 : 1e-2, vectors);
+        foreach (var tensor in tensors.Values) tensor.Dispose();
+    }
+
+    private static ContrastiveTrainingOptions Options(JsonObject expected, JsonObject settings) => new()
+    {
+        BatchSize = (int)expected["batch"]!,
+        LearningRate = (double)settings["lr"]!,
+        WarmupSteps = (int)settings["warmup"]!,
+        WeightDecay = (double)settings["weight_decay"]!,
+        MaxGradientNorm = (double)settings["clip"]!,
+        Temperature = (double)settings["temperature"]!,
+        HardNegativeWeight = (double)settings["hard_negative_weight"]!,
+        MaxSequenceLength = (int)expected["max_length"]!,
+        Dropout = 0,
+        Shuffle = false,
+        AvoidDuplicatesInBatch = false,
+        KeepStartIfWorse = false,
+        ValidationFraction = 0,
+    };
+
+    private static SentenceEncoder Start(string folder, JsonObject settings, Dictionary<string, torch.Tensor> tensors, string name)
+    {
+        var pooling = (string)settings["pooling"]! == "cls" ? Pooling.Cls : Pooling.Mean;
+        using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = 32 });
+        if (!(bool)settings["head"]!) return plain.Copy();
+        var weights = EncoderWeights.Take(new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() }, torch.CPU);
+        return plain.Use(model => new SentenceEncoder(model.Clone(torch.CPU, pooling, new DenseHead(weights, tanh: true)), plain.Options));
+    }
+
+    private static Triplet[] Rows(string run)
+        => [.. File.ReadLines(SharedFolder.Path($"golden/training/{run}/rows.jsonl")).Select(line => JsonNode.Parse(line)!)
+            .Select(row => new Triplet((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
+
+    private static double Relative(double actual, double expected) => Math.Abs(actual - expected) / Math.Abs(expected);
+}

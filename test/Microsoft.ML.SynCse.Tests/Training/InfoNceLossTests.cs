@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class InfoNceLossTests
+{
+    private static readonly float[,] Anchors = { { 1, 0, 0 }, { 0.2f, 1, 0.5f }, { -1, 0.3f, 2 } };
+    private static readonly float[,] Positives = { { 0.9f, 0.1f, 0 }, { 0, 2, 1 }, { -0.5f, 0, 1 } };
+    private static readonly float[,] Negatives = { { 1, 0.5f, 0.1f }, { 1, 1, -1 }, { 0, 0.3f, 0.4f } };
+
+    [TestMethod]
+    [DataRow(0.05, 0)]
+    [DataRow(0.1, 1)]
+    [DataRow(0.5, -0.7)]
+    public void The_loss_is_the_papers_formula(double temperature, double weight)
+    {
+        double expected = Enumerable.Range(0, 3).Average(i => Row(i, temperature, weight));
+        Assert.AreEqual(expected, Compute(temperature, weight, null), 1e-5);
+    }
+
+    [TestMethod]
+    public void Row_weights_give_a_weighted_mean()
+    {
+        double expected = (Row(0, 0.1, 0) * 2 + Row(1, 0.1, 0) * 0 + Row(2, 0.1, 0) * 1) / 3;
+        Assert.AreEqual(expected, Compute(0.1, 0, [2, 0, 1]), 1e-5);
+    }
+
+    [TestMethod]
+    public void Without_hard_negatives_the_candidates_are_the_batchs_positives()
+    {
+        using var scope = NewDisposeScope();
+        double loss = InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), null, 0.1, 5, null).item<float>();
+        double expected = Enumerable.Range(0, 3).Average(i => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1))) - Cosine(Anchors, i, Positives, i) / 0.1);
+        Assert.AreEqual(expected, loss, 1e-5);
+    }
+
+    private static double Compute(double temperature, double weight, float[]? weights)
+    {
+        using var scope = NewDisposeScope();
+        return InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), tensor(Negatives), temperature, weight, weights is null ? null : tensor(weights)).item<float>();
+    }
+
+    private static double Row(int i, double temperature, double weight)
+    {
+        double sum = 0;
+        for (int j = 0; j < 3; j++)
+            sum += Math.Exp(Cosine(Anchors, i, Positives, j) / temperature) + Math.Exp(Cosine(Anchors, i, Negatives, j) / temperature + (i == j ? weight : 0));
+        return Math.Log(sum) - Cosine(Anchors, i, Positives, i) / temperature;
+    }
+
+    private static double Cosine(float[,] x, int i, float[,] y, int j)
+    {
+        double xy = 0, xx = 0, yy = 0;
+        for (int k = 0; k < 3; k++)
+        {
+            xy += x[i, k] * y[j, k];
+            xx += x[i, k] * x[i, k];
+            yy += y[j, k] * y[j, k];
+        }
+        return xy / Math.Sqrt(xx * yy);
+    }
+}

@@ -1,0 +1,60 @@
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class TrainingRulesTests
+{
+    public static IEnumerable<(string Option, ContrastiveTrainingOptions Options)> OutOfRange =>
+    [
+        ("Epochs", new() { Epochs = 0 }), ("BatchSize", new() { BatchSize = 1 }), ("LearningRate", new() { LearningRate = 0 }), ("LearningRate", new() { LearningRate = double.NaN }),
+        ("WarmupSteps", new() { WarmupSteps = -1 }), ("WeightDecay", new() { WeightDecay = -0.1 }), ("MaxGradientNorm", new() { MaxGradientNorm = 0 }),
+        ("Temperature", new() { Temperature = 0 }), ("Temperature", new() { Temperature = double.NaN }), ("HardNegativeWeight", new() { HardNegativeWeight = double.PositiveInfinity }),
+        ("MlmWeight", new() { MlmWeight = -1 }), ("Dropout", new() { Dropout = 1 }), ("MaxSequenceLength", new() { MaxSequenceLength = 2 }), ("Pooling", new() { Pooling = (Pooling)9 }),
+        ("ProjectionHead", new() { ProjectionHead = (ProjectionHead)9 }), ("ValidationFraction", new() { ValidationFraction = 1 }), ("EvaluateEvery", new() { EvaluateEvery = -1 }),
+        ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
+    ];
+
+    public static IEnumerable<(string Option, ContrastiveTrainingOptions Options)> NotYet =>
+    [
+        ("MlmWeight", new() { MlmWeight = 0.1 }), ("MlmWeight", ContrastiveTrainingOptions.SynCse()), ("MlmWeight", ContrastiveTrainingOptions.SynCse(large: true)),
+        ("GradientCacheChunk", new() { GradientCacheChunk = 8 }), ("Precision", new() { Precision = Precision.BFloat16 }),
+        ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 0.9 }), ("CheckpointFolder", new() { CheckpointFolder = "x" }), ("CheckpointEvery", new() { CheckpointEvery = 5 }),
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(OutOfRange))]
+    public void An_option_out_of_its_range_is_named(string option, ContrastiveTrainingOptions options)
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate);
+        StringAssert.Contains(error.Message, $"ContrastiveTrainingOptions.{option} must be");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(NotYet))]
+    public void An_option_that_is_not_supported_yet_is_named(string option, ContrastiveTrainingOptions options)
+    {
+        var error = Assert.ThrowsExactly<NotSupportedException>(options.Validate);
+        StringAssert.Contains(error.Message, $"ContrastiveTrainingOptions.{option} is not supported yet");
+    }
+
+    [TestMethod]
+    public void The_papers_settings_are_the_papers()
+    {
+        var options = ContrastiveTrainingOptions.SynCse();
+        Assert.AreEqual((3, 512, 5e-5, Pooling.Cls, ProjectionHead.Mlp, 0.1, 25, 0.05, 32),
+            (options.Epochs, options.BatchSize, options.LearningRate, options.Pooling!.Value, options.ProjectionHead, options.MlmWeight, options.EvaluateEvery, options.Temperature, options.MaxSequenceLength));
+        Assert.AreEqual(1e-5, ContrastiveTrainingOptions.SynCse(large: true).LearningRate);
+    }
+
+    [TestMethod]
+    public void Rows_that_cannot_be_trained_on_are_refused_with_the_reason()
+    {
+        TrainingExample a = new Triplet("a", "b", "c");
+        Assert.Contains("no training examples", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([])).Message);
+        Assert.Contains("at least 2", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a])).Message);
+        Assert.Contains("0 have it", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new Triplet(" ", "", ""), new Triplet("", "", "")])).Message);
+        Assert.Contains("examples[1]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, new TrainingExample("a", ["b"], [])])).Message);
+        Assert.Contains("no Positives", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new("a", [], ["b"]), new("a", [], ["b"])])).Message);
+        Assert.Contains("Weight", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, a with { Weight = -1 }])).Message);
+        Assert.Contains("2 Positives", Assert.ThrowsExactly<NotSupportedException>(() => TrainingSet.Create([new("a", ["b", "c"], []), a])).Message);
+    }
+}
