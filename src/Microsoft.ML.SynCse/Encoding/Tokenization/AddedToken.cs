@@ -18,7 +18,7 @@ internal sealed record AddedToken(string Content, int Id)
     public bool Normalized { get; init; }
 
     /// <summary>The flags of an entry of tokenizer.json or tokenizer_config.json.</summary>
-    public static AddedToken Read(JsonNode node, int id, bool normalized) => new(node.RequiredText("content"), id)
+    public static AddedToken Read(TokenizerNode node, int id, bool normalized) => new(node.RequiredText("content"), id)
     {
         SingleWord = node.Flag("single_word", false),
         StripLeft = node.Flag("lstrip", false),

@@ -30,7 +30,7 @@ public sealed class GoldenTokenTests
     [DataRow("roberta")]
     public void The_older_files_alone_give_the_same_ids(string architecture)
     {
-        // Without tokenizer.json nothing says that the blank before a mask is not part of it, so RoBERTa's and MPNet's own rule holds, as it does in transformers.
+        // Without tokenizer.json nothing says that the blank before a mask is not part of it, so RoBERTa's own rule holds, as it does in transformers.
         string[] different = architecture is "roberta" ? ["<s> a </s> b <mask> c <pad> d <unk>"] : [];
         var source = new SelectedFiles(new FolderFileSource(SharedFolder.Path($"golden/architectures/{architecture}")), _olderFiles);
         CheckAll(Load(source, architecture), GoldenTokens.Read($"golden/architectures/{architecture}/expected-tokens.jsonl"), 64, different);

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The kinds of one part of tokenizer.json, by the name it gives as "type".</summary>
-internal sealed class Listing<T>(Dictionary<string, Func<JsonNode, T>> kinds)
+internal sealed class Listing<T>(Dictionary<string, Func<TokenizerNode, T>> kinds)
 {
-    public T Create(JsonNode part)
+    public T Create(TokenizerNode part)
     {
         var type = part.RequiredText("type");
         return kinds.TryGetValue(type, out var create)

@@ -54,7 +54,7 @@ internal sealed class OlderSpecialTokens
     }
 
     // Flags of added_tokens_decoder stand, then those beside the name, then the kind's own. A token without an id cannot be looked for.
-    private void Add(JsonNode? node, string content, bool stripsLeft)
+    private void Add(TokenizerNode? node, string content, bool stripsLeft)
     {
         var known = _tokens.GetValueOrDefault(content);
         if ((known?.Id ?? _vocabulary.IdOf(content)) is not { } id) return;
@@ -64,6 +64,6 @@ internal sealed class OlderSpecialTokens
             : new AddedToken(content, id) { StripLeft = stripsLeft };
     }
 
-    private static int IdOf(string text, JsonNode node) =>
+    private static int IdOf(string text, TokenizerNode node) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw node.Wrong("is not listed under an id");
 }

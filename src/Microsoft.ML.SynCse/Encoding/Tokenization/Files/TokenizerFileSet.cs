@@ -37,13 +37,13 @@ internal sealed class TokenizerFileSet
     public bool Has(string name) => Files.ContainsKey(name);
 
     /// <summary>A JSON file's root, or null where there is no such file.</summary>
-    public JsonNode? Json(string name)
+    public TokenizerNode? Json(string name)
     {
         if (!Files.TryGetValue(name, out var bytes)) return null;
         try
         {
             using var document = JsonDocument.Parse(bytes);
-            return new JsonNode(this, name, "", document.RootElement.Clone());
+            return new TokenizerNode(this, name, "", document.RootElement.Clone());
         }
         catch (JsonException error)
         {

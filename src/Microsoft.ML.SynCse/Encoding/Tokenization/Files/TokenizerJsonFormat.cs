@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>tokenizer.json: everything in one file. Its truncation and padding are the caller's affair and not read, but for the padding id.</summary>
 internal static class TokenizerJsonFormat
 {
-    public static TokenizerParts Read(TokenizerFileSet files, JsonNode root, TokenizerHints hints)
+    public static TokenizerParts Read(TokenizerFileSet files, TokenizerNode root, TokenizerHints hints)
     {
         var config = new TokenizerConfig(files);
         var model = SubwordModels.Create(root.Required("model"));
@@ -22,15 +22,15 @@ internal static class TokenizerJsonFormat
         };
     }
 
-    private static AddedToken AddedTokenOf(JsonNode node) => AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
+    private static AddedToken AddedTokenOf(TokenizerNode node) => AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
 
-    private static ITextNormalizer Normalizer(JsonNode part, TokenizerConfig config)
+    private static ITextNormalizer Normalizer(TokenizerNode part, TokenizerConfig config)
     {
         var normalizer = TextNormalizers.Create(part);
         return normalizer is BertTextNormalizer bert ? config.Apply(bert) : normalizer;
     }
 
-    private static IPreTokenizer PreTokenizer(JsonNode part, TokenizerConfig config)
+    private static IPreTokenizer PreTokenizer(TokenizerNode part, TokenizerConfig config)
     {
         var preTokenizer = PreTokenizers.Create(part);
         return preTokenizer is ByteLevelPreTokenizer byteLevel ? config.Apply(byteLevel) : preTokenizer;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse;
 internal static class BytePairMerges
 {
     /// <summary>An array of "left right" or of ["left", "right"].</summary>
-    public static Dictionary<(int, int), BytePairMerge> Read(JsonNode node, Vocabulary vocabulary, string continuingPrefix) =>
+    public static Dictionary<(int, int), BytePairMerge> Read(TokenizerNode node, Vocabulary vocabulary, string continuingPrefix) =>
         Collect(node.Items().Select(item => (Pair(item), (Func<string, Exception>)(what => item.Wrong(what)))), vocabulary, continuingPrefix);
 
     /// <summary>A "left right" a line.</summary>
@@ -36,7 +36,7 @@ internal static class BytePairMerges
         return merges;
     }
 
-    private static (string Left, string Right) Pair(JsonNode item)
+    private static (string Left, string Right) Pair(TokenizerNode item)
     {
         if (item.Element.ValueKind == JsonValueKind.String) return Halves(item.Text()) ?? throw item.Wrong("is not two tokens with a blank between them");
         return item.Items().Take(3).ToList() is [var left, var right] ? (left.Text(), right.Text()) : throw item.Wrong("must be two tokens");

@@ -20,7 +20,7 @@ internal sealed class BytePairModel : ISubwordModel
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
 
-    public static BytePairModel Read(JsonNode part)
+    public static BytePairModel Read(TokenizerNode part)
     {
         if (part.Optional("dropout") is { } dropout && !(dropout.Element.ValueKind == System.Text.Json.JsonValueKind.Number && dropout.Element.GetDouble() == 0))
             throw part.Wrong("has a dropout, with which the same text has other ids each time; set it to null");

@@ -9,7 +9,7 @@ internal static class SubwordModels
         ["WordPiece"] = WordPieceModel.Read,
     });
 
-    public static ISubwordModel Create(JsonNode part) =>
+    public static ISubwordModel Create(TokenizerNode part) =>
         // The first versions of the format did not name the model's type.
         part.Has("type") ? _kinds.Create(part) : part.Has("merges") ? BytePairModel.Read(part) : WordPieceModel.Read(part);
 }

@@ -17,7 +17,7 @@ internal sealed class Vocabulary
     public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 
     /// <summary>A JSON object of tokens and ids.</summary>
-    public static Vocabulary Read(JsonNode node)
+    public static Vocabulary Read(TokenizerNode node)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var tokens = new Dictionary<int, string>();

@@ -20,7 +20,7 @@ internal sealed class WordPieceModel : ISubwordModel
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
 
-    public static WordPieceModel Read(JsonNode part)
+    public static WordPieceModel Read(TokenizerNode part)
     {
         var unknown = part.OptionalText("unk_token") ?? "[UNK]";
         var longestWord = part.Optional("max_input_chars_per_word") is { } longest ? longest.Integer() : 100;

@@ -14,7 +14,7 @@ internal sealed record BertTextNormalizer : ITextNormalizer
 
     public required bool Lowercase { get; init; }
 
-    public static BertTextNormalizer Read(JsonNode part) => new()
+    public static BertTextNormalizer Read(TokenizerNode part) => new()
     {
         CleanText = part.Flag("clean_text", true),
         HandleChineseChars = part.Flag("handle_chinese_chars", true),

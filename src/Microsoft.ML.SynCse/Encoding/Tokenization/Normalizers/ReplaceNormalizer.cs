@@ -8,7 +8,7 @@ internal sealed class ReplaceNormalizer(Regex pattern, string content) : ITextNo
     // A pattern of somebody else's file must not hang a server on one sentence.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
 
-    public static ITextNormalizer Read(JsonNode part)
+    public static ITextNormalizer Read(TokenizerNode part)
     {
         var pattern = part.Required("pattern");
         var expression = pattern.OptionalText("Regex") ?? Regex.Escape(pattern.RequiredText("String"));

@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Takes white space off either end.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : ITextNormalizer
 {
-    public static ITextNormalizer Read(JsonNode part) => new StripNormalizer(part.Flag("strip_left", true), part.Flag("strip_right", true));
+    public static ITextNormalizer Read(TokenizerNode part) => new StripNormalizer(part.Flag("strip_left", true), part.Flag("strip_right", true));
 
     /// <inheritdoc/>
     public string Normalize(string text)

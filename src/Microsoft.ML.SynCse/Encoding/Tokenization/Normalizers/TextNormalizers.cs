@@ -18,5 +18,5 @@ internal static class TextNormalizers
         ["StripAccents"] = _ => new StripAccentsNormalizer(),
     });
 
-    public static ITextNormalizer Create(JsonNode part) => _kinds.Create(part);
+    public static ITextNormalizer Create(TokenizerNode part) => _kinds.Create(part);
 }

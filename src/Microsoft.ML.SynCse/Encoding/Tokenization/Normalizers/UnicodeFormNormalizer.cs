@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>One of Unicode's normalization forms.</summary>
 internal sealed class UnicodeFormNormalizer(NormalizationForm form) : ITextNormalizer
 {
-    public static ITextNormalizer Read(JsonNode part, NormalizationForm form) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
+    public static ITextNormalizer Read(TokenizerNode part, NormalizationForm form) => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
         ? new UnicodeFormNormalizer(form)
         : throw part.Wrong("asks for a Unicode normalization form, which .NET does not have under InvariantGlobalization; switch that off");
 

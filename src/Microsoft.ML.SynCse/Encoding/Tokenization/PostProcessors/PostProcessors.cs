@@ -13,5 +13,5 @@ internal static class PostProcessors
         ["TemplateProcessing"] = TemplateFrame.Read,
     });
 
-    public static SpecialTokenFrame Create(JsonNode part) => _kinds.Create(part);
+    public static SpecialTokenFrame Create(TokenizerNode part) => _kinds.Create(part);
 }

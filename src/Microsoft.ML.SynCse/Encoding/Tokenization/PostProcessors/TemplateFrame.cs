@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>TemplateProcessing: special tokens around the sentence, spelled out one by one.</summary>
 internal static class TemplateFrame
 {
-    public static SpecialTokenFrame Read(JsonNode part)
+    public static SpecialTokenFrame Read(TokenizerNode part)
     {
         var ids = part.Required("special_tokens");
         List<int> before = [], behind = [];

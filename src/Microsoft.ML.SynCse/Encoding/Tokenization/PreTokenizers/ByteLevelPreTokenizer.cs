@@ -14,7 +14,7 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
 
     private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
-    public static IPreTokenizer Read(JsonNode part) => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
+    public static IPreTokenizer Read(TokenizerNode part) => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)

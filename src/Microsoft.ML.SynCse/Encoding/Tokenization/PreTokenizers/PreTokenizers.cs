@@ -13,5 +13,5 @@ internal static class PreTokenizers
         ["WhitespaceSplit"] = _ => new WhitespaceSplitPreTokenizer(),
     });
 
-    public static IPreTokenizer Create(JsonNode part) => _kinds.Create(part);
+    public static IPreTokenizer Create(TokenizerNode part) => _kinds.Create(part);
 }

@@ -14,7 +14,7 @@ internal sealed class PunctuationPreTokenizer(PunctuationPreTokenizer.Behavior b
         Contiguous,
     }
 
-    public static IPreTokenizer Read(JsonNode part)
+    public static IPreTokenizer Read(TokenizerNode part)
     {
         var name = part.OptionalText("behavior") ?? nameof(Behavior.Isolated);
         return Enum.GetNames<Behavior>().Contains(name, StringComparer.Ordinal)

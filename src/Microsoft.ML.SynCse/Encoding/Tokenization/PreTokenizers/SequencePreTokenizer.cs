@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Several pre-tokenizers: each cuts what the one before left.</summary>
 internal sealed class SequencePreTokenizer(IPreTokenizer[] parts) : IPreTokenizer
 {
-    public static IPreTokenizer Read(JsonNode part) => new SequencePreTokenizer([.. part.Required("pretokenizers").Items().Select(PreTokenizers.Create)]);
+    public static IPreTokenizer Read(TokenizerNode part) => new SequencePreTokenizer([.. part.Required("pretokenizers").Items().Select(PreTokenizers.Create)]);
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)

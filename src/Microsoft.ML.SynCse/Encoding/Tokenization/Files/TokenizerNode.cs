@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A value inside a JSON file of the tokenizer; every complaint names the file and the place.</summary>
-internal readonly record struct JsonNode(TokenizerFileSet Files, string File, string Path, JsonElement Element)
+internal readonly record struct TokenizerNode(TokenizerFileSet Files, string File, string Path, JsonElement Element)
 {
     /// <summary>A member's value; null where it is missing or JSON's null.</summary>
-    public JsonNode? Optional(string name)
+    public TokenizerNode? Optional(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Wrong("must be an object");
         return Element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? Child(name, value) : null;
@@ -15,7 +15,7 @@ internal readonly record struct JsonNode(TokenizerFileSet Files, string File, st
     /// <summary>Whether there is such a member, null included.</summary>
     public bool Has(string name) => Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(name, out _);
 
-    public JsonNode Required(string name) => Optional(name) ?? throw Wrong($"lacks '{name}'");
+    public TokenizerNode Required(string name) => Optional(name) ?? throw Wrong($"lacks '{name}'");
 
     public string RequiredText(string name) => Required(name).Text();
 
@@ -46,14 +46,14 @@ internal readonly record struct JsonNode(TokenizerFileSet Files, string File, st
     /// <summary>A token id: a whole number from 0.</summary>
     public int Id() => Integer() is >= 0 and var id ? id : throw Wrong("must not be negative");
 
-    public IEnumerable<JsonNode> Items()
+    public IEnumerable<TokenizerNode> Items()
     {
         if (Element.ValueKind != JsonValueKind.Array) throw Wrong("must be an array");
         var (self, index) = (this, 0);
-        return Element.EnumerateArray().Select(item => new JsonNode(self.Files, self.File, $"{self.Path}[{index++}]", item));
+        return Element.EnumerateArray().Select(item => new TokenizerNode(self.Files, self.File, $"{self.Path}[{index++}]", item));
     }
 
-    public IEnumerable<(string Name, JsonNode Value)> Members()
+    public IEnumerable<(string Name, TokenizerNode Value)> Members()
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Wrong("must be an object");
         var self = this;
@@ -62,7 +62,7 @@ internal readonly record struct JsonNode(TokenizerFileSet Files, string File, st
 
     public InvalidDataException Wrong(string what, Exception? inner = null) => Files.Wrong(File, Path.Length == 0 ? what : $"cannot be used: {Path} {what}", inner);
 
-    private JsonNode Child(string name, JsonElement value) => new(Files, File, Path.Length == 0 ? name : $"{Path}.{name}", value);
+    private TokenizerNode Child(string name, JsonElement value) => new(Files, File, Path.Length == 0 ? name : $"{Path}.{name}", value);
 
     private string NameOf(JsonProperty member)
     {
