@@ -1,0 +1,16 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The ids of one sentence as they come; takes no more than one above the room there is, which tells that something is cut off.</summary>
+internal sealed class EncodedPieces(ISubwordModel model, int room) : IPieceSink
+{
+    public List<int> Ids { get; } = new(Math.Min(room, 64));
+
+    public bool HasEnough => Ids.Count > room;
+
+    /// <inheritdoc/>
+    public bool Add(ReadOnlySpan<char> piece)
+    {
+        model.Encode(piece, Ids);
+        return !HasEnough;
+    }
+}

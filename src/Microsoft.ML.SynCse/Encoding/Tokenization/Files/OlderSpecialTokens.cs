@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The special and added tokens of a folder without tokenizer.json, from whichever of its files name them.</summary>
+internal sealed class OlderSpecialTokens
+{
+    private readonly TokenizerFileSet _files;
+    private readonly TokenizerConfig _config;
+    private readonly Vocabulary _vocabulary;
+    private readonly Dictionary<string, AddedToken> _tokens = new(StringComparer.Ordinal);
+
+    public OlderSpecialTokens(TokenizerFileSet files, TokenizerConfig config, Vocabulary vocabulary, SpecialTokenNames names)
+    {
+        (_files, _config, _vocabulary) = (files, config, vocabulary);
+        foreach (var (content, id) in files.Json(TokenizerFileSet.AddedTokens)?.Members() ?? [])
+            _tokens[content] = new AddedToken(content, id.Id()) { Normalized = true };
+        foreach (var (id, token) in config.AddedTokens?.Members() ?? [])
+        {
+            var added = AddedToken.Read(token, IdOf(id, token), normalized: !token.Flag("special", false));
+            _tokens[added.Content] = added;
+        }
+        Unknown = Required("unk_token", names.Unknown);
+        Classifier = Required("cls_token", names.Classifier).Id;
+        Separator = Required("sep_token", names.Separator).Id;
+        Required("pad_token", names.Padding);
+        Add("mask_token", names.Mask, names.MaskStripsLeft);
+        Add("bos_token", null);
+        Add("eos_token", null);
+        foreach (var node in config.SpecialToken("additional_special_tokens")?.Items() ?? []) Add(node, TokenizerConfig.TextOf(node), stripsLeft: false);
+        AddedTokenRules.Check(vocabulary, All, what => files.Wrong($"cannot be used: among its tokenizer files one {what}"));
+    }
+
+    public AddedToken Unknown { get; }
+
+    public int Classifier { get; }
+
+    public int Separator { get; }
+
+    public IReadOnlyList<AddedToken> All => [.. _tokens.Values.OrderBy(token => token.Id)];
+
+    private AddedToken Required(string name, string usual)
+    {
+        Add(name, usual);
+        var content = _config.SpecialTokenText(name) ?? usual;
+        return _tokens.TryGetValue(content, out var token) ? token
+            : throw _files.Wrong($"has no {name}: '{content}' is neither in its vocabulary nor among its added tokens");
+    }
+
+    private void Add(string name, string? usual, bool stripsLeft = false)
+    {
+        var node = _config.SpecialToken(name);
+        if ((node is { } given ? TokenizerConfig.TextOf(given) : usual) is { } content) Add(node, content, stripsLeft);
+    }
+
+    // Flags of added_tokens_decoder stand, then those beside the name, then the kind's own. A token without an id cannot be looked for.
+    private void Add(TokenizerNode? node, string content, bool stripsLeft)
+    {
+        var known = _tokens.GetValueOrDefault(content);
+        if ((known?.Id ?? _vocabulary.IdOf(content)) is not { } id) return;
+        if (known is { Normalized: false }) return;
+        _tokens[content] = node is { Element.ValueKind: System.Text.Json.JsonValueKind.Object } flags
+            ? AddedToken.Read(flags, id, normalized: false)
+            : new AddedToken(content, id) { StripLeft = stripsLeft };
+    }
+
+    private static int IdOf(string text, TokenizerNode node) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw node.Wrong("is not listed under an id");
+}

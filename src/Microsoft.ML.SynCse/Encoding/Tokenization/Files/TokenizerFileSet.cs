@@ -1,0 +1,75 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The tokenizer's files, read into memory once.</summary>
+internal sealed class TokenizerFileSet
+{
+    public const string TokenizerJson = "tokenizer.json";
+    public const string TokenizerConfig = "tokenizer_config.json";
+    public const string SpecialTokensMap = "special_tokens_map.json";
+    public const string AddedTokens = "added_tokens.json";
+    public const string WordPieceVocabulary = "vocab.txt";
+    public const string BytePairVocabulary = "vocab.json";
+    public const string BytePairMerges = "merges.txt";
+
+    private static readonly string[] _names = [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
+
+    private readonly string _location;
+
+    private TokenizerFileSet(string location, Dictionary<string, byte[]> files) => (_location, Files) = (location, files);
+
+    /// <summary>Every file that was there, by name.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files { get; }
+
+    public static TokenizerFileSet Read(IModelFileSource source)
+    {
+        var files = new Dictionary<string, byte[]>();
+        foreach (var name in _names)
+        {
+            using var content = new MemoryStream();
+            if (source.TryRead(name, stream => stream.CopyTo(content))) files[name] = content.ToArray();
+        }
+        return new TokenizerFileSet(source.Location, files);
+    }
+
+    public bool Has(string name) => Files.ContainsKey(name);
+
+    /// <summary>A JSON file's root, or null where there is no such file.</summary>
+    public TokenizerNode? Json(string name)
+    {
+        if (!Files.TryGetValue(name, out var bytes)) return null;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return new TokenizerNode(this, name, "", document.RootElement.Clone());
+        }
+        catch (JsonException error)
+        {
+            throw Wrong(name, $"is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A text file's lines, as Python's universal newlines give them.</summary>
+    public List<string> Lines(string name)
+    {
+        if (!Files.TryGetValue(name, out var bytes)) throw Wrong(name, "is missing");
+        var lines = new List<string>();
+        try
+        {
+            using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            while (reader.ReadLine() is { } line) lines.Add(line);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Wrong(name, "is not UTF-8 text", error);
+        }
+        return lines;
+    }
+
+    /// <summary>The one way to say that a tokenizer file cannot be used.</summary>
+    public InvalidDataException Wrong(string name, string what, Exception? inner = null) => new($"{name} in '{_location}' {what}.", inner);
+
+    public InvalidDataException Wrong(string what) => new($"'{_location}' {what}.");
+}

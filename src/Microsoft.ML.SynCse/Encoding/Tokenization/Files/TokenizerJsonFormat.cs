@@ -1,0 +1,38 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>tokenizer.json: everything in one file. Its truncation and padding are the caller's affair and not read, but for the padding id.</summary>
+internal static class TokenizerJsonFormat
+{
+    public static TokenizerParts Read(TokenizerFileSet files, TokenizerNode root, TokenizerHints hints)
+    {
+        var config = new TokenizerConfig(files);
+        var model = SubwordModels.Create(root.Required("model"));
+        List<AddedToken> added = [.. root.Optional("added_tokens")?.Items().Select(AddedTokenOf) ?? []];
+        AddedTokenRules.Check(model.Vocabulary, added, what => root.Wrong(what));
+        var padId = root.Optional("padding")?.Optional("pad_id")?.Id();
+        return new TokenizerParts
+        {
+            Model = model,
+            Normalizer = root.Optional("normalizer") is { } normalizer ? Normalizer(normalizer, config) : null,
+            PreTokenizer = root.Optional("pre_tokenizer") is { } preTokenizer ? PreTokenizer(preTokenizer, config) : null,
+            Frame = root.Optional("post_processor") is { } postProcessor ? PostProcessors.Create(postProcessor) : SpecialTokenFrame.None,
+            AddedTokens = added,
+            PadId = PaddingToken.IdOf(files, config, model.Vocabulary, added, padId, hints),
+            LowerCaseFirst = hints.LowerCaseFirst,
+        };
+    }
+
+    private static AddedToken AddedTokenOf(TokenizerNode node) => AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
+
+    private static ITextNormalizer Normalizer(TokenizerNode part, TokenizerConfig config)
+    {
+        var normalizer = TextNormalizers.Create(part);
+        return normalizer is BertTextNormalizer bert ? config.Apply(bert) : normalizer;
+    }
+
+    private static IPreTokenizer PreTokenizer(TokenizerNode part, TokenizerConfig config)
+    {
+        var preTokenizer = PreTokenizers.Create(part);
+        return preTokenizer is ByteLevelPreTokenizer byteLevel ? config.Apply(byteLevel) : preTokenizer;
+    }
+}

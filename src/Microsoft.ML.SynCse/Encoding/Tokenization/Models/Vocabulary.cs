@@ -1,0 +1,54 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Tokens and their ids, each id once.</summary>
+internal sealed class Vocabulary
+{
+    private readonly Dictionary<string, int> _ids;
+
+    private Vocabulary(Dictionary<string, int> ids) => (_ids, Size) = (ids, ids.Values.Max() + 1);
+
+    /// <summary>One more than the largest id.</summary>
+    public int Size { get; }
+
+    public int Count => _ids.Count;
+
+    public IEnumerable<KeyValuePair<string, int>> Tokens => _ids;
+
+    public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+
+    /// <summary>A JSON object of tokens and ids.</summary>
+    public static Vocabulary Read(TokenizerNode node)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var tokens = new Dictionary<int, string>();
+        foreach (var (token, value) in node.Members())
+        {
+            var id = value.Id();
+            if (!ids.TryAdd(token, id)) throw node.Wrong($"has the token '{token}' twice");
+            if (!tokens.TryAdd(id, token)) throw node.Wrong($"gives the id {id} to both '{tokens[id]}' and '{token}'");
+        }
+        return ids.Count == 0 ? throw node.Wrong("is empty") : new Vocabulary(ids);
+    }
+
+    /// <summary>A text file with a token a line; the id is the line's number, from 0.</summary>
+    public static Vocabulary Read(TokenizerFileSet files, string name)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var token in files.Lines(name))
+        {
+            var id = ids.Count;
+            if (!ids.TryAdd(token, id)) throw files.Wrong(name, $"has the token '{token}' twice, in lines {ids[token] + 1} and {id + 1}");
+        }
+        return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
+    }
+
+    /// <summary>The first id below <see cref="Size"/> that neither this nor <paramref name="others"/> has.</summary>
+    public int? FirstHole(IEnumerable<int> others)
+    {
+        var taken = others.Concat(_ids.Values).ToHashSet();
+        if (taken.Count >= Size && Count == Size) return null;
+        for (var id = 0; id < Size; id++)
+            if (!taken.Contains(id)) return id;
+        return null;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Lower-cases each character by itself.</summary>
+internal sealed class LowercaseNormalizer : ITextNormalizer
+{
+    /// <inheritdoc/>
+    public string Normalize(string text) => FullLowerCase.Of(text);
+}

@@ -1,0 +1,69 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>
+/// Hugging Face's pipeline: added tokens are taken out of the text, what lies between them is normalized, cut into pieces and turned into ids,
+/// and special tokens are put around the whole.
+/// </summary>
+internal sealed class PipelineTokenizer : SentenceTokenizer
+{
+    private readonly TokenizerParts _parts;
+    private readonly AddedTokenFinder _rawTokens;
+    private readonly AddedTokenFinder _normalizedTokens;
+
+    public PipelineTokenizer(TokenizerParts parts)
+    {
+        _parts = parts;
+        _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
+        VocabularySize = parts.AddedTokens.Select(token => token.Id + 1).Append(parts.Model.Vocabulary.Size).Max();
+    }
+
+    /// <inheritdoc/>
+    public override int PadId => _parts.PadId;
+
+    /// <inheritdoc/>
+    public override int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public override int[] Encode(string sentence, int maxTokens, out bool truncated)
+    {
+        ArgumentNullException.ThrowIfNull(sentence);
+        var frame = _parts.Frame;
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, Math.Max(2, frame.Count));
+
+        var text = WellFormedText.Of(sentence);
+        if (_parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
+        var pieces = new EncodedPieces(_parts.Model, maxTokens - frame.Count);
+        EncodeText(text, normalized: false, pieces);
+
+        truncated = pieces.HasEnough;
+        var body = Math.Min(pieces.Ids.Count, maxTokens - frame.Count);
+        var ids = new int[frame.Count + body];
+        frame.Before.CopyTo(ids, 0);
+        pieces.Ids.CopyTo(0, ids, frame.Before.Length, body);
+        frame.Behind.CopyTo(ids, frame.Before.Length + body);
+        return ids;
+    }
+
+    // Later text cannot change earlier ids, so it is left alone once there are enough.
+    private void EncodeText(string text, bool normalized, EncodedPieces pieces)
+    {
+        var (searchFrom, taken) = (0, 0);
+        while (!pieces.HasEnough && taken < text.Length)
+        {
+            var token = (normalized ? _normalizedTokens : _rawTokens).Find(text, ref searchFrom, taken, out var start, out var end);
+            if (start > taken) EncodeBetween(taken == 0 && start == text.Length ? text : text[taken..start], normalized, pieces);
+            if (token is not null) pieces.Ids.Add(token.Id);
+            taken = end;
+        }
+    }
+
+    private void EncodeBetween(string text, bool normalized, EncodedPieces pieces)
+    {
+        if (!normalized) EncodeText(Normalize(text), normalized: true, pieces);
+        else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, pieces);
+        else pieces.Add(text);
+    }
+
+    private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What a tokenizer is put together from.</summary>
+internal sealed record TokenizerParts
+{
+    public required ISubwordModel Model { get; init; }
+
+    public required ITextNormalizer? Normalizer { get; init; }
+
+    public required IPreTokenizer? PreTokenizer { get; init; }
+
+    public required SpecialTokenFrame Frame { get; init; }
+
+    public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
+
+    public required int PadId { get; init; }
+
+    /// <summary>Whether text is lower-cased before all else, as sentence-transformers does where it is asked to.</summary>
+    public bool LowerCaseFirst { get; init; }
+}

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.SynCse;
+
+internal static class UnicodeEight
+{
+    public static bool Lacks(int value) => false;
+}

@@ -1,0 +1,9 @@
+namespace Microsoft.ML.SynCse.Tests.Encoding.Tokenization;
+
+/// <summary>Some of another source's files.</summary>
+internal sealed class SelectedFiles(IModelFileSource source, IReadOnlyCollection<string> names) : IModelFileSource
+{
+    public string Location => source.Location;
+
+    public bool TryRead(string name, Action<Stream> read) => names.Contains(name) && source.TryRead(name, read);
+}
