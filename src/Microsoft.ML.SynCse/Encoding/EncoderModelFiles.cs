@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
@@ -17,7 +18,7 @@ internal static class EncoderModelFiles
         var layout = EncoderLayout.Read(files);
         var root = layout.TransformerFolder.Length == 0 ? files : new SubfolderSource(files, layout.TransformerFolder);
         var configuration = ModelConfiguration.Read(root);
-        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase));
+        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue, fallback: 0)));
         var heads = new List<DenseHead>();
         EncoderNetwork? network = null;
         try
@@ -34,7 +35,7 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? tokenizer.ModelMaxLength, network.MaxTokens),
+                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens),
                 Device = device,
             };
         }
@@ -73,6 +74,10 @@ internal static class EncoderModelFiles
     public static bool IsPortable(Pooling pooling) => PoolingFile.IsPortable(PoolingNames.Single(p => p.Pooling == pooling).Name);
 
     private static Pooling PoolingOf(string? name) => name is null ? Pooling.Mean : PoolingNames.Single(p => p.Name == name).Pooling;
+
+    // Transformers writes a number of thirty digits where there is no limit; that one does not fit an int.
+    private static int? TokenizerLength(IModelFileSource files)
+        => files.ReadJsonObject("tokenizer_config.json")?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
 
     private static int Length(int? asked, int? given, int positions)
     {

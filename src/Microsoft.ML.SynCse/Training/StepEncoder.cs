@@ -12,9 +12,6 @@ internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions
     private readonly double _attentionDropout = options.Dropout ?? model.Network.AttentionDropout;
     private readonly Generator _generator = new(0, model.Device);
 
-    /// <summary>Whether two passes of one sentence differ.</summary>
-    public bool HasDropout => _hiddenDropout > 0 || _attentionDropout > 0;
-
     /// <summary>Encodes with gradients.</summary>
     /// <param name="sentences">Token ids of each sentence.</param>
     /// <param name="step">The step; dropout depends on (seed, step, chunk) alone.</param>

@@ -6,8 +6,11 @@ namespace Microsoft.ML.SynCse;
 internal static class TrainableCopy
 {
     /// <summary>Copies the model to the run's device, with the run's pooling and head.</summary>
-    public static EncoderModel Create(EncoderModel start, ContrastiveTrainingOptions options)
+    /// <exception cref="ArgumentException">Anchors alone without dropout: both passes of a sentence would be the same.</exception>
+    public static EncoderModel Create(EncoderModel start, TrainingMode mode, ContrastiveTrainingOptions options)
     {
+        if (mode == TrainingMode.Unsupervised && (options.Dropout ?? Math.Max(start.Network.HiddenDropout, start.Network.AttentionDropout)) == 0)
+            throw new ArgumentException("Anchors alone are trained on by two passes that differ in dropout, and Dropout is 0: set ContrastiveTrainingOptions.Dropout over 0, or give positives.", nameof(options));
         var device = options.Device is null ? start.Device : TorchRuntime.PickDevice(options.Device);
         var pooling = options.Pooling ?? start.Pooling;
         if (options.ProjectionHead == ProjectionHead.None) return start.Clone(device, pooling);

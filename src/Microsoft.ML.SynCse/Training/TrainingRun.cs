@@ -26,7 +26,7 @@ internal sealed class TrainingRun : IDisposable
         bool splits = options.Evaluator is null && set.Mode != TrainingMode.Unsupervised && options.ValidationFraction > 0;
         (_rows, _heldOut) = splits ? HeldOutSplit.Split(set.Rows, options.ValidationFraction, options.Seed) : (set.Rows, []);
         _evaluator = options.Evaluator ?? (_heldOut.Count > 0 ? new TripletEvaluator(_heldOut) : null);
-        _model = start.Use(model => TrainableCopy.Create(model, options));
+        _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
         _encoder = new(_model, options);
         _optimizer = new(_model, options.WeightDecay, options.MaxGradientNorm);
         _best = new(_model);

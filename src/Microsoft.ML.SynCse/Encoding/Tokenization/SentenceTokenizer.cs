@@ -9,9 +9,6 @@ internal abstract class SentenceTokenizer
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
-    /// <summary>tokenizer_config.json's model_max_length, where it says one that fits an int.</summary>
-    public int? ModelMaxLength { get; init; }
-
     /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
     public abstract int VocabularySize { get; }
 
