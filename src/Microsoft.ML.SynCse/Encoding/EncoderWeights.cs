@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse;
@@ -58,12 +57,12 @@ internal sealed class EncoderWeights : IDisposable
         }
     }
 
-    /// <summary>An own copy of every tensor, as parameters that an optimizer takes; gradients are on.</summary>
+    /// <summary>An own copy of every tensor, with gradients on.</summary>
     public EncoderWeights Clone(Device device)
     {
         var copies = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         using var scope = NewDisposeScope();
-        foreach (var (name, tensor) in _tensors) copies[name] = new Parameter(tensor.detach().to(device, copy: true)).DetachFromDisposeScope();
+        foreach (var (name, tensor) in _tensors) copies[name] = tensor.detach().to(device, copy: true).requires_grad_().DetachFromDisposeScope();
         return new(copies);
     }
 

@@ -1,49 +1,85 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>One optimizer step: clip, then AdamW (Loshchilov and Hutter, 2019) with betas 0.9 and 0.999, eps 1e-8, no decay on biases and layer norms.</summary>
+/// <summary>AdamW (Loshchilov and Hutter, 2019, algorithm 2) with betas 0.9 and 0.999 and eps 1e-8; no decay on biases and layer norms; clips first.</summary>
+/// <remarks>
+/// Ours rather than TorchSharp's: that one takes only Parameter objects, whose constructor leaves a tensor behind in TorchSharp's count of live tensors,
+/// and it passes over all weights once more to multiply them by 1 where there is no decay.
+/// </remarks>
 internal sealed class DecoupledAdam : IDisposable
 {
-    private readonly Parameter[] _parameters;
-    private readonly AdamW _optimizer;
-    private readonly double _maxGradientNorm;
+    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+    private readonly Slot[] _slots;
+    private readonly double _weightDecay, _maxGradientNorm;
+    private int _step;
 
-    /// <summary>An optimizer over a model's tensors, which must be parameters.</summary>
+    /// <summary>An optimizer over a model's tensors, which must have gradients on.</summary>
     public DecoupledAdam(EncoderModel model, double weightDecay, double maxGradientNorm)
     {
-        var named = model.Parameters.Select(p => (p.Key, Value: (Parameter)p.Value)).ToArray();
-        _parameters = [.. named.Select(p => p.Value)];
-        _maxGradientNorm = maxGradientNorm;
-        var groups = named.ToLookup(p => Decays(p.Key), p => p.Value);
-        _optimizer = new AdamW(
-            [new AdamW.ParamGroup(groups[true], lr: 0, weight_decay: weightDecay), new AdamW.ParamGroup(groups[false], lr: 0, weight_decay: 0)], lr: 0);
+        (_weightDecay, _maxGradientNorm) = (weightDecay, maxGradientNorm);
+        _slots = [.. model.Parameters.Select(p => new Slot(p.Value, Decays(p.Key)))];
     }
 
-    /// <summary>Scales the gradients down to the largest norm allowed.</summary>
+    /// <summary>Scales the gradients down to the largest global L2 norm allowed.</summary>
     /// <returns>The norm before.</returns>
     public double ClipGradients()
-        => nn.utils.clip_grad_norm_(_parameters.Where(HasGradient), double.IsPositiveInfinity(_maxGradientNorm) ? double.MaxValue : _maxGradientNorm);
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        var gradients = _slots.Select(s => s.Parameter.grad).Where(g => g is not null).Select(g => g!).ToArray();
+        double norm = stack(gradients.Select(g => g.norm()), 0).norm().item<float>();
+        double scale = _maxGradientNorm / (norm + 1e-6);
+        if (scale < 1)
+            foreach (var gradient in gradients) gradient.mul_(scale);
+        return norm;
+    }
 
     /// <summary>Moves the parameters and forgets the gradients.</summary>
     public void Step(double learningRate)
     {
-        foreach (var group in _optimizer.ParamGroups) group.LearningRate = learningRate;
-        _optimizer.step();
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        _step++;
+        double correction1 = 1 - Math.Pow(Beta1, _step), correction2 = Math.Sqrt(1 - Math.Pow(Beta2, _step));
+        foreach (var slot in _slots)
+        {
+            if (slot.Parameter.grad is not { } gradient) continue;
+            if (slot.Decays && _weightDecay > 0) slot.Parameter.mul_(1 - learningRate * _weightDecay);
+            slot.Mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+            slot.Square.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
+            var denominator = slot.Square.sqrt().div_(correction2).add_(Epsilon);
+            slot.Parameter.addcdiv_(slot.Mean, denominator, -learningRate / correction1);
+            denominator.Dispose();
 
-        // Forgotten rather than zeroed: the next backward pass then stores its gradients where it would else add them.
-        foreach (var parameter in _parameters) parameter.grad = null;
+            // Forgotten rather than zeroed: the next backward pass then stores its gradients where it would else add them.
+            slot.Parameter.grad = null;
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        foreach (var slot in _slots) slot.Dispose();
+    }
 
     private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal);
 
-    private static bool HasGradient(Parameter parameter)
+    /// <summary>A parameter, which stays the model's, with its two running means.</summary>
+    private sealed class Slot(Tensor parameter, bool decays) : IDisposable
     {
-        using var gradient = parameter.grad;
-        return gradient is not null;
+        public Tensor Parameter { get; } = parameter;
+
+        public bool Decays { get; } = decays;
+
+        public Tensor Mean { get; } = zeros_like(parameter, requires_grad: false).DetachFromDisposeScope();
+
+        public Tensor Square { get; } = zeros_like(parameter, requires_grad: false).DetachFromDisposeScope();
+
+        public void Dispose()
+        {
+            Mean.Dispose();
+            Square.Dispose();
+        }
     }
 }

@@ -98,10 +98,10 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Sentences(40).Select(s => new TrainingExample(s, [], [])).ToArray();
-        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, Epochs = 4, LearningRate = 1e-3 });
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, Epochs = 10, LearningRate = 3e-3 });
         Assert.AreEqual(TrainingMode.Unsupervised, result.Summary.Mode);
         Assert.IsGreaterThan(0, result.Steps[0].Loss);
-        Assert.IsLessThan(Math.Log(8), result.Steps[^1].Loss);
+        Assert.IsLessThan(result.Steps.Take(5).Average(s => s.Loss) * 0.9, result.Steps.TakeLast(5).Average(s => s.Loss));
         StringAssert.Contains(result.Summary.Warnings.Single(), "Evaluator");
     }
 
@@ -175,9 +175,9 @@ public sealed class ContrastiveTrainerTests
         using (var start = TinyEncoder.Load())
         {
             var counts = new Dictionary<int, long>();
-            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 4, Epochs = 50, ValidationFraction = 0 },
+            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 4, Epochs = 41, ValidationFraction = 0 },
                 new Inline<TrainingProgress>(p => counts[p.Step] = torch.Tensor.TotalCount));
-            Assert.HasCount(1250, counts);
+            Assert.HasCount(1025, counts);
             Assert.AreEqual(counts[20], counts[1020]);
         }
         Assert.AreEqual(start0, torch.Tensor.TotalCount);
@@ -197,7 +197,7 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, LearningRate = 1, Epochs = 200, Temperature = 1e-30, ValidationFraction = 0 }));
+            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8,  Temperature = 1e-39, ValidationFraction = 0 }));
         StringAssert.Contains(error.Message, "LearningRate");
     }
 
