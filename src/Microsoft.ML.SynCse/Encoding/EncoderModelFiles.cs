@@ -18,12 +18,13 @@ internal static class EncoderModelFiles
         var layout = EncoderLayout.Read(files);
         var root = layout.TransformerFolder.Length == 0 ? files : new SubfolderSource(files, layout.TransformerFolder);
         var configuration = ModelConfiguration.Read(root);
+        EncoderArchitectures.Require(configuration);
         var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue, fallback: 0)));
         var heads = new List<DenseHead>();
         EncoderNetwork? network = null;
         try
         {
-            network = EncoderArchitectures.Read(root, configuration, "", device);
+            network = EncoderArchitectures.Read(root, configuration, device);
             foreach (var dense in layout.Dense) heads.Add(DenseHead.Read(files, dense, device));
             CheckSizes(files, layout, network, tokenizer);
             return new()
@@ -31,7 +32,7 @@ internal static class EncoderModelFiles
                 Configuration = configuration,
                 Tokenizer = tokenizer,
                 Network = network,
-                Pooling = options.Pooling ?? PoolingOf(layout.Pooling),
+                Pooling = options.Pooling ?? PoolingOf(layout.PoolingName),
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
@@ -54,7 +55,7 @@ internal static class EncoderModelFiles
         {
             MaxSequenceLength = model.MaxSequenceLength,
             LowerCase = model.LowerCase,
-            Pooling = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
+            PoolingName = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
             Dense = [.. model.Heads.Select((head, i) => head.Layout($"{i + 2}_Dense"))],
             Normalize = model.Normalize,
             OutputSize = model.Network.HiddenSize,

@@ -18,7 +18,7 @@ internal sealed record EncoderLayout
     public bool LowerCase { get; init; }
 
     /// <summary>The pooling's name (<see cref="PoolingFile"/>), where given.</summary>
-    public string? Pooling { get; init; }
+    public string? PoolingName { get; init; }
 
     /// <summary>The Dense modules, in order.</summary>
     public IReadOnlyList<DenseLayout> Dense { get; init; } = [];
@@ -42,8 +42,8 @@ internal sealed record EncoderLayout
             layout = type switch
             {
                 "Transformer" => WithTransformer(layout, files, path),
-                "Pooling" when layout.Pooling is null && layout.Dense.Count == 0 => layout with { Pooling = PoolingFile.Read(files, path) },
-                "Dense" when layout.Pooling is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
+                "Pooling" when layout.PoolingName is null && layout.Dense.Count == 0 => layout with { PoolingName = PoolingFile.Read(files, path) },
+                "Dense" when layout.PoolingName is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
                 "Normalize" => layout with { Normalize = true },
                 _ => throw new InvalidDataException($"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, in this order."),
             };
@@ -66,7 +66,7 @@ internal sealed record EncoderLayout
         Add("Transformer", TransformerFolder);
         sink.WriteJson(LengthFile, new JsonObject { ["max_seq_length"] = MaxSequenceLength, ["do_lower_case"] = LowerCase });
         Add("Pooling", "1_Pooling");
-        PoolingFile.Write(sink, "1_Pooling", Pooling ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
+        PoolingFile.Write(sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
             Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
         foreach (var dense in Dense)
         {

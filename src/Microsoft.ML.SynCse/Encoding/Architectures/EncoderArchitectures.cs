@@ -14,13 +14,19 @@ internal static class EncoderArchitectures
     /// <summary>Reads the weights of an architecture: its tensors, and the prefix that they may carry in the file.</summary>
     public delegate EncoderWeights WeightsReader(IReadOnlyList<WeightSpec> specs, string prefix);
 
+    /// <summary>Throws where there is no such architecture, before anything large is read.</summary>
+    /// <exception cref="InvalidDataException">The model_type is not known; names it and those that are.</exception>
+    public static void Require(ModelConfiguration configuration)
+    {
+        if (!Known.ContainsKey(configuration.ModelType))
+            throw configuration.Error($"model_type '{configuration.ModelType}' is not supported; {string.Join(" and ", Known.Keys)} are.");
+    }
+
     /// <summary>Reads the network that a folder's config.json describes.</summary>
     /// <exception cref="InvalidDataException">The model_type is not known, or the configuration or the weights are not sound.</exception>
-    public static EncoderNetwork Read(IModelFileSource files, ModelConfiguration configuration, string folder, torch.Device device)
+    public static EncoderNetwork Read(IModelFileSource files, ModelConfiguration configuration, torch.Device device)
     {
-        if (!Known.TryGetValue(configuration.ModelType, out var read))
-            throw configuration.Error($"model_type '{configuration.ModelType}' is not supported; {string.Join(" and ", Known.Keys)} are.");
-        var file = folder.Length == 0 ? "model.safetensors" : $"{folder}/model.safetensors";
-        return read(configuration, (specs, prefix) => EncoderWeights.Read(files, file, specs, prefix, device));
+        Require(configuration);
+        return Known[configuration.ModelType](configuration, (specs, prefix) => EncoderWeights.Read(files, "model.safetensors", specs, prefix, device));
     }
 }
