@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.Versioning;
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse.Tests.Native;
+namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Runs against both builds of the library: here against net10.0, in Microsoft.ML.SynCse.Net8SmokeTests against net8.0.</summary>
 [TestClass]
