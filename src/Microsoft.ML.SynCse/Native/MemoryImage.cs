@@ -16,17 +16,26 @@ internal static partial class MemoryImage
     private const uint CloseOnExec = 1, NoExecSeal = 8;
     private const int InvalidArgument = 22;
 
-    /// <summary>Loads the image, or returns 0 and says what failed in <paramref name="trouble"/>.</summary>
-    public static nint Load(byte[] image, string name, out string trouble)
+    /// <summary>Loads the image, or returns 0; <paramref name="words"/> say where from, or what failed.</summary>
+    public static nint Load(byte[] image, string name, out string words)
     {
-        nint handle = LoadFromMemoryFile(image, name, out trouble);
-        if (handle != 0) return handle;
+        nint handle = LoadFromMemoryFile(image, name, out var troubles);
+        if (handle != 0)
+        {
+            words = "from memory";
+            return handle;
+        }
         foreach (var folder in new[] { Path.GetTempPath(), "/dev/shm" }.Where(Directory.Exists))
         {
-            handle = LoadFromTemporaryFile(image, name, folder, out var fromFile);
-            if (handle != 0) return handle;
-            trouble += $"; {fromFile}";
+            handle = LoadFromTemporaryFile(image, name, folder, out var trouble);
+            if (handle != 0)
+            {
+                words = $"from a file in {folder} that is gone again ({troubles})";
+                return handle;
+            }
+            troubles += $"; {trouble}";
         }
+        words = troubles;
         return 0;
     }
 

@@ -83,7 +83,8 @@ internal static class TorchSharpMender
     {
         byte[]? image = null;
         var lacking = new List<string>();
-        while (Repairs.Keys.FirstOrDefault(v => trouble.Contains($"`{v}'", StringComparison.Ordinal) && !lacking.Contains(v)) is { } version)
+        var words = trouble;
+        while (Repairs.Keys.FirstOrDefault(v => words.Contains($"`{v}'", StringComparison.Ordinal) && !lacking.Contains(v)) is { } version)
         {
             lacking.Add(version);
             image ??= File.ReadAllBytes(path);
@@ -92,12 +93,12 @@ internal static class TorchSharpMender
                 Report = $"{path} was left alone: {refusal}";
                 return 0;
             }
-            nint handle = MemoryImage.Load(image, Library, out trouble);
+            nint handle = MemoryImage.Load(image, Library, out words);
             if (handle == 0) continue;
-            Report = $"{path} asks for {string.Join(" and ", lacking)}, which this machine's libstdc++ lacks; a mended copy was loaded from memory";
+            Report = $"{path} asks for {string.Join(" and ", lacking)}, which this machine's libstdc++ lacks; a mended copy was loaded {words}";
             return handle;
         }
-        if (image is not null) Report = $"{path} asks for {string.Join(" and ", lacking)}, and a mended copy of it did not load: {trouble}";
+        if (image is not null) Report = $"{path} asks for {string.Join(" and ", lacking)}, and a mended copy of it did not load: {words}";
         return 0;
     }
 }

@@ -27,9 +27,8 @@ public sealed class TorchSharpMenderTests
     public void A_plug_in_with_its_own_TorchSharp_gets_the_same_library()
     {
         TorchRuntime.EnsureAvailable();
-        var folder = Directory.CreateTempSubdirectory("syncse-plugin-").FullName;
-        File.Copy(TorchSharp.Location, Path.Combine(folder, "TorchSharp.dll"));
-        var plugin = new AssemblyLoadContext("plug-in").LoadFromAssemblyPath(Path.Combine(folder, "TorchSharp.dll"));
+        using var copy = File.OpenRead(TorchSharp.Location);
+        var plugin = new AssemblyLoadContext("plug-in").LoadFromStream(copy);
         Assert.AreNotSame(TorchSharp, plugin);
         TorchSharpMender.Watch(plugin);
         Assert.AreEqual(NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, plugin, null));
@@ -55,6 +54,7 @@ public sealed class TorchSharpMenderTests
         Assert.AreEqual(0, asked);
         Assert.IsFalse(NativeLibrary.TryLoad("NoSuchLibrary", plugin, null, out _));
         Assert.AreEqual(1, asked, "the event itself works");
+        Directory.Delete(folder, recursive: true);
     }
 
     [TestMethod]
