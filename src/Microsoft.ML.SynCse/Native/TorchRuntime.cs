@@ -1,51 +1,86 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The one place that answers "is there a torch, and on which device do we compute".</summary>
+/// <summary>The one place that answers "is there a torch, on which device do we compute, with how many threads".</summary>
+/// <remarks>Whoever creates or loads weights calls <see cref="EnsureAvailable"/> first.</remarks>
 internal static class TorchRuntime
 {
-    private static readonly Lazy<Exception?> Failure = new(Probe);
+    private static readonly Lazy<Failure?> Trouble = new(Probe);
 
     /// <summary>Throws one clear error where no native libtorch loads.</summary>
-    /// <exception cref="InvalidOperationException">TorchSharp's native library is missing or does not load.</exception>
+    /// <exception cref="InvalidOperationException">TorchSharp's native library is missing or does not load; the message says why and what to do.</exception>
     public static void EnsureAvailable()
     {
-        if (Failure.Value is { } failure)
-            throw new InvalidOperationException(
-                "TorchSharp's native library does not load. Reference one native backend in the application: TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, "
-                + $"in the version of TorchSharp ({typeof(torch).Assembly.GetName().Version?.ToString(3)})."
-                + (TorchSharpMender.Report is { } report ? $" {report}." : ""), failure);
+        if (Trouble.Value is { } failure) throw new InvalidOperationException(failure.Message, failure.Cause);
     }
 
     /// <summary>The device that a text names, or that an ML.NET context asks for.</summary>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null: <paramref name="gpuDeviceId"/> decides.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>: this device or an error; null: <paramref name="gpuDeviceId"/> decides.</param>
     /// <param name="gpuDeviceId"><c>MLContext.GpuDeviceId</c>; null: the CPU.</param>
     /// <param name="fallbackToCpu"><c>MLContext.FallbackToCpu</c>: take the CPU where the GPU of <paramref name="gpuDeviceId"/> is not there.</param>
+    /// <exception cref="ArgumentException">The text names no device.</exception>
+    /// <exception cref="InvalidOperationException">The GPU asked for is not there, or no native libtorch loads.</exception>
     public static torch.Device PickDevice(string? device, int? gpuDeviceId = null, bool fallbackToCpu = false)
     {
+        int? index = AskedGpu(device, gpuDeviceId);
         EnsureAvailable();
-        if (device is null && gpuDeviceId is null) return torch.CPU;
-        if (device == "cpu") return torch.CPU;
-        int index = device is null ? gpuDeviceId!.Value : ParseCuda(device);
-        bool found = index >= 0 && torch.cuda.is_available() && index < torch.cuda.device_count();
-        if (found) return new torch.Device(DeviceType.CUDA, index);
-        if (device is null && fallbackToCpu) return torch.CPU;
-        string asked = device is null ? $"MLContext.GpuDeviceId {gpuDeviceId}" : $"Device '{device}'";
-        throw new InvalidOperationException(
-            $"{asked} asks for a CUDA GPU that is not there: reference TorchSharp-cuda-windows or TorchSharp-cuda-linux instead of TorchSharp-cpu, check the driver, "
-            + "or use 'cpu' (or MLContext.FallbackToCpu).");
+        if (index is null) return torch.CPU;
+        return IsChosen(index.Value, GpuCount(), device, fallbackToCpu) ? new torch.Device(DeviceType.CUDA, index.Value) : torch.CPU;
     }
 
-    private static int ParseCuda(string device)
+    /// <summary>The number of threads that torch computes an operation with; nothing here changes it unasked.</summary>
+    public static int Threads
     {
+        get
+        {
+            EnsureAvailable();
+            return torch.get_num_threads();
+        }
+    }
+
+    /// <summary>Sets the number of threads, for the whole process.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 1024.</exception>
+    public static void SetThreads(int threads)
+    {
+        // An exception inside libtorch's own setter would end the process.
+        if (threads is < 1 or > 1024) throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads must be from 1 to 1024.");
+        EnsureAvailable();
+        torch.set_num_threads(threads);
+    }
+
+    /// <summary>The GPU asked for, or null for the CPU.</summary>
+    internal static int? AskedGpu(string? device, int? gpuDeviceId)
+    {
+        if (device is null) return gpuDeviceId;
+        if (device == "cpu") return null;
         if (device == "cuda") return 0;
-        if (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), System.Globalization.NumberStyles.None, null, out int index)) return index;
+        if (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index)) return index;
         throw new ArgumentException($"Device '{device}' is not known: use 'cpu', 'cuda' or 'cuda:N'.", nameof(device));
     }
 
-    private static Exception? Probe()
+    /// <summary>True: the GPU of this index; false: the CPU in its place.</summary>
+    internal static bool IsChosen(int index, int gpuCount, string? device, bool fallbackToCpu)
     {
+        if (index >= 0 && index < gpuCount) return true;
+        if (device is null && fallbackToCpu) return false;
+        var asked = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
+        throw new InvalidOperationException(
+            $"{asked} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or TorchSharp-cuda-linux instead of TorchSharp-cpu and check the driver, "
+            + (device is null ? "or set MLContext.FallbackToCpu or leave GpuDeviceId null." : "or use 'cpu'."));
+    }
+
+    private static int GpuCount() => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+
+    private static Failure? Probe()
+    {
+        var torchSharp = typeof(torch).Assembly;
+        TorchSharpMender.Watch(torchSharp);
+        // Before the static constructor of torch, which on failure copies some 600 MB out of the package cache and blames a missing reference.
+        if (!NativeFiles.IsInPackageCache(torchSharp) && TryLoad(torchSharp) is { } trouble) return trouble;
         try
         {
             using var one = torch.ones(1);
@@ -53,7 +88,23 @@ internal static class TorchRuntime
         }
         catch (Exception error) when (error is TypeInitializationException or NotSupportedException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            return error;
+            return new(BackendTrouble.Describe(torchSharp, error), error);
         }
     }
+
+    // The same libraries in the same order as torch's static constructor takes them.
+    private static Failure? TryLoad(Assembly torchSharp)
+    {
+        try
+        {
+            NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
+            return NativeLibrary.TryLoad(TorchSharpMender.Library, torchSharp, null, out _) ? null : new(BackendTrouble.Describe(torchSharp), null);
+        }
+        catch (DllNotFoundException error) // a plug-in host's load context that looks for natives itself
+        {
+            return new(BackendTrouble.Describe(torchSharp, error), error);
+        }
+    }
+
+    private sealed record Failure(string Message, Exception? Cause);
 }

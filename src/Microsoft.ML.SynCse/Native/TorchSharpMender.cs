@@ -3,86 +3,102 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.Versioning;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Loads TorchSharp's native library from memory, mended, where the stock file cannot load because libstdc++ is older than it asks for.</summary>
 /// <remarks>
-/// The handler runs only after the runtime's own probe has failed, so a machine where the stock file loads never gets here. Nothing is
-/// written to disk: the mended copy lives in an anonymous memory file (memfd_create), which works without root and in a read-only container.
-/// The libraries it needs are loaded by path first, because the copy has no folder of its own beside which the loader could find them.
+/// It runs only after the runtime's own probe has failed, and acts only where the loader itself then names a version that is known to be
+/// needed for nothing: a machine where the stock file loads is left alone, and so is every other trouble. Linux on x64 only; nothing is written
+/// where a memory file can be had (<see cref="MemoryImage"/>). The MSBuild property SynCseMendTorchSharp=false switches it off.
 /// </remarks>
-internal static partial class TorchSharpMender
+internal static class TorchSharpMender
 {
-    private const string Library = "LibTorchSharp";
-    private const string FileName = "libLibTorchSharp.so";
-    private const string Version = "GLIBCXX_3.4.32";
-    private const string Switch = "Microsoft.ML.SynCse.MendTorchSharp";
-    private static readonly string[] Needed = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
+    internal const string Library = "LibTorchSharp";
+    internal const string Switch = "Microsoft.ML.SynCse.MendTorchSharp";
 
-    /// <summary>What was done or why nothing was; for the doctor and for error messages.</summary>
+    /// <summary>What libLibTorchSharp.so of TorchSharp 0.107.0 names beyond libstdc++ of GCC 11, and what makes it do without.</summary>
+    internal static readonly IReadOnlyDictionary<string, Func<byte[], string?>> Repairs = new Dictionary<string, Func<byte[], string?>>
+    {
+        // GCC 13. Its one symbol, ios_base_library_init, is asked for by a header, not by code: no relocation uses it.
+        ["GLIBCXX_3.4.32"] = image => VersionNeedPatch.Weaken(image, "GLIBCXX_3.4.32"),
+        // GCC 12. condition_variable::wait under its new version differs from the old one, which every libstdc++ still has, in not being noexcept.
+        ["GLIBCXX_3.4.30"] = image => VersionNeedPatch.Rebind(image, "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE", "GLIBCXX_3.4.30", "GLIBCXX_3.4.11"),
+    };
+
+    private static readonly string[] Needed = ["c10", "torch_cpu", "torch"];
+    private static readonly object Gate = new();
+    private static readonly ConditionalWeakTable<AssemblyLoadContext, object> Watched = [];
+    private static nint _mended;
+
+    /// <summary>What was done, or why nothing could be done; null where there was nothing to do. For the doctor and for error messages.</summary>
     public static string? Report { get; private set; }
+
+    /// <summary>Whether this is a system for which a way out is known.</summary>
+    [SupportedOSPlatformGuard("linux")]
+    public static bool IsForThisSystem => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>False where the application opted out.</summary>
+    public static bool IsSwitchedOn => !AppContext.TryGetSwitch(Switch, out bool on) || on;
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Must be in place before the first touch of torch; it only adds an event handler.")]
-    internal static void Register()
+    internal static void Register() => Watch(typeof(TorchSharpMender).Assembly);
+
+    /// <summary>Waits for failed probes in the load context of an assembly: ours, and TorchSharp's where a plug-in host keeps them apart.</summary>
+    internal static void Watch(Assembly assembly)
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
-        if (AppContext.TryGetSwitch(Switch, out bool enabled) && !enabled)
-        {
-            Report = "mending is switched off (SynCseMendTorchSharp=false)";
-            return;
-        }
-        AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        if (!IsForThisSystem || !IsSwitchedOn) return;
+        var context = AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default;
+        if (Watched.TryAdd(context, Gate)) context.ResolvingUnmanagedDll += Resolve;
     }
 
     private static nint Resolve(Assembly assembly, string name)
     {
-        if (name != Library || assembly.GetName().Name != "TorchSharp") return 0;
-        if (Find(FileName, assembly) is not { } path)
-        {
-            Report = $"{FileName} is not beside the application";
-            return 0;
-        }
-        var image = File.ReadAllBytes(path);
-        if (VersionNeedPatch.Apply(image, Version) is { } refusal)
-        {
-            Report = $"{path} was left alone: {refusal}";
-            return 0;
-        }
-        foreach (var needed in Needed)
-            if (Find(needed, assembly) is { } file)
+        if (!IsForThisSystem || name != Library || assembly.GetName().Name != "TorchSharp") return 0;
+        lock (Gate) // torch probes twice (CPU, then CUDA), and a second copy would have a state of its own
+            return _mended != 0 ? _mended : _mended = Find(assembly);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static nint Find(Assembly torchSharp)
+    {
+        if (NativeFiles.Find(Library, torchSharp) is not { } path) return 0;
+        foreach (var needed in Needed) // by path, because a copy in memory has no folder of its own beside which they could be found
+            if (NativeFiles.Find(needed, torchSharp) is { } file)
                 NativeLibrary.TryLoad(file, out _);
-        return Load(image, path);
-    }
-
-    private static nint Load(byte[] image, string path)
-    {
-        int descriptor = MemfdCreate(Library, 1 /* MFD_CLOEXEC */);
-        if (descriptor < 0)
+        try
         {
-            Report = $"{path} needs {Version} and no memory file could be made for a mended copy (error {Marshal.GetLastPInvokeError()})";
-            return 0;
+            return NativeLibrary.Load(path);
         }
-        using (var file = new SafeFileHandle(descriptor, ownsHandle: true))
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            RandomAccess.Write(file, image, 0);
-            bool loaded = NativeLibrary.TryLoad($"/proc/self/fd/{descriptor}", out nint handle);
-            Report = loaded ? $"{path} needs {Version}, which this machine's libstdc++ lacks; a mended copy was loaded from memory"
-                : $"{path} needs {Version}; its mended copy did not load either";
-            return loaded ? handle : 0;
+            return Mend(path, BackendTrouble.LoaderWords(error));
         }
     }
 
-    private static string? Find(string fileName, Assembly assembly)
+    [SupportedOSPlatform("linux")]
+    private static nint Mend(string path, string trouble)
     {
-        var folders = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(AppContext.BaseDirectory)
-            .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"));
-        return folders.Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
+        byte[]? image = null;
+        var lacking = new List<string>();
+        var words = trouble;
+        while (Repairs.Keys.FirstOrDefault(v => words.Contains($"`{v}'", StringComparison.Ordinal) && !lacking.Contains(v)) is { } version)
+        {
+            lacking.Add(version);
+            image ??= File.ReadAllBytes(path);
+            if (Repairs[version](image) is { } refusal)
+            {
+                Report = $"{path} was left alone: {refusal}";
+                return 0;
+            }
+            nint handle = MemoryImage.Load(image, Library, out words);
+            if (handle == 0) continue;
+            Report = $"{path} asks for {string.Join(" and ", lacking)}, which this machine's libstdc++ lacks; a mended copy was loaded {words}";
+            return handle;
+        }
+        if (image is not null) Report = $"{path} asks for {string.Join(" and ", lacking)}, and a mended copy of it did not load: {words}";
+        return 0;
     }
-
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MemfdCreate(string name, uint flags);
 }

@@ -2,104 +2,124 @@ using System.Buffers.Binary;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Marks one symbol-version requirement of a 64-bit little-endian ELF library as weak, in memory.</summary>
+/// <summary>Loosens one symbol-version requirement of an x86-64 ELF library, in memory.</summary>
 /// <remarks>
-/// TorchSharp 0.107's libLibTorchSharp.so names GLIBCXX_3.4.32 only for a symbol that no relocation refers to: the loader
-/// checks that the version exists and nobody ever looks the symbol up. With VER_FLG_WEAK on that entry (gABI, "Symbol
-/// Versioning") it does not insist. A file in which a relocation does use a symbol of that version is refused.
+/// The loader checks that every version a library names exists, used or not; with VER_FLG_WEAK on the entry (gABI, "Symbol
+/// Versioning") it does not insist. That is safe only where no relocation uses a symbol of that version, so a file in which
+/// one does is refused, and so is every file whose tables are not as expected: the image is then unchanged.
 /// </remarks>
 internal static class VersionNeedPatch
 {
-    private const uint SectionRela = 4, SectionRel = 9, SectionDynamicSymbols = 11, SectionVersionNeed = 0x6ffffffe, SectionVersionSymbols = 0x6fffffff;
-    private const ushort WeakFlag = 2;
+    private const uint Rela = 4, Rel = 9, DynamicSymbols = 11, VersionNeed = 0x6ffffffe, VersionSymbols = 0x6fffffff;
+    private const int RelaSize = 24, RelSize = 16, SymbolSize = 24;
+    private const ushort WeakFlag = 2, HiddenBit = 0x8000;
 
-    /// <summary>Sets the weak flag on the entry named <paramref name="version"/>.</summary>
-    /// <returns>Null where the image was patched, else why it was not (the image is then unchanged).</returns>
-    public static string? Apply(byte[] image, string version)
+    /// <summary>Makes the requirement of <paramref name="version"/> weak.</summary>
+    /// <returns>Null where the image was patched, else why it was not.</returns>
+    public static string? Weaken(byte[] image, string version) => Guard(image, elf =>
+    {
+        var need = Need(elf, version, out var refusal);
+        if (need is null) return refusal;
+        if (Uses(elf, need.Index).Any()) return $"a relocation uses a symbol of {version}";
+        SetWeak(image, need);
+        return null;
+    });
+
+    /// <summary>Binds the one symbol used of <paramref name="version"/> to an older version of itself, then makes the requirement weak.</summary>
+    /// <returns>Null where the image was patched, else why it was not.</returns>
+    public static string? Rebind(byte[] image, string symbol, string version, string olderVersion) => Guard(image, elf =>
+    {
+        var need = Need(elf, version, out var refusal);
+        if (need is null) return refusal;
+        if (Needs(elf, olderVersion).Take(2).ToArray() is not [var older]) return $"it has no single requirement named {olderVersion}";
+        var used = Uses(elf, need.Index).Distinct().ToArray();
+        if (used is not [var index] || SymbolName(elf, index) != symbol) return $"a relocation uses another symbol of {version} than {symbol}";
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(Versions(elf).Offset + 2 * index), older.Index);
+        SetWeak(image, need);
+        return null;
+    });
+
+    private static string? Guard(byte[] image, Func<ElfImage, string?> patch)
     {
         try
         {
-            return Patch(image, version);
+            return ElfImage.Read(image) is { } elf ? patch(elf) : "it is not an x86-64 ELF shared library";
         }
         catch (Exception error) when (error is ArgumentOutOfRangeException or IndexOutOfRangeException or OverflowException)
         {
-            return "its ELF tables point outside the file";
+            return "its ELF tables are damaged";
         }
     }
 
-    private static string? Patch(byte[] image, string version)
+    private static void SetWeak(byte[] image, Entry need) => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(need.FlagsOffset), (ushort)(need.Flags | WeakFlag));
+
+    private static Entry? Need(ElfImage elf, string version, out string? refusal)
     {
-        if (image.Length < 64 || !image.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8)) return "it is not a 64-bit little-endian ELF file";
-        var sections = ReadSections(image);
-        if (FindEntry(image, sections, version) is not { } entry) return $"it has no single requirement named {version}";
-        if (UsesVersion(image, sections, entry.Index)) return $"a relocation uses a symbol of {version}";
-        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(entry.FlagsOffset), (ushort)(entry.Flags | WeakFlag));
-        return null;
+        var needs = Needs(elf, version).Take(2).ToArray();
+        refusal = needs switch
+        {
+            [] => $"it has no requirement named {version}",
+            [var one] => (one.Flags & WeakFlag) != 0 ? $"its requirement of {version} is weak already" : null,
+            _ => $"it has more than one requirement named {version}",
+        };
+        return refusal is null ? needs[0] : null;
     }
 
-    private static Section[] ReadSections(byte[] image)
+    // Elfxx_Verneed { u16 version, count; u32 file, aux, next }, each with a chain of Elfxx_Vernaux { u32 hash; u16 flags, index; u32 name, next }.
+    private static IEnumerable<Entry> Needs(ElfImage elf, string version)
     {
-        int table = checked((int)U64(image, 0x28));
-        int size = U16(image, 0x3A), count = U16(image, 0x3C);
-        var sections = new Section[count];
-        for (int i = 0; i < count; i++)
+        foreach (var needs in elf.Sections.Where(s => s.Type == VersionNeed))
         {
-            int at = table + i * size;
-            sections[i] = new(U32(image, at + 4), checked((int)U64(image, at + 24)), checked((int)U64(image, at + 32)), (int)U32(image, at + 40), U32(image, at + 44));
-        }
-        return sections;
-    }
-
-    private static Entry? FindEntry(byte[] image, Section[] sections, string version)
-    {
-        Entry? found = null;
-        foreach (var need in sections.Where(s => s.Type == SectionVersionNeed))
-        {
-            int strings = sections[need.Link].Offset;
-            int file = need.Offset;
-            for (uint f = 0; f < need.Info; f++)
+            int need = needs.Offset;
+            for (uint n = 0; n < needs.Info; n++)
             {
-                int aux = file + checked((int)U32(image, file + 8));
-                for (int a = 0; a < U16(image, file + 2); a++)
+                int aux = checked(need + elf.Offset32(need + 8));
+                for (int a = 0, count = elf.U16(need + 2); a < count; a++)
                 {
-                    if (Name(image, strings + checked((int)U32(image, aux + 8))) == version)
-                    {
-                        if (found is not null) return null;
-                        found = new(aux + 4, U16(image, aux + 4), U16(image, aux + 6));
-                    }
-                    aux += checked((int)U32(image, aux + 12));
+                    if (elf.Text(elf.Sections[needs.Link], elf.Offset32(aux + 8)) == version) yield return new(aux + 4, elf.U16(aux + 4), elf.U16(aux + 6));
+                    aux = Next(elf, aux + 12, aux, last: a == count - 1);
                 }
-                file += checked((int)U32(image, file + 12));
+                need = Next(elf, need + 12, need, last: n == needs.Info - 1);
             }
         }
-        return found;
     }
 
-    private static bool UsesVersion(byte[] image, Section[] sections, ushort versionIndex)
+    // A chain that ends before its count would otherwise be walked in place.
+    private static int Next(ElfImage elf, int field, int from, bool last)
     {
-        var versions = sections.SingleOrDefault(s => s.Type == SectionVersionSymbols);
-        if (versions is null) return true;
-        foreach (var relocations in sections.Where(s => s.Type is SectionRela or SectionRel && sections[s.Link].Type == SectionDynamicSymbols))
-        {
-            int size = relocations.Type == SectionRela ? 24 : 16;
-            for (int at = relocations.Offset; at + size <= relocations.Offset + relocations.Size; at += size)
-            {
-                int symbol = checked((int)(U64(image, at + 8) >> 32));
-                if (symbol != 0 && (U16(image, versions.Offset + 2 * symbol) & 0x7fff) == versionIndex) return true;
-            }
-        }
-        return false;
+        int step = elf.Offset32(field);
+        if (step == 0 && !last) throw new OverflowException("a version chain ends early");
+        return checked(from + step);
     }
 
-    private static string Name(byte[] image, int start) => System.Text.Encoding.ASCII.GetString(image, start, Array.IndexOf(image, (byte)0, start) - start);
+    /// <summary>The dynamic symbols of one version that relocations use, in the order of the relocations.</summary>
+    private static IEnumerable<int> Uses(ElfImage elf, ushort versionIndex)
+    {
+        var versions = Versions(elf);
+        foreach (var relocations in elf.Sections.Where(s => s.Type is Rela or Rel && s.Link == versions.Link))
+        {
+            int size = relocations.Type == Rela ? RelaSize : RelSize;
+            if (relocations.Size % size != 0) throw new OverflowException("a table of relocations of another size");
+            for (int at = relocations.Offset; at < relocations.Offset + relocations.Size; at += size)
+            {
+                int symbol = elf.Offset32(at + 12); // the high half of r_info
+                if (symbol >= versions.Size / 2) throw new OverflowException("a relocation of an unknown symbol");
+                if ((elf.U16(versions.Offset + 2 * symbol) & ~HiddenBit) == versionIndex) yield return symbol;
+            }
+        }
+    }
 
-    private static ushort U16(byte[] image, int at) => BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(at));
+    private static ElfImage.Section Versions(ElfImage elf)
+    {
+        var versions = elf.Sections.Where(s => s.Type == VersionSymbols).ToArray();
+        return versions.Length == 1 && elf.Sections[versions[0].Link].Type == DynamicSymbols ? versions[0] : throw new OverflowException("no single table of symbol versions");
+    }
 
-    private static uint U32(byte[] image, int at) => BinaryPrimitives.ReadUInt32LittleEndian(image.AsSpan(at));
-
-    private static ulong U64(byte[] image, int at) => BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(at));
-
-    private sealed record Section(uint Type, int Offset, int Size, int Link, uint Info);
+    private static string SymbolName(ElfImage elf, int symbol)
+    {
+        var symbols = elf.Sections[Versions(elf).Link];
+        return elf.Text(elf.Sections[symbols.Link], elf.Offset32(symbols.Offset + SymbolSize * symbol));
+    }
 
     private sealed record Entry(int FlagsOffset, ushort Flags, ushort Index);
 }

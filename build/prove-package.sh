@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Packs the library and drives the package from a new console project outside the repository, in every way an application is built, published and
+# confined. Linux x64; about 5 GB below the work folder, nothing is written into the package cache. The confined runs need root and are named when left out.
+#   build/prove-package.sh [work folder, default: a temporary one]
+set -uo pipefail
+repository=$(cd "$(dirname "$0")/.." && pwd)
+work=${1:-$(mktemp -d)}
+id=${SYNCSE_PACKAGE_ID:-Microsoft.ML.SynCse}
+torch=$(sed -n 's:.*<TorchSharpVersion>\(.*\)</TorchSharpVersion>.*:\1:p' "$repository/Directory.Packages.props")
+cache=$(dotnet nuget locals global-packages --list | sed 's/^[^/]*//; s:/$::')
+stock=$cache/torchsharp/$torch/runtimes/linux-x64/native/libLibTorchSharp.so
+failures=0
+mkdir -p "$work" && cd "$work" || exit 1
+
+report() { # ok|FAILED, name, rest
+    printf '%-7s %s: %s\n' "$1" "$2" "$3"
+    [[ $1 == ok ]] || failures=$((failures + 1))
+}
+
+expect() { # name, text that must come, command...
+    local name=$1 text=$2 log
+    shift 2
+    log=$("$@" 2>&1)
+    if [[ $log == *"$text"* ]]; then report ok "$name" "$(grep -F -m1 -- "$text" <<<"$log" | cut -c1-600)"; else report FAILED "$name" "$(head -c 1500 <<<"$log")"; fi
+}
+
+build() { # name, dotnet arguments...
+    local name=$1 log
+    shift
+    if log=$(dotnet "$@" --nologo 2>&1); then grep -E 'warning' <<<"$log" | sort -u | cut -c1-300; return 0; else report FAILED "$name" "$(grep -E 'error' <<<"$log" | sort -u | head -5)"; return 1; fi
+}
+
+confined() { # command...: as nobody, without HOME, every file system but /proc, /sys read-only
+    unshare -m bash -c '
+        mount --make-rprivate /
+        mount --bind /dev /dev
+        while read -r _ point _; do case $point in /proc* | /sys*) ;; *) mount -o remount,bind,ro "$point" ;; esac; done </proc/self/mounts
+        path=$PATH
+        exec setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs env -i PATH="$path" "$@"' confined "$@"
+}
+
+before=$(sha256sum "$stock")
+rm -rf "$work/packages/${id,,}" "$work/feed"
+build pack pack "$repository/src/Microsoft.ML.SynCse" -c Release -o "$work/feed" -p:SynCsePackageId="$id" || exit 1
+version=$(basename "$work/feed/$id".*.snupkg .snupkg)
+version=${version#"$id".}
+echo "package $id $version: $(stat -c %s "$work/feed/$id.$version.nupkg") bytes"
+
+# Packages already restored on this machine are read where they lie; ours goes into a folder of its own.
+cat >nuget.config <<XML
+<configuration>
+  <config><add key="globalPackagesFolder" value="$work/packages" /></config>
+  <fallbackPackageFolders><add key="restored before" value="$cache" /></fallbackPackageFolders>
+  <packageSources><add key="proof" value="$work/feed" /></packageSources>
+</configuration>
+XML
+mkdir -p app && cat >app/app.csproj <<XML
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net10.0</TargetFramework>
+    <ImplicitUsings>enable</ImplicitUsings>
+    <SatelliteResourceLanguages>en</SatelliteResourceLanguages>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageReference Include="$id" Version="$version" />
+    <PackageReference Include="TorchSharp-cpu" Version="$torch" Condition="'\$(WithoutBackend)' == ''" />
+  </ItemGroup>
+</Project>
+XML
+cat >app/Program.cs <<'CS'
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.ML.SynCse;
+using TorchSharp;
+
+if (args.Contains("no-memfd")) Seccomp.ForbidMemoryFiles();
+if (args.Contains("library-first")) Library("TorchRuntime").GetMethod("EnsureAvailable")!.Invoke(null, null);
+var clock = Stopwatch.StartNew();
+Console.WriteLine($"torch says {Torch.Sum()} after {clock.ElapsedMilliseconds} ms; {Library("TorchSharpMender").GetProperty("Report")!.GetValue(null) ?? "nothing was mended"}");
+static Type Library(string name) => typeof(Triplet).Assembly.GetType($"Microsoft.ML.SynCse.{name}")!;
+
+static class Torch { public static float Sum() => torch.ones(3).sum().item<float>(); }
+
+static unsafe class Seccomp
+{
+    [DllImport("libc", SetLastError = true)] static extern int prctl(int option, nint a, nint b, nint c, nint d);
+    public static void ForbidMemoryFiles()
+    {   // load the system call's number; memfd_create (319): EPERM; else allow
+        ulong[] filter = [0x20, 319UL << 32 | 0x0100_0015, 0x0005_0001UL << 32 | 0x06, 0x7fff_0000UL << 32 | 0x06];
+        fixed (ulong* first = filter)
+        {
+            var program = stackalloc nint[2] { filter.Length, (nint)first };
+            if (prctl(38, 1, 0, 0, 0) != 0 || prctl(22, 2, (nint)program, 0, 0) != 0) throw new InvalidOperationException($"prctl: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+}
+CS
+sed -i 's:<ImplicitUsings>:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>&:' app/app.csproj
+
+build build build app -c Release -o out/build && {
+    expect 'package reference, torch touched first' 'torch says 3' dotnet out/build/app.dll
+    expect 'package reference, library touched first' 'torch says 3' dotnet out/build/app.dll library-first
+    expect 'memory files forbidden (seccomp)' 'a mended copy was loaded from a file in /tmp/ that is gone again' dotnet out/build/app.dll no-memfd
+    if [[ -z $(find /tmp /dev/shm -maxdepth 1 -name 'syncse-*') ]]; then report ok 'nothing left behind' '/tmp and /dev/shm'; else report FAILED 'nothing left behind' "$(ls -d /tmp/syncse-* /dev/shm/syncse-*)"; fi
+    if [[ $(id -u) == 0 ]]; then
+        chmod -R a+rX "$work"
+        expect 'read-only is read-only' 'nothing could be written' confined bash -c 'touch /tmp/x "$PWD/x" /dev/shm/x || echo nothing could be written'
+        expect 'nobody, no HOME, everything read-only' 'a mended copy was loaded from memory' confined dotnet out/build/app.dll library-first
+        expect 'the same, memory files forbidden' 'here it could not: ' confined dotnet out/build/app.dll library-first no-memfd
+    else
+        echo 'left out: runs as nobody with everything read-only (need root)'
+    fi
+    # As on RHEL 9 (libstdc++ of GCC 11): this machine's libstdc++ with the newer version's name spoilt; every symbol bound at once. (This machine's ICU needs the newer one.)
+    mkdir -p old && sed 's/GLIBCXX_3\.4\.30/GLIBCXX_3.4.xx/g' "$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exit }')" >old/libstdc++.so.6
+    expect 'libstdc++ without GLIBCXX_3.4.30' 'GLIBCXX_3.4.30' env LD_LIBRARY_PATH="$work/old" LD_BIND_NOW=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet out/build/app.dll
+    expect 'the same computes' 'torch says 3' env LD_LIBRARY_PATH="$work/old" LD_BIND_NOW=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet out/build/app.dll
+}
+rm -rf out
+for way in '' '-r linux-x64 --self-contained false' '-r linux-x64 --self-contained true' '-r linux-x64 --self-contained false -p:PublishSingleFile=true' \
+    '-r linux-x64 --self-contained false -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true'; do
+    # shellcheck disable=SC2086 # words on purpose
+    build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env -u DOTNET_ROOT out/publish/app
+    rm -rf out app/obj app/bin ~/.net/app
+done
+build 'opt out' build app -c Release -o out/off -p:SynCseMendTorchSharp=false && expect 'SynCseMendTorchSharp=false' 'Leave the MSBuild property SynCseMendTorchSharp unset' dotnet out/off/app.dll library-first
+[[ -d out/off/cpu ]] && report FAILED 'nothing copied' out/off/cpu
+rm -rf out app/obj app/bin
+build 'no backend' build app -c Release -o out/none -p:WithoutBackend=true && expect 'no backend referenced' 'No native libtorch lies beside the application' dotnet out/none/app.dll library-first
+[[ -d out/none/cpu ]] && report FAILED 'nothing copied' out/none/cpu
+rm -rf out
+[[ $(sha256sum "$stock") == "$before" ]] && report ok 'package cache' 'libLibTorchSharp.so unchanged' || report FAILED 'package cache' 'libLibTorchSharp.so changed'
+echo "failures: $failures"
+exit $((failures > 0))
