@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Microsoft.ML.SynCse.Tests.Encoding.Tokenization;
+namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
 [TestCategory(SharedFolder.Category)]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Microsoft.ML.SynCse.Tests.Encoding.Tokenization;
+namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What Hugging Face made of a text.</summary>
 internal sealed record GoldenTokens(string Text, int[] Ids, bool Ordinary)

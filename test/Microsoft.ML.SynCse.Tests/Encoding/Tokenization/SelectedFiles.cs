@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse.Tests.Encoding.Tokenization;
+namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Some of another source's files.</summary>
 internal sealed class SelectedFiles(IModelFileSource source, IReadOnlyCollection<string> names) : IModelFileSource

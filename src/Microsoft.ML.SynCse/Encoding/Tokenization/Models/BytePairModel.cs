@@ -4,8 +4,8 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>
 /// Byte-pair encoding: a word's characters, of which the pair with the lowest rank is merged until no pair is left.
-/// Our own, as Microsoft.ML.Tokenizers' takes time with the square of a word's length (a megabyte without a blank: minutes) and knows neither
-/// byte_fallback nor ignore_merges.
+/// Our own, as the time of Microsoft.ML.Tokenizers 2.0.1 grows with the square of a word's length (320,000 characters without a blank: 12 s), and it has
+/// neither byte_fallback nor ignore_merges.
 /// </summary>
 internal sealed class BytePairModel : ISubwordModel
 {

@@ -3,6 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Tokens and their ids, each id once.</summary>
 internal sealed class Vocabulary
 {
+    // Added tokens may fill holes; an id beyond all reason must not cost memory before that is looked at.
+    private const int MostHoles = 1_000_000;
+
     private readonly Dictionary<string, int> _ids;
 
     private Vocabulary(Dictionary<string, int> ids) => (_ids, Size) = (ids, ids.Values.Max() + 1);
@@ -27,14 +30,18 @@ internal sealed class Vocabulary
             if (!ids.TryAdd(token, id)) throw node.Wrong($"has the token '{token}' twice");
             if (!tokens.TryAdd(id, token)) throw node.Wrong($"gives the id {id} to both '{tokens[id]}' and '{token}'");
         }
-        return ids.Count == 0 ? throw node.Wrong("is empty") : new Vocabulary(ids);
+        if (ids.Count == 0) throw node.Wrong("is empty");
+        var vocabulary = new Vocabulary(ids);
+        return vocabulary.Size - ids.Count <= MostHoles ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
     }
 
     /// <summary>A text file with a token a line; the id is the line's number, from 0.</summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var token in files.Lines(name))
+        var lines = files.Lines(name);
+        while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
+        foreach (var token in lines)
         {
             var id = ids.Count;
             if (!ids.TryAdd(token, id)) throw files.Wrong(name, $"has the token '{token}' twice, in lines {ids[token] + 1} and {id + 1}");

@@ -6,6 +6,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The longest known beginning of a word, then of the rest, and so on; a word that does not come out even is unknown as a whole.</summary>
 internal sealed class WordPieceModel : ISubwordModel
 {
+    // The time a word takes grows with the square of its length.
+    private const int LongestWordAllowed = 10_000;
+
     private readonly WordCache _cache = new();
     private readonly WordPieceTokenizer _words;
     private readonly int _longestWord;
@@ -24,7 +27,7 @@ internal sealed class WordPieceModel : ISubwordModel
     {
         var unknown = part.OptionalText("unk_token") ?? "[UNK]";
         var longestWord = part.Optional("max_input_chars_per_word") is { } longest ? longest.Integer() : 100;
-        if (longestWord <= 0) throw part.Wrong("has a max_input_chars_per_word that is not above 0");
+        if (longestWord is < 1 or > LongestWordAllowed) throw part.Wrong($"has a max_input_chars_per_word that is not between 1 and {LongestWordAllowed}");
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
         if (vocabulary.IdOf(unknown) is null) throw part.Wrong($"has the unk_token '{unknown}', which its vocab lacks");
         return Create(vocabulary, unknown, part.OptionalText("continuing_subword_prefix") ?? "##", longestWord);
@@ -41,7 +44,7 @@ internal sealed class WordPieceModel : ISubwordModel
             UnknownToken = unknown,
             ContinuingSubwordPrefix = prefix,
             // The library counts UTF-16 units where Hugging Face counts characters: room for the longest here, the limit is kept below.
-            MaxInputCharsPerWord = checked(longestWord * 2),
+            MaxInputCharsPerWord = longestWord * 2,
         });
         return new WordPieceModel(vocabulary, words, longestWord);
     }

@@ -22,19 +22,20 @@ internal static class CharacterClasses
 
     private static CharacterClass Determine(Rune rune)
     {
-        var category = Rune.GetUnicodeCategory(rune);
-        var classes = category switch
+        var classes = Rune.GetUnicodeCategory(rune) switch
         {
-            UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter
-                or UnicodeCategory.OtherLetter => CharacterClass.Letter | CharacterClass.Word,
+            <= UnicodeCategory.OtherLetter => CharacterClass.Letter | CharacterClass.Word,
             UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => CharacterClass.Number | CharacterClass.Word,
             UnicodeCategory.OtherNumber => CharacterClass.Number,
-            UnicodeCategory.NonSpacingMark => IsNewer(rune) ? CharacterClass.Word : CharacterClass.NonSpacingMark | CharacterClass.Word,
-            UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterClass.Word,
-            UnicodeCategory.ConnectorPunctuation => CharacterClass.Punctuation | CharacterClass.Word,
-            UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation or UnicodeCategory.InitialQuotePunctuation
-                or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation => IsNewer(rune) ? CharacterClass.None : CharacterClass.Punctuation,
-            UnicodeCategory.Format => IsNewer(rune) ? CharacterClass.None : CharacterClass.Dropped,
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.ConnectorPunctuation => CharacterClass.Word,
+            _ => CharacterClass.None,
+        };
+        classes |= UnicodeEight.CategoryOf(rune) switch
+        {
+            UnicodeCategory.NonSpacingMark => CharacterClass.NonSpacingMark,
+            >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation => CharacterClass.Punctuation,
+            UnicodeCategory.Format => CharacterClass.Dropped,
             UnicodeCategory.Control => rune.Value is '\t' or '\n' or '\r' ? CharacterClass.None : CharacterClass.Dropped,
             UnicodeCategory.PrivateUse => IsEdgeOfPrivateUse(rune.Value) ? CharacterClass.Dropped : CharacterClass.None,
             _ => CharacterClass.None,
@@ -48,7 +49,7 @@ internal static class CharacterClasses
         return classes;
     }
 
-    // Hugging Face's categories come from a list of single code points in which a range has its first and last alone; the same list lacks unassigned ones.
+    // Hugging Face's list of private-use characters has the first and the last of each range alone, and unassigned ones in none.
     private static bool IsEdgeOfPrivateUse(int value) => value is 0xE000 or 0xF8FF or 0xF0000 or 0xFFFFD or 0x100000 or 0x10FFFD;
 
     // The ranges of BERT's own code but for 2B820 to 2B91F, which Hugging Face leaves out.
@@ -58,6 +59,4 @@ internal static class CharacterClasses
     // Joiners, and the circled and squared letters, which are alphabetic though they are symbols.
     private static bool IsOtherWord(int value) =>
         value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
-
-    private static bool IsNewer(Rune rune) => UnicodeEight.Lacks(rune.Value);
 }

@@ -1,0 +1,85 @@
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class DamagedTokenizerTests
+{
+    [TestMethod]
+    [DataRow("", "is not valid JSON")]
+    [DataRow("{", "is not valid JSON")]
+    [DataRow("[]", "must be an object")]
+    [DataRow("{}", "lacks 'model'")]
+    [DataRow("null", "must be an object")]
+    [DataRow("""{"model": 3}""", "model")]
+    [DataRow("""{"model": {"type": "Unigram"}}""", "model is of type 'Unigram', which is not supported; supported are BPE, WordPiece")]
+    [DataRow("""{"model": {"type": "WordPiece"}}""", "model lacks 'vocab'")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {}}}""", "model.vocab is empty")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": []}}""", "model.vocab must be an object")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": "b"}}}""", "model.vocab.a must be a whole number")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 1.5}}}""", "model.vocab.a must be a whole number")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": -1}}}""", "model.vocab.a must be from 0")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 2147483646}}}""", "model.vocab has 1 tokens, but ids up to 2147483646")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0, "a": 1}}}""", "model.vocab has the token 'a' twice")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 0}}}""", "model.vocab gives the id 0 to both 'a' and 'b'")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}""", "not valid Unicode")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0}}}""", "unk_token '[UNK]', which its vocab lacks")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}, "unk_token": 7}}""", "model.unk_token must be a string")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}, "max_input_chars_per_word": 0}}""", "max_input_chars_per_word")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0, "b": 2}}}""", "has no token for the id 1")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}}""", "names no padding token")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": [{"id": 0, "content": "x"}]}""", "gives the id 0 to both '[UNK]' and 'x'")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": [{"id": 1, "content": "[UNK]"}]}""", "adds '[UNK]' with the id 1")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": [{"content": "x"}]}""", "added_tokens[0] lacks 'id'")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}}, "added_tokens": {}}""", "added_tokens must be an array")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}}}""", "model lacks 'merges'")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": ["a"]}}""", "model.merges[0] is not two tokens")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": [["a", "b", "c"]]}}""", "model.merges[0] must be two tokens")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": ["a b"]}}""", "model.merges[0] has the token 'a', which the vocabulary lacks")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": [], "unk_token": "u"}}""", "unk_token 'u', which its vocab lacks")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": [], "dropout": 0.1}}""", "dropout")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "normalizer": {"type": "Precompiled"}}""", "normalizer is of type 'Precompiled', which is not supported")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}]}}""", "normalizer.normalizers[0] is of type 'Nmt'")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "normalizer": {"type": "Replace", "pattern": {"Regex": "("}, "content": ""}}""", "normalizer.pattern is not a regular expression")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "pre_tokenizer": {"type": "Metaspace"}}""", "pre_tokenizer is of type 'Metaspace', which is not supported")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "pre_tokenizer": {"type": "Punctuation", "behavior": "1"}}""", "behavior '1'")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "post_processor": {"type": "TemplateProcessing", "single": [], "special_tokens": {}}}""", "the sentence once")]
+    [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "post_processor": {"type": "BertProcessing", "sep": ["x"], "cls": ["x", 0]}}""", "post_processor.sep")]
+    public void What_is_wrong_with_tokenizer_json_is_said(string json, string complaint)
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert")));
+        StringAssert.Contains(error.Message, complaint);
+        StringAssert.Contains(error.Message, "memory");
+    }
+
+    [TestMethod]
+    public void Depth_without_end_is_not_followed()
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
+            SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = new string('[', 100_000) }, new TokenizerHints("bert")));
+        StringAssert.Contains(error.Message, "is not valid JSON");
+    }
+
+    [TestMethod]
+    public void A_padding_token_that_nobody_knows_is_named()
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => TinyTokenizer.Load(TinyTokenizer.Bert(), """{"pad_token": "[WHAT]"}"""));
+        StringAssert.Contains(error.Message, "[WHAT]");
+    }
+
+    [TestMethod]
+    public void A_damaged_configuration_is_named()
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => TinyTokenizer.Load(TinyTokenizer.Bert(), """{"do_lower_case": "yes"}"""));
+        StringAssert.Contains(error.Message, "tokenizer_config.json");
+        StringAssert.Contains(error.Message, "do_lower_case must be true or false");
+    }
+
+    [TestMethod]
+    public void Holes_that_added_tokens_fill_are_none()
+    {
+        var root = TinyTokenizer.Bert();
+        root.At("model.vocab").Remove("[CLS]");
+        Assert.AreEqual("2 4 3", TinyTokenizer.Load(root).Ids("cat"));
+        root["added_tokens"]!.AsArray().RemoveAt(1);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => TinyTokenizer.Load(root)).Message, "has no token for the id 2");
+    }
+}

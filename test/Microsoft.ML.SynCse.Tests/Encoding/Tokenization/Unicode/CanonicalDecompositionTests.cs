@@ -1,0 +1,21 @@
+using System.Text;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class CanonicalDecompositionTests
+{
+    [TestMethod]
+    public void Every_character_decomposes_as_NET_has_it()
+    {
+        var decomposing = 0;
+        for (var value = 0; value <= 0x10FFFF; value++)
+        {
+            if (!Rune.IsValid(value) || CanonicalDecomposition.Of(new Rune(value)) is not { } decomposed) continue;
+            Assert.AreEqual(new Rune(value).ToString().Normalize(NormalizationForm.FormD), decomposed, $"U+{value:X4}");
+            decomposing++;
+        }
+        // UnicodeData.txt 15.1 and the Hangul syllables.
+        Assert.AreEqual(2061 + 11172, decomposing);
+    }
+}

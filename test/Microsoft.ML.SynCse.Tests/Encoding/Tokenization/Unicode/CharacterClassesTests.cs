@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class CharacterClassesTests
+{
+    [TestMethod]
+    [DataRow(0x2E42, "Punctuation", true, DisplayName = "of Unicode 7")]
+    [DataRow(0x2E43, "Punctuation", false, DisplayName = "of Unicode 9")]
+    [DataRow(0x2E5D, "Punctuation", false, DisplayName = "of Unicode 14")]
+    [DataRow(0x166D, "Punctuation", true, DisplayName = "a symbol since Unicode 12")]
+    [DataRow('+', "Punctuation", true, DisplayName = "an ASCII symbol")]
+    [DataRow(0xD7, "Punctuation", false, DisplayName = "a symbol beyond ASCII")]
+    [DataRow(0xE000, "Dropped", true, DisplayName = "the first of the private use")]
+    [DataRow(0xE001, "Dropped", false, DisplayName = "the second of the private use")]
+    [DataRow(0x200B, "Dropped", true, DisplayName = "zero width space")]
+    [DataRow(0xD7FF, "Dropped", false, DisplayName = "unassigned")]
+    [DataRow(0x85, "Dropped, WhiteSpace", true, DisplayName = "next line")]
+    [DataRow(0x1734, "NonSpacingMark", true, DisplayName = "a spacing mark since Unicode 14")]
+    [DataRow(0x2B820, "Chinese", false, DisplayName = "left out by Hugging Face")]
+    [DataRow(0x2B920, "Chinese", true, DisplayName = "the rest of that block")]
+    public void BERT_sees_what_its_list_of_Unicode_8_says(int value, string names, bool expected)
+    {
+        var classes = Enum.Parse<CharacterClass>(names);
+        Assert.AreEqual(expected, (CharacterClasses.Of(new Rune(value)) & classes) == classes);
+    }
+}
