@@ -45,6 +45,23 @@ public static class SynCseCatalog
         return new(MLNetEnvironment.Of(catalog), outputColumnName, inputColumnName ?? outputColumnName, encoder);
     }
 
+    /// <summary>How well the cosines of two vector columns agree with people's scores.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="data">Scored pairs, with their vectors.</param>
+    /// <param name="labelColumnName">The scores: a number, of any scale.</param>
+    /// <param name="leftColumnName">The vectors of the pairs' first sentences: Single, of known size.</param>
+    /// <param name="rightColumnName">The vectors of their second sentences, of the same size.</param>
+    /// <returns>Spearman's and Pearson's correlation over all pairs together.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">There are fewer than two pairs, or a score is not a number.</exception>
+    public static SentenceSimilarityMetrics EvaluateSentenceSimilarity(this MLContext mlContext, IDataView data,
+        string labelColumnName = "Label", string leftColumnName = "Left", string rightColumnName = "Right")
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(data);
+        return ScoredVectorPairs.Evaluate(MLNetEnvironment.Of(mlContext), data, labelColumnName, leftColumnName, rightColumnName);
+    }
+
     /// <summary>Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, but writes beside the target and renames: the file is whole, or as it was before.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model; any transformer, with or without a SynCse embedding in it.</param>

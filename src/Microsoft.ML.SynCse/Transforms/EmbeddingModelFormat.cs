@@ -31,7 +31,14 @@ internal static class EmbeddingModelFormat
         context.SetVersionInfo(Version);
         var sink = new ModelEntrySink(context, Folder);
         encoder.Save(sink);
-        var header = new EmbeddingModelHeader { InputColumn = inputColumn, OutputColumn = outputColumn, Training = training, Files = sink.Files };
+        var header = new EmbeddingModelHeader
+        {
+            InputColumn = inputColumn,
+            OutputColumn = outputColumn,
+            Training = training,
+            MaxTokensPerBatch = encoder.Options.MaxTokensPerBatch,
+            Files = sink.Files,
+        };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header, EmbeddingModelJson.Default.EmbeddingModelHeader);
         context.Writer.Write(json.Length);
         context.Writer.Write(json);
@@ -46,7 +53,8 @@ internal static class EmbeddingModelFormat
         CheckVersion(context);
         var header = ReadHeader(context);
         var device = MLNetEnvironment.PickDevice(environment);
-        var encoder = SentenceEncoder.Load(new ModelEntrySource(context, Folder, header.Files), null, device);
+        var options = new SentenceEncoderOptions { MaxTokensPerBatch = header.MaxTokensPerBatch };
+        var encoder = SentenceEncoder.Load(new ModelEntrySource(context, Folder, header.Files), options, device);
         try
         {
             return new SynCseEmbeddingTransformer(environment, header.OutputColumn, header.InputColumn, encoder, ownsEncoder: true, header.Training);

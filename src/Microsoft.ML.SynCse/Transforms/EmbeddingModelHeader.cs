@@ -9,6 +9,9 @@ internal sealed record EmbeddingModelHeader
 
     public TrainingSummary? Training { get; init; }
 
+    /// <summary><see cref="SentenceEncoderOptions.MaxTokensPerBatch"/>: with other batches the last digits of a vector differ.</summary>
+    public required int MaxTokensPerBatch { get; init; }
+
     /// <summary>Every file of the encoder; one that is not listed does not exist.</summary>
     public required IReadOnlyList<EmbeddingModelFile> Files { get; init; }
 }

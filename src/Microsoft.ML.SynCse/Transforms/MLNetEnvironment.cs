@@ -16,6 +16,14 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
+    /// <summary>The context, as the environment that it is.</summary>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
+    public static IHostEnvironment Of(MLContext context)
+    {
+        MLNetSeamCheck.EnsureCompatible();
+        return context;
+    }
+
     /// <summary>The device that <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> ask for; the CPU where they ask for nothing.</summary>
     public static torch.Device PickDevice(IHostEnvironment environment)
     {

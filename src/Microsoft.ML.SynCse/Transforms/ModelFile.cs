@@ -8,19 +8,12 @@ internal static class ModelFile
     /// <summary>Writes beside the target, then renames.</summary>
     public static void Save(ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string path)
     {
-        try
+        AtomicFile.Write(path, stream =>
         {
-            AtomicFile.Write(path, stream =>
-            {
-                var keeping = new FaultKeepingStream(stream);
-                catalog.Save(model, inputSchema, keeping);
-                if (keeping.Fault is { } fault) throw new IOException(fault.Message, fault);
-            });
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException && !error.Message.Contains(path))
-        {
-            throw new IOException($"The model was not saved to '{path}': {error.Message} Nothing was left there.", error);
-        }
+            var keeping = new FaultKeepingStream(stream);
+            catalog.Save(model, inputSchema, keeping);
+            if (keeping.Fault is { } fault) throw new IOException(fault.Message, fault);
+        });
     }
 
     /// <summary>Reads a model; ML.NET's layers of "Exception has been thrown by the target of an invocation" are taken off an error.</summary>

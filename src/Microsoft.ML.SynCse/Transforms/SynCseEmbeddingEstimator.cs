@@ -56,6 +56,7 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     {
         ArgumentNullException.ThrowIfNull(input);
         _rows.Check(_host, SchemaShape.Create(input.Schema));
+        _options.Training.Validate();
         TorchRuntime.EnsureAvailable();
         using var cancellation = new HostCancellation(_environment, cancellationToken);
         using var channel = _host.Start("Training");
