@@ -5,6 +5,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The settings of <see cref="ContrastiveTrainer.Train"/>. Checked when used; an error names the option and its range.</summary>
 public sealed class ContrastiveTrainingOptions
 {
+    private string? _device;
+
     /// <summary>Passes over the training rows; at least 1. Default: 1.</summary>
     public int Epochs { get; init; } = 1;
 
@@ -88,7 +90,7 @@ public sealed class ContrastiveTrainingOptions
     public bool Resume { get; init; } = true;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>
-    public string? Device { get; init; }
+    public string? Device { get => _device; init => _device = value; }
 
     /// <summary>Receives the mode, warnings and evaluations; never sentence text. Default: null, none.</summary>
     public ILogger? Logger { get; init; }
@@ -105,4 +107,12 @@ public sealed class ContrastiveTrainingOptions
         MlmWeight = 0.1,
         EvaluateEvery = 25,
     };
+
+    /// <summary>The same settings on another device.</summary>
+    internal ContrastiveTrainingOptions WithDevice(string? device)
+    {
+        var copy = (ContrastiveTrainingOptions)MemberwiseClone();
+        copy._device = device;
+        return copy;
+    }
 }

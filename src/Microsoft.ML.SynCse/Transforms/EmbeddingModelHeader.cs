@@ -1,0 +1,17 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What a saved transformer keeps beside the encoder's files.</summary>
+internal sealed record EmbeddingModelHeader
+{
+    public required string InputColumn { get; init; }
+
+    public required string OutputColumn { get; init; }
+
+    public TrainingSummary? Training { get; init; }
+
+    /// <summary><see cref="SentenceEncoderOptions.MaxTokensPerBatch"/>: with other batches the last digits of a vector differ.</summary>
+    public required int MaxTokensPerBatch { get; init; }
+
+    /// <summary>Every file of the encoder; one that is not listed does not exist.</summary>
+    public required IReadOnlyList<EmbeddingModelFile> Files { get; init; }
+}

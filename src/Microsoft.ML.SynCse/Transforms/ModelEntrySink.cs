@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Puts an encoder's files into the ML.NET model that is being saved, one entry each, and keeps a list of them.</summary>
+internal sealed class ModelEntrySink(ModelSaveContext context, string folder) : IModelFileSink
+{
+    private readonly List<EmbeddingModelFile> _files = [];
+
+    /// <summary>What was written so far.</summary>
+    public IReadOnlyList<EmbeddingModelFile> Files => _files;
+
+    /// <inheritdoc/>
+    public void Write(string name, Action<Stream> write) => context.SaveBinaryStream(folder + name, writer =>
+    {
+        // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in memory twice.
+        var entry = writer.BaseStream;
+        write(entry);
+        entry.Position = 0;
+        _files.Add(new EmbeddingModelFile(name, entry.Length, Convert.ToHexString(SHA256.HashData(entry))));
+    });
+}

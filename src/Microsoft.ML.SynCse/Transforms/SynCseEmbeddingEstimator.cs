@@ -1,0 +1,82 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Tunes a sentence encoder on text columns; the result puts each anchor's vector into a new column.</summary>
+/// <remarks>Made by <see cref="SynCseCatalog.SynCseEmbedding"/>. An instance may fit from several threads at a time.</remarks>
+public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransformer>
+{
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly string _outputColumn;
+    private readonly TrainingRows _rows;
+    private readonly SynCseEmbeddingOptions _options;
+
+    internal SynCseEmbeddingEstimator(IHostEnvironment environment, string outputColumn, TrainingRows rows, SynCseEmbeddingOptions? options)
+    {
+        (_environment, _outputColumn, _rows, _options) = (environment, outputColumn, rows, options ?? new());
+        if (rows.Positive is null && rows.Negative is not null)
+            throw new ArgumentException($"A negative column ('{rows.Negative}') needs a positive column beside it: name positiveColumnName, or leave negativeColumnName out.", "negativeColumnName");
+        if (_options.Training is null) throw new ArgumentException("SynCseEmbeddingOptions.Training must not be null.", nameof(options));
+        _host = environment.Register(nameof(SynCseEmbeddingEstimator));
+    }
+
+    /// <summary>The schema after this step: a vector of Single is added under the output column's name.</summary>
+    /// <param name="inputSchema">The schema before it.</param>
+    /// <returns>The shape; the vector's size is known after <see cref="Fit"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text; the message names it and says what to do.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _rows.Check(_host, inputSchema);
+        return EmbeddingSchema.AddTo(inputSchema, _outputColumn, _options.Encoder is { Normalized: true });
+    }
+
+    /// <summary>Reads all rows and tunes the encoder on them. <c>MLContext.CancelExecution()</c> ends it.</summary>
+    /// <param name="input">The rows. One with an empty anchor, positive or negative is left out; <see cref="TrainingSummary.SkippedExamples"/> counts them.</param>
+    /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text, or a training option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or no native torch library loads.</exception>
+    /// <exception cref="NotSupportedException">A training option asks for what this version cannot do.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; nothing is left of it.</exception>
+    public SynCseEmbeddingTransformer Fit(IDataView input) => Train(input, null, default);
+
+    /// <summary>The same as <see cref="Fit"/>, on a worker thread.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="progress">Told once when the rows are read, then after every step, on the worker thread. Default: nobody.</param>
+    /// <param name="cancellationToken">Ends the run at the next row or step.</param>
+    /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
+    public Task<SynCseEmbeddingTransformer> FitAsync(IDataView input, IProgress<SynCseProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Task.Run(() => Train(input, progress, cancellationToken), cancellationToken);
+    }
+
+    private SynCseEmbeddingTransformer Train(IDataView input, IProgress<SynCseProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        _rows.Check(_host, SchemaShape.Create(input.Schema));
+        _options.Training.Validate();
+        TorchRuntime.EnsureAvailable();
+        using var cancellation = new HostCancellation(_environment, cancellationToken);
+        using var channel = _host.Start("Training");
+        string? device = _options.Training.Device ?? MLNetEnvironment.DeviceName(_environment);
+        var training = _options.Training.Device == device ? _options.Training : _options.Training.WithDevice(device);
+
+        var examples = _rows.Read(_host, input, cancellation.Token);
+        var log = new TrainingLog(channel, progress, examples.Count);
+        log.Started(_rows);
+        using var own = _options.Encoder is null ? SentenceEncoder.LoadDefault(new SentenceEncoderOptions { Device = device }) : null;
+        var result = ContrastiveTrainer.Train(_options.Encoder ?? own!, examples, training, log, cancellation.Token);
+        try
+        {
+            log.Finished(result.Summary);
+            return new SynCseEmbeddingTransformer(_environment, _outputColumn, _rows.Anchor, result.Encoder, ownsEncoder: true, result.Summary);
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+}

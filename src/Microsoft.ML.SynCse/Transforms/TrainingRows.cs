@@ -1,0 +1,64 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The columns that an estimator trains on, and their rows as training examples.</summary>
+internal sealed record TrainingRows(string Anchor, string? Positive, string? Negative)
+{
+    /// <summary>What the columns given mean.</summary>
+    public TrainingMode Mode => this switch
+    {
+        { Positive: null } => TrainingMode.Unsupervised,
+        { Negative: null } => TrainingMode.Pairs,
+        _ => TrainingMode.Triplets,
+    };
+
+    /// <summary>The columns, for messages.</summary>
+    public string ColumnNames => string.Join(", ", Columns().Select(c => $"{c.Role} '{c.Name}'"));
+
+    /// <summary>Checks the columns of a schema's shape.</summary>
+    public void Check(IExceptionContext context, SchemaShape schema)
+    {
+        foreach (var (role, name) in Columns()) TextColumns.Check(context, schema, role, name);
+    }
+
+    /// <summary>Reads every row; rows with an empty text too, which the trainer skips and counts.</summary>
+    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column.</exception>
+    public List<TrainingExample> Read(IExceptionContext context, IDataView data, CancellationToken cancellationToken)
+    {
+        var anchor = TextColumns.Single(context, data.Schema, "anchor", Anchor);
+        DataViewSchema.Column? positive = Positive is null ? null : TextColumns.Any(context, data.Schema, "positive", Positive);
+        DataViewSchema.Column? negative = Negative is null ? null : TextColumns.Any(context, data.Schema, "negative", Negative);
+        DataViewSchema.Column[] columns = [anchor, .. positive is { } p ? [p] : Array.Empty<DataViewSchema.Column>(), .. negative is { } n ? [n] : Array.Empty<DataViewSchema.Column>()];
+
+        using var cursor = data.GetRowCursor(columns);
+        var readAnchor = TextColumns.SingleReader(cursor, anchor);
+        var readPositives = positive is { } a ? TextColumns.Reader(cursor, a) : () => [];
+        var readNegatives = negative is { } b ? TextColumns.Reader(cursor, b) : () => [];
+        List<TrainingExample> examples = [];
+        int complete = 0;
+        while (cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var example = new TrainingExample(readAnchor(), readPositives(), readNegatives());
+            examples.Add(example);
+            if (HasText(example)) complete++;
+        }
+        if (complete < 2) throw TooFew(examples.Count, complete);
+        return examples;
+    }
+
+    private static bool HasText(TrainingExample example)
+        => !string.IsNullOrWhiteSpace(example.Anchor) && !example.Positives.Any(string.IsNullOrWhiteSpace) && !example.Negatives.Any(string.IsNullOrWhiteSpace);
+
+    private InvalidOperationException TooFew(int rows, int complete) => new(
+        rows == 0 ? $"There are no rows to train on: the data view that gives the columns {ColumnNames} is empty. Training needs at least 2."
+        : $"{(complete == 0 ? "No row" : "Only one row")} of {rows} has text in every one of the columns {ColumnNames}; training needs at least 2. Rows where one of them is empty or white space are left out.");
+
+    private IEnumerable<(string Role, string Name)> Columns()
+    {
+        yield return ("anchor", Anchor);
+        if (Positive is not null) yield return ("positive", Positive);
+        if (Negative is not null) yield return ("negative", Negative);
+    }
+}
