@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Encodes the sentences of one training step in chunks of like length: same vectors and gradients as one padded block, less padding.</summary>
-internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions options) : IDisposable
+internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions options, int maxTokensPerChunk = StepEncoder.DefaultTokensPerChunk) : IDisposable
 {
     // Enough rows to keep the matrix products busy, few enough to separate short sentences from long ones.
-    private const int MaxTokensPerChunk = 1024;
+    public const int DefaultTokensPerChunk = 1024;
 
     private readonly double _hiddenDropout = options.Dropout ?? model.Network.HiddenDropout;
     private readonly double _attentionDropout = options.Dropout ?? model.Network.AttentionDropout;
@@ -19,7 +19,7 @@ internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions
     public Tensor Encode(IReadOnlyList<int[]> sentences, int step)
     {
         using var scope = NewDisposeScope();
-        var plan = LengthSortedBatches.Plan([.. sentences.Select(s => s.Length)], MaxTokensPerChunk);
+        var plan = LengthSortedBatches.Plan([.. sentences.Select(s => s.Length)], maxTokensPerChunk);
         var batches = plan.Select(rows => TokenBatch.Create(Array.ConvertAll(rows, i => sentences[i]), model.Tokenizer.PadId, model.Device)).ToArray();
 
         // One look-up for the whole step: its gradient is as large as the vocabulary, so it should be made once and not once a chunk.

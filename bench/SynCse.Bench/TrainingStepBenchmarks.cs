@@ -1,0 +1,48 @@
+using BenchmarkDotNet.Attributes;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Bench;
+
+/// <summary>One step on 64 triplets: forward and backward in one padded block against chunks of like length.</summary>
+public class TrainingStepBenchmarks
+{
+    private SentenceEncoder _encoder = null!;
+    private EncoderModel _model = null!;
+    private StepEncoder _block = null!, _chunks = null!;
+    private int[][] _ids = null!;
+
+    [GlobalSetup]
+    public void Load()
+    {
+        _encoder = SentenceEncoder.LoadDefault();
+        _model = _encoder.Use(model => model.Clone(model.Device, model.Pooling));
+        var options = new ContrastiveTrainingOptions();
+        (_block, _chunks) = (new(_model, options, int.MaxValue), new(_model, options));
+        _ids = [.. BenchData.Ids(_model, BenchData.Sentences(192)).Select(s => s[..Math.Min(s.Length, 32)])];
+    }
+
+    [GlobalCleanup]
+    public void Free()
+    {
+        _block.Dispose();
+        _chunks.Dispose();
+        _model.Dispose();
+        _encoder.Dispose();
+    }
+
+    [Benchmark(Baseline = true)]
+    public double OnePaddedBlock() => Step(_block);
+
+    [Benchmark]
+    public double ChunksOfLikeLength() => Step(_chunks);
+
+    private double Step(StepEncoder encoder)
+    {
+        using var scope = torch.NewDisposeScope();
+        var parts = encoder.Encode(_ids, 1).split(64, 0);
+        var loss = InfoNceLoss.Compute(parts[0], parts[1], parts[2], 0.05, 0, null);
+        loss.backward();
+        foreach (var (_, tensor) in _model.Parameters) tensor.grad = null;
+        return loss.item<float>();
+    }
+}
