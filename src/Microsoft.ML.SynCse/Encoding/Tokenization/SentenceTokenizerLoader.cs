@@ -10,7 +10,9 @@ internal static class SentenceTokenizerLoader
     public static SentenceTokenizer Load(IModelFileSource source, TokenizerHints hints)
     {
         var files = TokenizerFileSet.Read(source);
-        var parts = files.Json(TokenizerFileSet.TokenizerJson) is { } root ? TokenizerJsonFormat.Read(files, root, hints) : OlderTokenizerFormats.Read(files, hints);
+        var parts = files.Json(TokenizerFileSet.TokenizerJson) is { } root
+            ? TokenizerJsonFormat.Read(files, root, hints)
+            : OlderTokenizerFormats.Read(files, hints);
         return new PipelineTokenizer(parts) { Files = files.Files };
     }
 }

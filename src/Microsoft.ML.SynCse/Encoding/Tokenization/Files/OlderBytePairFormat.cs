@@ -6,7 +6,8 @@ internal static class OlderBytePairFormat
     public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints, SpecialTokenNames names)
     {
         var config = new TokenizerConfig(files);
-        var vocabulary = Vocabulary.Read(files.Json(TokenizerFileSet.BytePairVocabulary) ?? throw files.Wrong(TokenizerFileSet.BytePairVocabulary, "is missing"));
+        const string Name = TokenizerFileSet.BytePairVocabulary;
+        var vocabulary = Vocabulary.Read(files.Json(Name) ?? throw files.Wrong(Name, "is missing"));
         var merges = BytePairMerges.Read(files, TokenizerFileSet.BytePairMerges, vocabulary);
         var special = new OlderSpecialTokens(files, config, vocabulary, names);
         return new TokenizerParts

@@ -16,7 +16,8 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     public string? SpecialTokenText(string name) => SpecialToken(name) is { } node ? TextOf(node) : null;
 
     /// <summary>The text of a special token's entry.</summary>
-    public static string TextOf(TokenizerNode node) => node.Element.ValueKind == System.Text.Json.JsonValueKind.Object ? node.RequiredText("content") : node.Text();
+    public static string TextOf(TokenizerNode node) =>
+        node.Element.ValueKind == System.Text.Json.JsonValueKind.Object ? node.RequiredText("content") : node.Text();
 
     /// <summary>Tokens by id with their flags, which newer versions of the file list.</summary>
     public TokenizerNode? AddedTokens => _config?.Optional("added_tokens_decoder");
@@ -35,7 +36,9 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
 
     /// <summary>The same for byte-level cutting.</summary>
     public ByteLevelPreTokenizer Apply(ByteLevelPreTokenizer otherwise) =>
-        _config is not { } config || IsPlain(config) ? otherwise : otherwise with { AddPrefixSpace = config.Flag("add_prefix_space", otherwise.AddPrefixSpace) };
+        _config is not { } config || IsPlain(config)
+            ? otherwise
+            : otherwise with { AddPrefixSpace = config.Flag("add_prefix_space", otherwise.AddPrefixSpace) };
 
     private static bool IsPlain(TokenizerNode config) => config.OptionalText("tokenizer_class") is { } name && _plainClasses.Contains(name);
 }

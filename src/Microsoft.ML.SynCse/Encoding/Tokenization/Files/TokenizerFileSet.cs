@@ -14,7 +14,8 @@ internal sealed class TokenizerFileSet
     public const string BytePairVocabulary = "vocab.json";
     public const string BytePairMerges = "merges.txt";
 
-    private static readonly string[] _names = [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
+    private static readonly string[] _names =
+        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
 
     private readonly string _location;
 

@@ -60,7 +60,8 @@ internal readonly record struct TokenizerNode(TokenizerFileSet Files, string Fil
         return Element.EnumerateObject().Select(member => (self.NameOf(member), self.Child(self.NameOf(member), member.Value)));
     }
 
-    public InvalidDataException Wrong(string what, Exception? inner = null) => Files.Wrong(File, Path.Length == 0 ? what : $"cannot be used: {Path} {what}", inner);
+    public InvalidDataException Wrong(string what, Exception? inner = null) =>
+        Files.Wrong(File, Path.Length == 0 ? what : $"cannot be used: {Path} {what}", inner);
 
     private TokenizerNode Child(string name, JsonElement value) => new(Files, File, Path.Length == 0 ? name : $"{Path}.{name}", value);
 

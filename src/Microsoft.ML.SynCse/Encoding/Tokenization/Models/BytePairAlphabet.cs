@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -59,7 +60,9 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     {
         var characters = new Dictionary<int, int>();
         foreach (var (token, id) in vocabulary.Tokens)
-            if (Rune.DecodeFromUtf16(token, out var rune, out var length) == System.Buffers.OperationStatus.Done && length == token.Length) characters.Add(rune.Value, id);
+        {
+            if (Rune.DecodeFromUtf16(token, out var rune, out var length) == OperationStatus.Done && length == token.Length) characters.Add(rune.Value, id);
+        }
         return characters;
     }
 }

@@ -12,7 +12,7 @@ internal static class BytePairMerges
     /// <summary>A "left right" a line.</summary>
     public static Dictionary<(int, int), BytePairMerge> Read(TokenizerFileSet files, string name, Vocabulary vocabulary) =>
         Collect(
-            files.Lines(name).Select((line, index) => (line, index)).Where(at => at.line.Length > 0 && !at.line.StartsWith("#version", StringComparison.Ordinal)).Select(at =>
+            files.Lines(name).Select((line, index) => (line, index)).Where(at => IsMerge(at.line)).Select(at =>
             {
                 Exception Complaint(string what) => files.Wrong(name, $"cannot be used: line {at.index + 1} {what}");
                 return (Halves(at.line) ?? throw Complaint("is not two tokens with a blank between them"), (Func<string, Exception>)Complaint);
@@ -41,6 +41,8 @@ internal static class BytePairMerges
         if (item.Element.ValueKind == JsonValueKind.String) return Halves(item.Text()) ?? throw item.Wrong("is not two tokens with a blank between them");
         return item.Items().Take(3).ToList() is [var left, var right] ? (left.Text(), right.Text()) : throw item.Wrong("must be two tokens");
     }
+
+    private static bool IsMerge(string line) => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal);
 
     private static (string Left, string Right)? Halves(string line)
     {

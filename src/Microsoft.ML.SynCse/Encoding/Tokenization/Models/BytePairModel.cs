@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
 
@@ -22,7 +23,7 @@ internal sealed class BytePairModel : ISubwordModel
 
     public static BytePairModel Read(TokenizerNode part)
     {
-        if (part.Optional("dropout") is { } dropout && !(dropout.Element.ValueKind == System.Text.Json.JsonValueKind.Number && dropout.Element.GetDouble() == 0))
+        if (part.Optional("dropout") is { } dropout && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
             throw part.Wrong("has a dropout, with which the same text has other ids each time; set it to null");
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
         var prefix = part.OptionalText("continuing_subword_prefix") ?? "";

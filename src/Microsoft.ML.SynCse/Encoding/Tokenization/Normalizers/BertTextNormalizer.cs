@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>BERT's clean-up: control characters dropped, any white space a blank, blanks around Chinese characters, accents and case removed where asked.</summary>
+/// <summary>
+/// BERT's clean-up: control characters dropped, any white space a blank, blanks around Chinese characters, accents and case removed where asked.
+/// </summary>
 internal sealed record BertTextNormalizer : ITextNormalizer
 {
     public required bool CleanText { get; init; }

@@ -1,9 +1,12 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Python's str.lower, which sentence-transformers calls: as <see cref="FullLowerCase"/>, but a capital sigma that ends a word becomes a final one.</summary>
+/// <summary>
+/// Python's str.lower, which sentence-transformers calls: as <see cref="FullLowerCase"/>, but a capital sigma that ends a word becomes a final one.
+/// </summary>
 internal static class PythonLowerCase
 {
     private const int CapitalSigma = 0x3A3;
@@ -25,17 +28,24 @@ internal static class PythonLowerCase
     private static bool EndsWord(string source, int sigma)
     {
         var before = source.AsSpan(0, sigma);
-        while (Rune.DecodeLastFromUtf16(before, out var rune, out var length) == System.Buffers.OperationStatus.Done && IsCaseIgnorable(rune)) before = before[..^length];
-        if (Rune.DecodeLastFromUtf16(before, out var last, out _) != System.Buffers.OperationStatus.Done || !IsCased(last)) return false;
+        while (Last(before) is { } rune && IsCaseIgnorable(rune)) before = before[..^rune.Utf16SequenceLength];
+        if (Last(before) is not { } previous || !IsCased(previous)) return false;
         var behind = source.AsSpan(sigma + 1);
-        while (Rune.DecodeFromUtf16(behind, out var rune, out var length) == System.Buffers.OperationStatus.Done && IsCaseIgnorable(rune)) behind = behind[length..];
-        return Rune.DecodeFromUtf16(behind, out var first, out _) != System.Buffers.OperationStatus.Done || !IsCased(first);
+        while (First(behind) is { } rune && IsCaseIgnorable(rune)) behind = behind[rune.Utf16SequenceLength..];
+        return First(behind) is not { } next || !IsCased(next);
     }
 
-    private static bool IsCased(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
+    private static Rune? First(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
+
+    private static Rune? Last(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
+
+    private static bool IsCased(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
         || rune.Value is 0xAA or 0xBA or (>= 0x2160 and <= 0x217F) or (>= 0x24B6 and <= 0x24E9);
 
-    private static bool IsCaseIgnorable(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+    private static bool IsCaseIgnorable(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
             or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
-        || rune.Value is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027 or 0xFE13 or 0xFE52 or 0xFE55 or 0xFF07 or 0xFF0E or 0xFF1A;
+        || rune.Value is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027
+            or 0xFE13 or 0xFE52 or 0xFE55 or 0xFF07 or 0xFF0E or 0xFF1A;
 }
