@@ -19,17 +19,14 @@ internal static class ModelFile
     /// <summary>Reads a model; ML.NET's layers of "Exception has been thrown by the target of an invocation" are taken off an error.</summary>
     public static ITransformer Load(ModelOperationsCatalog catalog, string path, out DataViewSchema? inputSchema)
     {
+        using var stream = File.OpenRead(path);
         try
         {
-            return catalog.Load(path, out inputSchema);
+            return catalog.Load(stream, out inputSchema);
         }
-        catch (Exception error) when (error is TargetInvocationException or InvalidOperationException or FormatException or InvalidDataException or EndOfStreamException)
+        catch (Exception error) when (Unwrap(error) is not (OperationCanceledException or OutOfMemoryException))
         {
-            var reason = Unwrap(error);
-            if (reason is OperationCanceledException) throw;
-            string detail = reason.Message + (reason.InnerException is { } inner && reason is FormatException ? $" ({inner.Message})" : "");
-            string message = $"The model '{path}' does not load: {detail}";
-            throw reason is FormatException or InvalidDataException or EndOfStreamException ? new InvalidDataException(message, error) : new InvalidOperationException(message, error);
+            throw Explain(path, error, Unwrap(error));
         }
     }
 
@@ -40,4 +37,17 @@ internal static class ModelFile
         InvalidOperationException { InnerException: TargetInvocationException inner } => Unwrap(inner),
         _ => error,
     };
+
+    // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at fault.
+    private static Exception Explain(string path, Exception error, Exception reason)
+    {
+        string cause = reason is FormatException { InnerException: { } inner } ? $" ({inner.Message})" : "";
+        string message = $"The model '{path}' does not load: {reason.Message}{cause}";
+        return reason switch
+        {
+            InvalidOperationException or NotSupportedException or FileNotFoundException => new InvalidOperationException(message, error),
+            IOException and not EndOfStreamException => new IOException(message, error),
+            _ => new InvalidDataException(message, error),
+        };
+    }
 }
