@@ -102,8 +102,9 @@ sed -i 's:<ImplicitUsings>:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>&:' app/ap
 build build build app -c Release -o out/build && {
     expect 'package reference, torch touched first' 'torch says 3' dotnet out/build/app.dll
     expect 'package reference, library touched first' 'torch says 3' dotnet out/build/app.dll library-first
-    expect 'memory files forbidden (seccomp)' 'a mended copy was loaded from a file in /tmp/ that is gone again' dotnet out/build/app.dll no-memfd
-    if [[ -z $(find /tmp /dev/shm -maxdepth 1 -name 'syncse-*') ]]; then report ok 'nothing left behind' '/tmp and /dev/shm'; else report FAILED 'nothing left behind' "$(ls -d /tmp/syncse-* /dev/shm/syncse-*)"; fi
+    mkdir -p tmp
+    expect 'memory files forbidden (seccomp)' "a mended copy was loaded from a file in $work/tmp/ that is gone again" env TMPDIR="$work/tmp" dotnet out/build/app.dll no-memfd
+    if [[ -z $(find tmp -name 'syncse-*') ]]; then report ok 'nothing left behind' "$work/tmp"; else report FAILED 'nothing left behind' "$(ls tmp)"; fi
     if [[ $(id -u) == 0 ]]; then
         chmod -R a+rX "$work"
         expect 'read-only is read-only' 'nothing could be written' confined bash -c 'touch /tmp/x "$PWD/x" /dev/shm/x || echo nothing could be written'
@@ -121,8 +122,8 @@ rm -rf out
 for way in '' '-r linux-x64 --self-contained false' '-r linux-x64 --self-contained true' '-r linux-x64 --self-contained false -p:PublishSingleFile=true' \
     '-r linux-x64 --self-contained false -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true'; do
     # shellcheck disable=SC2086 # words on purpose
-    build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env -u DOTNET_ROOT out/publish/app
-    rm -rf out app/obj app/bin ~/.net/app
+    build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app
+    rm -rf out app/obj app/bin extracted
 done
 build 'opt out' build app -c Release -o out/off -p:SynCseMendTorchSharp=false && expect 'SynCseMendTorchSharp=false' 'Leave the MSBuild property SynCseMendTorchSharp unset' dotnet out/off/app.dll library-first
 [[ -d out/off/cpu ]] && report FAILED 'nothing copied' out/off/cpu

@@ -25,7 +25,7 @@ internal static class BackendTrouble
         if (TorchSharpMender.Repairs.Keys.FirstOrDefault(v => words.Contains($"`{v}'", StringComparison.Ordinal)) is not { } version)
             return $"TorchSharp's native library does not load: {path}: {words}.";
         return $"TorchSharp's native library does not load: {path} needs {version}, which the libstdc++ of this machine is too old to have (loader: {words}). "
-            + (mending ? $"The library mends this by itself where it can; here it could not: {report}. Use" : "Leave the MSBuild property SynCseMendTorchSharp unset (it is false), so that the library mends this by itself, or use")
+            + (mending ? $"The library mends this by itself where it can; here it could not: {report ?? "the host's own load context looks for native libraries and did not ask"}. Use" : "Leave the MSBuild property SynCseMendTorchSharp unset (it is false), so that the library mends this by itself, or use")
             + " a distribution with libstdc++ of GCC 13 or newer (Debian 13, Ubuntu 24.04, RHEL 10).";
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -96,7 +95,7 @@ internal sealed class ElfBuilder
         {
             if (text.Length == 0) return 0;
             int at = _bytes.Count;
-            _bytes.AddRange(Encoding.ASCII.GetBytes(text));
+            _bytes.AddRange(System.Text.Encoding.ASCII.GetBytes(text));
             _bytes.Add(0);
             return at;
         }
