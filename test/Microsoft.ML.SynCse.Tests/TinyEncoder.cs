@@ -68,7 +68,7 @@ internal static class TinyEncoder
     {
         var anchors = Sentences(count, seed);
         var negatives = Sentences(count, seed + 1000);
-        return [.. anchors.Select((anchor, i) => (TrainingExample)new Triplet(anchor, string.Join(' ', anchor.Split(' ').Reverse()), negatives[i]))];
+        return [.. anchors.Select((anchor, i) => (TrainingExample)new Triplet(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
     }
 
     private static List<string> Vocabulary()
@@ -89,7 +89,11 @@ internal static class TinyEncoder
             tensors[name + ".bias"] = torch.zeros(rows);
         }
 
-        void Norm(string name) => (tensors[name + ".weight"], tensors[name + ".bias"]) = (torch.ones(Dimensions), torch.zeros(Dimensions));
+        void Norm(string name)
+        {
+            tensors[name + ".weight"] = torch.ones(Dimensions);
+            tensors[name + ".bias"] = torch.zeros(Dimensions);
+        }
 
         Matrix("embeddings.word_embeddings.weight", vocabularySize, Dimensions);
         Matrix("embeddings.position_embeddings.weight", Positions, Dimensions);

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Microsoft.ML.Data;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>The main job on real weights and all 12,235 human-written triplets, through the ML.NET pipeline, beside PyTorch's figures (golden/README).</summary>
+[TestClass]
+[TestCategory("Campaign")]
+public sealed class PrunedEncoderCampaign
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DataRow(42, 65.38, 77.80, 72.95, 73.06)]
+    [DataRow(43, 65.39, 77.88, 73.04, 72.78)]
+    public void The_pruned_encoder_learns_as_in_PyTorch(int seed, double sts14, double sts15, double stsb, double sickr)
+    {
+        using var temporary = new TemporaryFolder();
+        using var start = SentenceEncoder.Load(Pruned(temporary), new() { Normalize = false });
+        var mlContext = new MLContext(seed: 1);
+        var live = new Dictionary<int, long>();
+        var clock = Stopwatch.StartNew();
+        var estimator = mlContext.Transforms.SynCseEmbedding("Features", "sent0", "sent1", "hard_neg", new()
+        {
+            Encoder = start,
+            Training = new() { Seed = seed, ValidationFraction = 0, AvoidDuplicatesInBatch = false },
+        });
+        using var model = estimator.FitAsync(Triplets(mlContext), new Inline<SynCseProgress>(p =>
+        {
+            if (p.Training is not { } step) return;
+            live[step.Step] = torch.Tensor.TotalCount;
+            if (step.Step % 20 == 0) TestContext.WriteLine($"step {step.Step}: loss {step.Loss:f4}, {step.TokensPerSecond:f0} tokens/s, {live[step.Step]} live tensors, resident {Environment.WorkingSet >> 20} MB");
+        })).GetAwaiter().GetResult();
+        TestContext.WriteLine($"seed {seed}: {clock.Elapsed.TotalSeconds / live.Count:f3} s a step over {live.Count} steps");
+        foreach (var (name, pytorch) in new[] { ("sts14", sts14), ("sts15", sts15), ("stsb-en-test", stsb), ("sickr-test", sickr) })
+        {
+            var pairs = new SentenceSimilarityEvaluator(Sts.Read(name));
+            double before = 100 * pairs.Measure(s => start.Encode(s)).Spearman, after = 100 * pairs.Measure(s => model.Encoder.Encode(s)).Spearman;
+            TestContext.WriteLine($"{name}: before {before:f2}, after {after:f2}, PyTorch {pytorch:f2}");
+            if (name != "stsb-en-test") continue;
+            Assert.AreEqual(55.86, before, 0.01);
+            Assert.IsGreaterThanOrEqualTo(72.3, after);
+        }
+        Assert.HasCount(191, live);
+        Assert.AreEqual(live[20], live[191]);
+    }
+
+    private static IDataView Triplets(MLContext mlContext) => mlContext.Data.LoadFromTextFile(SharedFolder.Path("data/triplets/nli-triplets.csv"), new TextLoader.Options
+    {
+        Separators = [','],
+        HasHeader = true,
+        AllowQuoting = true,
+        ReadMultilines = true,
+        Columns = [new("sent0", DataKind.String, 0), new("sent1", DataKind.String, 1), new("hard_neg", DataKind.String, 2)],
+    });
+
+    private static string Pruned(TemporaryFolder temporary)
+    {
+        var source = SharedFolder.Path("models/all-MiniLM-L6-v2");
+        var folder = temporary.New("pruned");
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.WriteAllBytes(target, File.ReadAllBytes(file));                                        // not a copy: the shared files are read-only
+        }
+        var config = Path.Combine(folder, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
+        return folder;
+    }
+}

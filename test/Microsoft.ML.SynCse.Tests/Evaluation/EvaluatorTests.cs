@@ -1,0 +1,74 @@
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class EvaluatorTests
+{
+    // Two dimensions: a sentence is the angle it names, in degrees.
+    private static float[][] Angles(IReadOnlyList<string> sentences)
+        => [.. sentences.Select(s => double.Parse(s, System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180).Select(a => new[] { (float)(3 * Math.Cos(a)), (float)(3 * Math.Sin(a)) })];
+
+    [TestMethod]
+    public void Triplet_figures_are_those_worked_out_by_hand()
+    {
+        TrainingExample[] rows = [new Triplet("0", "60", "90"), new Triplet("90", "180", "90")];
+        var metrics = new TripletEvaluator(rows).Evaluate(Angles).Metrics;
+        Assert.AreEqual(0.5, metrics["TripletAccuracy"], 1e-6);
+        Assert.AreEqual((0.5 - 1) / 2, metrics["MeanMargin"], 1e-6);
+        Assert.AreEqual((1.0 + 2) / 2, metrics["Alignment"], 1e-6);
+        Assert.AreEqual(-4, metrics["Uniformity"], 1e-6);
+        Assert.AreEqual((1 / (1 + Math.Exp(-10)) + 1 / (1 + Math.Exp(20))) / 2, metrics["Score"], 1e-6);
+    }
+
+    [TestMethod]
+    public void Pairs_take_the_next_rows_positive_as_negative()
+    {
+        TrainingExample[] rows = [new("0", ["10"], []), new("90", ["80"], [])];
+        var metrics = new TripletEvaluator(rows).Evaluate(Angles).Metrics;
+        Assert.AreEqual(1, metrics["TripletAccuracy"]);
+        Assert.AreEqual(Math.Cos(Math.PI / 18) - Math.Cos(Math.PI * 8 / 18), metrics["MeanMargin"], 1e-6);
+    }
+
+    [TestMethod]
+    public void Ranks_with_ties_share_their_mean()
+    {
+        // R: cor(c(1,2,2,3,5), c(2,1,3,3,9), method = "spearman")
+        Assert.AreEqual(0.7631578947, Correlation.Spearman([1, 2, 2, 3, 5], [2, 1, 3, 3, 9]), 1e-9);
+        Assert.AreEqual(1, Correlation.Spearman([1, 2, 3], [10, 100, 1000]), 1e-12);
+        Assert.AreEqual(-1, Correlation.Pearson([1, 2, 3], [3, 2, 1]), 1e-12);
+        Assert.IsTrue(double.IsNaN(Correlation.Spearman([1, 1], [1, 2])));
+    }
+
+    [TestMethod]
+    public void Similarity_is_the_rank_correlation_of_cosines_and_scores()
+    {
+        var evaluator = new SentenceSimilarityEvaluator([new("0", "5", 5), new("0", "40", 3), new("10", "170", 0), new("0", "60", 4)]);
+        Assert.AreEqual(0.8, evaluator.Evaluate(Angles).Score, 1e-9);
+        Assert.AreEqual(4, evaluator.Measure(Angles).Pairs);
+    }
+
+    [TestMethod]
+    public void An_encoder_that_gives_one_vector_scores_worst()
+    {
+        var evaluator = new SentenceSimilarityEvaluator([new("0", "5", 5), new("0", "40", 3)]);
+        Assert.AreEqual(-1, evaluator.Evaluate(sentences => [.. sentences.Select(_ => new float[] { 1, 0 })]).Score);
+    }
+
+    [TestMethod]
+    public void Pairs_without_anything_to_correlate_are_refused()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => new SentenceSimilarityEvaluator([new("a", "b", 1)]));
+        Assert.ThrowsExactly<ArgumentException>(() => new SentenceSimilarityEvaluator([new("a", "b", 1), new("a", "c", 1)]));
+        Assert.ThrowsExactly<ArgumentException>(() => new SentenceSimilarityEvaluator([new("a", "b", double.NaN), new("a", "c", 1)]));
+    }
+
+    [TestMethod]
+    [TestCategory(SharedFolder.Category)]
+    [DataRow(Pooling.Mean, 82.0325)]
+    [DataRow(Pooling.Cls, 73.4996)]
+    public void Spearman_on_the_STS_benchmark_is_the_one_of_sentence_transformers(Pooling pooling, double expected)
+    {
+        using var encoder = SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"), new() { Pooling = pooling, MaxSequenceLength = 128 });
+        var metrics = new SentenceSimilarityEvaluator(Sts.Read("stsb-en-test")).Measure(sentences => encoder.Encode(sentences));
+        Assert.AreEqual(expected, metrics.Spearman * 100, 1e-3);
+    }
+}
