@@ -7,6 +7,7 @@ internal static class AtomicFile
     /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
     {
+        FileSizeLimit.MakeItAnError();
         var target = Path.GetFullPath(path);
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         try
@@ -21,8 +22,8 @@ internal static class AtomicFile
         catch (Exception error)
         {
             Discard(temporary);
-            if (error is not (IOException or UnauthorizedAccessException)) throw;
-            throw new IOException($"'{target}' could not be written, and nothing was left behind: {error.Message} Check that the folder exists, is writable and has room.", error);
+            if (error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error)) throw;
+            throw new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that the folder exists, is writable and has room.", error);
         }
     }
 

@@ -7,6 +7,7 @@ internal static class AtomicFolder
     /// <exception cref="IOException">The folder has content, or could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string folder, Action<IModelFileSink> write)
     {
+        FileSizeLimit.MakeItAnError();
         var target = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new IOException($"'{target}' already exists and is not an empty folder: choose another name or remove it.");
@@ -21,8 +22,8 @@ internal static class AtomicFolder
         catch (Exception error)
         {
             Discard(temporary);
-            if (error is not (IOException or UnauthorizedAccessException)) throw;
-            throw new IOException($"'{target}' could not be written, and nothing was left behind: {error.Message} Check that the folder above it is writable and has room.", error);
+            if (error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error)) throw;
+            throw new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that the folder above it is writable and has room.", error);
         }
     }
 

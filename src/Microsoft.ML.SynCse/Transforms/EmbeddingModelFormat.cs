@@ -27,6 +27,7 @@ internal static class EmbeddingModelFormat
     public static void Save(ModelSaveContext context, string outputColumn, string inputColumn, SentenceEncoder encoder, TrainingSummary? training)
     {
         if (!context.InRepository) throw new NotSupportedException("A SynCse embedding cannot be saved to a single stream, only into an ML.NET model (mlContext.Model.Save).");
+        FileSizeLimit.MakeItAnError();
         context.CheckAtModel();
         context.SetVersionInfo(Version);
         var sink = new ModelEntrySink(context, Folder);

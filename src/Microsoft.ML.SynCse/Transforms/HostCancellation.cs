@@ -15,7 +15,8 @@ internal sealed class HostCancellation : IDisposable
     public HostCancellation(IHostEnvironment environment, CancellationToken cancellationToken)
     {
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _timer = new Timer(_ => Poll(environment), null, TimeSpan.Zero, Interval);
+        Poll(environment);
+        _timer = new Timer(_ => Poll(environment), null, Interval, Interval);
     }
 
     /// <summary>The token.</summary>
