@@ -197,7 +197,7 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8,  Temperature = 1e-39, ValidationFraction = 0 }));
+            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, Temperature = 1e-39, ValidationFraction = 0 }));
         StringAssert.Contains(error.Message, "LearningRate");
     }
 
