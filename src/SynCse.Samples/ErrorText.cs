@@ -17,6 +17,10 @@ internal static class ErrorText
             int end = text.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal);
             if (end >= 0) text = text[..end];
         }
-        return string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return OneLine(text);
     }
+
+    /// <summary>A text without its line breaks.</summary>
+    public static string OneLine(string text)
+        => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -5,7 +5,7 @@ namespace SynCse.Samples;
 /// <summary>Which libraries this process runs on.</summary>
 internal static class NativeLibraries
 {
-    private const string Maps = "/proc/self/maps";
+    private const string Maps = "/proc/self/maps", MemoryFile = "memfd:";
 
     /// <summary>The version of the package that a type came with.</summary>
     public static string VersionOf(Type type)
@@ -18,8 +18,8 @@ internal static class NativeLibraries
     public static string? LoadedFrom(string name)
     {
         if (!File.Exists(Maps)) return null;
-        var path = File.ReadLines(Maps).Select(line => line[(line.IndexOf('/') + 1)..] is { Length: > 0 } rest && line.Contains('/') ? '/' + rest : "")
-            .FirstOrDefault(path => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal));
-        return path?.StartsWith("/memfd:", StringComparison.Ordinal) == true ? $"memory: a copy mended for an older libstdc++ ({path})" : path;
+        var path = File.ReadLines(Maps).Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..])
+            .FirstOrDefault(path => Path.GetFileName(path).Contains(name, StringComparison.Ordinal));
+        return path?.Contains(MemoryFile, StringComparison.Ordinal) == true ? "a copy in memory, mended for the older libstdc++ of this machine" : path;
     }
 }

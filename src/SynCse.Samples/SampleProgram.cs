@@ -27,7 +27,7 @@ internal static class SampleProgram
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            Terminal.Error($"{parsed.Errors[0].Message} '--help' after the sub-command shows what it takes.");
+            Terminal.Error($"{ErrorText.OneLine(parsed.Errors[0].Message)} '--help' after the sub-command shows what it takes.");
             return 2;
         }
         try

@@ -49,7 +49,7 @@ internal static class DoctorCommand
     private static void ShowTorch()
     {
         Row("torch", $"{torch.__version__}, loads");
-        foreach (var name in new[] { "libLibTorchSharp", "libstdc++" })
+        foreach (var name in new[] { "LibTorchSharp", "libstdc++" })
         {
             if (NativeLibraries.LoadedFrom(name) is { } path) Row(name, path);
         }

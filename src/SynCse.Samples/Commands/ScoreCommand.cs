@@ -27,7 +27,7 @@ internal static class ScoreCommand
         var mlContext = new MLContext();
         var queries = await TextLines.ReadAsync(queryFile ?? SampleData.Queries, cancellationToken).ToListAsync(cancellationToken);
         var candidates = candidateFile is null
-            ? [.. ScoredPairFile.Read(mlContext, SampleData.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()]
+            ? [.. ScoredPairFile.Read(SampleData.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()]
             : await TextLines.ReadAsync(candidateFile, cancellationToken).ToListAsync(cancellationToken);
 
         var model = mlContext.Model.LoadOrExplain(path, out _);

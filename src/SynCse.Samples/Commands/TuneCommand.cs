@@ -30,9 +30,9 @@ internal static class TuneCommand
     {
         OutputFile.EnsureWritable(output);
         var mlContext = new MLContext(seed: 1);
-        var file = TripletFile.Read(mlContext, triplets.Path, triplets.Columns, triplets.NoHeader);
+        var file = TripletFile.Read(triplets.Path, triplets.Columns, triplets.NoHeader);
         var rows = mlContext.Data.LoadFromEnumerable(file.Rows);
-        var pairs = scored is null ? [] : ScoredPairFile.Read(mlContext, scored);
+        var pairs = scored is null ? [] : ScoredPairFile.Read(scored);
         var pairRows = mlContext.Data.LoadFromEnumerable(pairs);
 
         using var start = StartEncoder.Load(encoder, new SentenceEncoderOptions { Device = training.Device });

@@ -17,5 +17,5 @@ internal static class ColumnChoice
     /// <summary>The place of a column that the user named.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static int Require(DelimitedFile file, string name)
-        => Find(file.FirstRow, name) ?? throw new InvalidDataException($"'{file.FilePath}' has no column '{name}'. Its first row is: {string.Join(", ", file.FirstRow.Select(f => $"'{f}'"))}.");
+        => Find(file.FirstRow, name) ?? throw new InvalidDataException($"'{file.FilePath}' has no column '{name}'. Its first row is: {file.FirstRowWords}.");
 }

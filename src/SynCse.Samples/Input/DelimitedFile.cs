@@ -1,19 +1,22 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
+using System.Globalization;
+using CsvHelper;
+using CsvHelper.Configuration;
 
 namespace SynCse.Samples;
 
-/// <summary>The fields of a CSV file (RFC 4180) or a TSV file (no quoting), read by ML.NET's text loader.</summary>
+/// <summary>The rows of a CSV file (RFC 4180) or a TSV file (no quoting), with errors that name the line.</summary>
+/// <remarks>
+/// Not ML.NET's text loader, which suits files of known make (the quickstart reads its own with it): that one skips lines that begin with two slashes,
+/// trims texts and takes too few or too many fields without a word.
+/// </remarks>
 internal sealed class DelimitedFile
 {
-    private readonly MLContext _mlContext;
     private readonly bool _isCsv;
 
-    /// <param name="mlContext">The context.</param>
     /// <param name="path">A file that ends in .csv, or in .tsv, .tab or .txt.</param>
-    public DelimitedFile(MLContext mlContext, string path)
+    public DelimitedFile(string path)
     {
-        (_mlContext, FilePath) = (mlContext, path);
+        FilePath = path;
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}'.");
         _isCsv = Path.GetExtension(path).ToLowerInvariant() switch
         {
@@ -21,7 +24,7 @@ internal sealed class DelimitedFile
             ".tsv" or ".tab" or ".txt" => false,
             var other => throw new InvalidDataException($"'{path}' ends in '{other}': a file with commas must end in .csv, one with tabs in .tsv."),
         };
-        FirstRow = Read(fields: null, skipFirst: false).FirstOrDefault() ?? throw new InvalidDataException($"'{path}' is empty.");
+        FirstRow = Read(skipFirst: false).FirstOrDefault().Fields ?? throw new InvalidDataException($"'{path}' is empty.");
     }
 
     public string FilePath { get; }
@@ -29,40 +32,38 @@ internal sealed class DelimitedFile
     /// <summary>The fields of the first row, a header or not.</summary>
     public string[] FirstRow { get; }
 
-    /// <summary>All rows, each with as many fields as the first; missing ones are empty.</summary>
-    /// <exception cref="InvalidDataException">A row of a CSV file has more fields: most likely a text with a comma that is not quoted.</exception>
-    public IEnumerable<string[]> Rows(bool skipFirst)
+    /// <summary>The first row's fields, for a message.</summary>
+    public string FirstRowWords => string.Join(", ", FirstRow.Select(name => $"'{name}'"));
+
+    /// <summary>All rows with the line each ends on.</summary>
+    /// <param name="skipFirst">Whether the first row is a header.</param>
+    /// <param name="atLeast">Fields that a row must have; null: as many as the first row has, neither fewer nor more.</param>
+    /// <exception cref="InvalidDataException">A row has too few or too many fields, or its quotes are wrong.</exception>
+    public IEnumerable<(int Line, string[] Fields)> Rows(bool skipFirst, int? atLeast = null)
     {
-        int width = FirstRow.Length, number = 0;
-        foreach (var row in Read(width + 1, skipFirst))
+        foreach (var row in Read(skipFirst))
         {
-            number++;
-            if (_isCsv && row[width].Length > 0)
-                throw new InvalidDataException($"Data row {number} of '{FilePath}' has more than the {width} fields of the first row: put a text that holds commas in double quotes.");
-            yield return row[..width];
+            if (atLeast is { } least ? row.Fields.Length < least : row.Fields.Length != FirstRow.Length)
+                throw new InvalidDataException($"Line {row.Line} of '{FilePath}' has {row.Fields.Length} fields where it should have {atLeast ?? FirstRow.Length}"
+                    + (_isCsv ? ": put a text that holds commas in double quotes." : "."));
+            yield return row;
         }
     }
 
-    private IEnumerable<string[]> Read(int? fields, bool skipFirst)
+    private IEnumerable<(int Line, string[] Fields)> Read(bool skipFirst)
     {
-        var range = fields is { } count ? new TextLoader.Range(0, count - 1) : new TextLoader.Range(0, null);
-        var loader = _mlContext.Data.CreateTextLoader(new TextLoader.Options
+        using var reader = new StreamReader(FilePath);
+        using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            Columns = [new TextLoader.Column("Fields", DataKind.String, [range])],
-            Separators = [_isCsv ? ',' : '\t'],
-            HasHeader = skipFirst,
-            AllowQuoting = _isCsv,
-            ReadMultilines = _isCsv,
-            UseThreads = false,
-        }, new MultiFileSource(FilePath));
-        var data = loader.Load(new MultiFileSource(FilePath));
-        using var cursor = data.GetRowCursor(data.Schema);
-        var read = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(data.Schema["Fields"]);
-        VBuffer<ReadOnlyMemory<char>> values = default;
-        while (cursor.MoveNext())
+            Delimiter = _isCsv ? "," : "\t",
+            Mode = _isCsv ? CsvMode.RFC4180 : CsvMode.NoEscape,
+            BadDataFound = bad => throw new InvalidDataException($"Line {bad.Context.Parser!.RawRow} of '{FilePath}' has a double quote where none may stand: "
+                + "put the whole field in double quotes and double those inside it."),
+        });
+        while (parser.Read())
         {
-            read(ref values);
-            yield return [.. values.DenseValues().Select(field => field.ToString())];
+            if (skipFirst) skipFirst = false;
+            else yield return (parser.RawRow, parser.Record!);
         }
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 
 namespace SynCse.Samples;
 
@@ -6,15 +5,14 @@ namespace SynCse.Samples;
 internal sealed record TripletFile(IReadOnlyList<TripletRow> Rows, bool HasPositive, bool HasNegative)
 {
     /// <summary>Reads a file.</summary>
-    /// <param name="mlContext">The context.</param>
     /// <param name="path">A .csv or .tsv file.</param>
     /// <param name="columns">Names of one, two or three columns, in the order anchor, positive, negative; empty: well-known names are looked for.</param>
     /// <param name="noHeader">Whether the first row is data; then columns go by their order.</param>
-    public static TripletFile Read(MLContext mlContext, string path, IReadOnlyList<string> columns, bool noHeader)
+    public static TripletFile Read(string path, IReadOnlyList<string> columns, bool noHeader)
     {
-        var file = new DelimitedFile(mlContext, path);
+        var file = new DelimitedFile(path);
         var places = noHeader ? [.. Enumerable.Range(0, Math.Min(3, file.FirstRow.Length))] : columns.Count > 0 ? Named(file, columns) : WellKnown(file);
-        return new([.. file.Rows(skipFirst: !noHeader).Select(row => Row(row, places))], places.Length > 1, places.Length > 2);
+        return new([.. file.Rows(skipFirst: !noHeader).Select(row => Row(row.Fields, places))], places.Length > 1, places.Length > 2);
     }
 
     private static int[] Named(DelimitedFile file, IReadOnlyList<string> columns)
@@ -25,7 +23,7 @@ internal sealed record TripletFile(IReadOnlyList<TripletRow> Rows, bool HasPosit
     {
         var header = file.FirstRow;
         if (ColumnChoice.Find(header, "anchor", "sent0", "sentence", "text", "query") is not { } anchor)
-            throw new InvalidDataException($"The first row of '{file.FilePath}' ({string.Join(", ", header.Select(f => $"'{f}'"))}) names no anchor column (anchor, sent0, sentence, text or query). "
+            throw new InvalidDataException($"The first row of '{file.FilePath}' ({file.FirstRowWords}) names no anchor column (anchor, sent0, sentence, text or query). "
                 + "Name the columns with --columns, or give --no-header if the first row is data.");
         if (ColumnChoice.Find(header, "positive", "pos", "sent1") is not { } positive) return [anchor];
         return ColumnChoice.Find(header, "negative", "neg", "hard_neg", "hard_negative", "sent2") is { } negative ? [anchor, positive, negative] : [anchor, positive];

@@ -25,7 +25,7 @@ internal static class SentenceSimilarityCommand
     {
         OutputFile.EnsureWritable(output);
         var mlContext = new MLContext(seed: 1);
-        var rows = TripletFile.Read(mlContext, triplets, [], noHeader: false).Rows;
+        var rows = TripletFile.Read(triplets, [], noHeader: false).Rows;
         var pairs = mlContext.Data.LoadFromEnumerable(ScoredSentencePair.FromTriplets(rows));
         var model = mlContext.Regression.Trainers.SentenceSimilarity(sentence1ColumnName: nameof(ScoredSentencePair.Sentence1), sentence2ColumnName: nameof(ScoredSentencePair.Sentence2), maxEpochs: 3)
             .Fit(pairs);
