@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -21,7 +20,7 @@ public sealed class EncodeCommandTests
         CollectionAssert.AreEqual(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0 }, bytes[..8]);
         int headerEnd = 10 + BitConverter.ToUInt16(bytes, 8);
         Assert.AreEqual(0, headerEnd % 64);
-        var header = Encoding.ASCII.GetString(bytes[10..headerEnd]);
+        var header = System.Text.Encoding.ASCII.GetString(bytes[10..headerEnd]);
         Assert.AreEqual("{'descr': '<f4', 'fortran_order': False, 'shape': (52, 16), }", header.TrimEnd());
         Assert.EndsWith("\n", header);
 
