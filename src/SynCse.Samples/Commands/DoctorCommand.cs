@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.SynCse;
+using Spectre.Console;
+using TorchSharp;
+
+namespace SynCse.Samples;
+
+/// <summary>What of the machine works, and what to do where it does not.</summary>
+internal static class DoctorCommand
+{
+    private const int TimedSentences = 256;
+
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Show whether torch, the encoder and ML.NET work here, on which device and how fast");
+        command.SetAction((_, _) => Task.FromResult(Run()));
+        return command;
+    }
+
+    private static int Run()
+    {
+        Row(".NET", RuntimeInformation.FrameworkDescription);
+        Row("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
+        Row("Microsoft.ML", NativeLibraries.VersionOf(typeof(MLContext)));
+        Row("TorchSharp", NativeLibraries.VersionOf(typeof(torch)));
+        SentenceEncoder encoder;
+        try
+        {
+            encoder = SentenceEncoder.LoadDefault();
+        }
+        catch (InvalidOperationException error)
+        {
+            AnsiConsole.MarkupLine("torch          [red]does not load[/]; what to do:");
+            Terminal.Error(ErrorText.OneLine(error));
+            return 1;
+        }
+        using (encoder)
+        {
+            ShowTorch();
+            ShowEncoder(encoder);
+        }
+        AnsiConsole.MarkupLine("[green]All of it works.[/]");
+        return 0;
+    }
+
+    private static void ShowTorch()
+    {
+        Row("torch", $"{torch.__version__}, loads");
+        foreach (var name in new[] { "LibTorchSharp", "libstdc++" })
+        {
+            if (NativeLibraries.LoadedFrom(name) is { } path) Row(name, path);
+        }
+        Row("device", torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA GPU(s): --device cuda" : "cpu (for a GPU: build with -p:TorchBackend=cuda-linux or cuda-windows)");
+        Row("threads", $"{torch.get_num_threads()} (OMP_NUM_THREADS changes it)");
+    }
+
+    private static void ShowEncoder(SentenceEncoder encoder)
+    {
+        var mlContext = new MLContext();
+        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, TimedSentences).Select(i => new TripletRow { Anchor = $"Parcel {i} should have been here on Monday, where is it?" }));
+        var model = mlContext.Transforms.ApplySentenceEncoder("Embedding", nameof(TripletRow.Anchor), encoder).Fit(data);
+        encoder.Encode(["warm up"]);
+        var clock = Stopwatch.StartNew();
+        int rows = mlContext.Data.CreateEnumerable<EmbeddedRow>(model.Transform(data), reuseRowObject: false).Count();
+        Row("encoder", FormattableString.Invariant($"default, {encoder.Dimensions} dimensions, through an ML.NET pipeline: {rows / clock.Elapsed.TotalSeconds:F0} sentences a second"));
+    }
+
+    private static void Row(string name, string value) => AnsiConsole.MarkupLineInterpolated($"{name,-16} {value}");
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Microsoft.ML.SynCse;
+
+namespace SynCse.Samples;
+
+/// <summary>The training's settings as command-line options; what is not given keeps the library's default.</summary>
+internal sealed class TrainingArguments
+{
+    private static readonly ContrastiveTrainingOptions Defaults = new();
+    private readonly Option<int> _epochs = New("--epochs", "Passes over the rows", Defaults.Epochs);
+    private readonly Option<int> _batchSize = New("--batch-size", "Rows in a step", Defaults.BatchSize);
+    private readonly Option<double> _learningRate = New("--learning-rate", "The highest learning rate", Defaults.LearningRate);
+    private readonly Option<int> _warmupSteps = New("--warmup-steps", "Steps over which the rate rises", Defaults.WarmupSteps);
+    private readonly Option<double> _weightDecay = New("--weight-decay", "Decoupled weight decay", Defaults.WeightDecay);
+    private readonly Option<double> _temperature = New("--temperature", "Temperature of the contrastive loss", Defaults.Temperature);
+    private readonly Option<double> _hardNegativeWeight = New("--hard-negative-weight", "Added to the logit of a row's own hard negative", Defaults.HardNegativeWeight);
+    private readonly Option<double?> _dropout = New("--dropout", "Dropout probability; without it: the model's own", Defaults.Dropout);
+    private readonly Option<int> _maxLength = New("--max-length", "Tokens at which training sentences are cut", Defaults.MaxSequenceLength);
+    private readonly Option<Pooling?> _pooling = New("--pooling", "The pooling; without it: the encoder's", Defaults.Pooling);
+    private readonly Option<ProjectionHead> _head = New("--head", "A head on the pooled vector", Defaults.ProjectionHead);
+    private readonly Option<int> _seed = New("--seed", "Seed of shuffling, dropout and the held-out choice", Defaults.Seed);
+    private readonly Option<double> _validationFraction = New("--validation-fraction", "Share of the rows held out as evidence", Defaults.ValidationFraction);
+    private readonly Option<int> _evaluateEvery = New("--evaluate-every", "Steps between evaluations; 0: at the end of an epoch", Defaults.EvaluateEvery);
+    private readonly Option<bool> _keepStart = New("--keep-start", "Return the start encoder where no step scores better", Defaults.KeepStartIfWorse);
+    private readonly Option<bool> _noKeepStart = New("--no-keep-start", "Return the tuned encoder in any case", false);
+    private readonly Option<string?> _device = New("--device", "cpu, cuda or cuda:N", Defaults.Device);
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _epochs, _batchSize, _learningRate, _warmupSteps, _weightDecay, _temperature, _hardNegativeWeight, _dropout, _maxLength,
+            _pooling, _head, _seed, _validationFraction, _evaluateEvery, _keepStart, _noKeepStart, _device }) command.Options.Add(option);
+    }
+
+    public ContrastiveTrainingOptions Read(ParseResult parsed) => new()
+    {
+        Epochs = parsed.GetValue(_epochs),
+        BatchSize = parsed.GetValue(_batchSize),
+        LearningRate = parsed.GetValue(_learningRate),
+        WarmupSteps = parsed.GetValue(_warmupSteps),
+        WeightDecay = parsed.GetValue(_weightDecay),
+        Temperature = parsed.GetValue(_temperature),
+        HardNegativeWeight = parsed.GetValue(_hardNegativeWeight),
+        Dropout = parsed.GetValue(_dropout),
+        MaxSequenceLength = parsed.GetValue(_maxLength),
+        Pooling = parsed.GetValue(_pooling),
+        ProjectionHead = parsed.GetValue(_head),
+        Seed = parsed.GetValue(_seed),
+        ValidationFraction = parsed.GetValue(_validationFraction),
+        EvaluateEvery = parsed.GetValue(_evaluateEvery),
+        KeepStartIfWorse = parsed.GetValue(_keepStart) && !parsed.GetValue(_noKeepStart),
+        Device = parsed.GetValue(_device),
+    };
+
+    private static Option<T> New<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.SynCse;
+using Spectre.Console;
+
+namespace SynCse.Samples;
+
+/// <summary>A training run as a bar that moves with every step.</summary>
+internal static class TrainingDisplay
+{
+    /// <summary>Runs <paramref name="train"/> and shows what it reports.</summary>
+    public static Task<SynCseEmbeddingTransformer> ShowAsync(Func<IProgress<SynCseProgress>, Task<SynCseEmbeddingTransformer>> train)
+        => AnsiConsole.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async display =>
+            {
+                var bar = display.AddTask("Reading the rows");
+                return await train(new Reports(report => Update(bar, report)));
+            });
+
+    private static void Update(ProgressTask bar, SynCseProgress report)
+    {
+        if (report.Training is not { } step)
+        {
+            bar.Description = $"{report.Rows} rows read";
+            return;
+        }
+        bar.MaxValue = step.TotalSteps;
+        bar.Value = step.Step;
+        bar.Description = FormattableString.Invariant($"Epoch {step.Epoch}, step {step.Step}/{step.TotalSteps}, loss {step.Loss:F3}");
+    }
+
+    /// <summary>Told on the training thread: System.Progress would tell in any order.</summary>
+    private sealed class Reports(Action<SynCseProgress> show) : IProgress<SynCseProgress>
+    {
+        public void Report(SynCseProgress value) => show(value);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+
+namespace SynCse.Samples;
+
+/// <summary>A file's lines, or those of standard input (<c>-</c>), one at a time; an empty line is a line.</summary>
+internal static class TextLines
+{
+    public static IAsyncEnumerable<string> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path == "-") return ReadInputAsync(cancellationToken);
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{Path.GetFullPath(path)}'.");
+        return File.ReadLinesAsync(path, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<string> ReadInputAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var input = new StreamReader(Console.OpenStandardInput());
+        while (await input.ReadLineAsync(cancellationToken) is { } line) yield return line;
+    }
+}

@@ -1,0 +1,39 @@
+namespace SynCse.Samples;
+
+/// <summary>Files that are whole or not there.</summary>
+internal static class OutputFile
+{
+    /// <summary>Fails before the work is done, not after it, where a file cannot be written.</summary>
+    public static void EnsureWritable(string path)
+    {
+        var target = Path.GetFullPath(path);
+        if (Directory.Exists(target)) throw new IOException($"'{target}' is a folder; give the name of a file.");
+        if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException($"The folder of '{target}' does not exist; create it first.");
+        try
+        {
+            using var probe = new FileStream(Beside(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"'{target}' cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Writes beside the target, then renames; whatever goes wrong, nothing half-written stays.</summary>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write)
+    {
+        var target = Path.GetFullPath(path);
+        var temporary = Beside(target);
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) await write(stream);
+            File.Move(temporary, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static string Beside(string target) => $"{target}.{Guid.NewGuid():N}.tmp";
+}

@@ -1,0 +1,3 @@
+using SynCse.Samples;
+
+return await SampleProgram.RunAsync(args);

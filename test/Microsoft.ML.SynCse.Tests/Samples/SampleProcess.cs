@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>The samples' program, run as a user runs it: in a process of its own.</summary>
+internal sealed record SampleProcess(int Id, int ExitCode, string Output, string Error)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>The lines of standard error.</summary>
+    public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<SampleProcess> RunAsync(TemporaryFolder folder, string? input, params string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.Id, process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"'{string.Join(' ', arguments)}' did not end within {Limit}.");
+        }
+    }
+
+    /// <summary>Runs it, and fails the test where it does not succeed.</summary>
+    public static async Task<SampleProcess> SucceedAsync(TemporaryFolder folder, params string[] arguments)
+    {
+        var run = await RunAsync(folder, null, arguments);
+        Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);
+        return run;
+    }
+}
