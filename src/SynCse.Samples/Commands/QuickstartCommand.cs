@@ -47,7 +47,7 @@ internal static class QuickstartCommand
         return 0;
     }
 
-    // Chosen by held-out triplets alone, a quarter of them in three splits: small batches and a high rate suit 200 rows,
-    // and negatives as close as these want their extra weight.
-    private static ContrastiveTrainingOptions Training => new() { Epochs = 5, BatchSize = 8, LearningRate = 5e-4, HardNegativeWeight = 1, ValidationFraction = 0.2 };
+    // Chosen on the triplets alone, by four-fold cross-validation: how high an anchor ranks its own positive among all positives and hard negatives.
+    // More steps or an extra weight on hard negatives part more triplets, but search becomes worse.
+    private static ContrastiveTrainingOptions Training => new() { Epochs = 3, BatchSize = 16, LearningRate = 5e-4, ValidationFraction = 0.2 };
 }

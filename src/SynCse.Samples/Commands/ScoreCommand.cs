@@ -13,7 +13,7 @@ internal static class ScoreCommand
     {
         var model = new Option<string>("--model") { Description = "The zip that quickstart or tune wrote", Required = true };
         var queries = new Option<string>("--queries") { Description = "A text file, one query a line (default: the sample's)" };
-        var candidates = new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the sentences of the sample's scored pairs)" };
+        var candidates = new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the anchors of the sample's triplets)" };
         var top = new Option<int>("--top") { Description = "Candidates to print for a query", DefaultValueFactory = _ => 2 };
         var command = new Command("score", "Print the nearest candidates of each query, with a model loaded from its zip") { model, queries, candidates, top };
         command.SetAction(async (parsed, cancellationToken) => await RunAsync(
@@ -27,7 +27,7 @@ internal static class ScoreCommand
         var mlContext = new MLContext();
         var queries = await TextLines.ReadAsync(queryFile ?? SampleData.Queries, cancellationToken).ToListAsync(cancellationToken);
         var candidates = candidateFile is null
-            ? [.. ScoredPairFile.Read(SampleData.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()]
+            ? [.. TripletFile.Read(SampleData.Triplets, [], noHeader: false).Rows.Select(row => row.Anchor)]
             : await TextLines.ReadAsync(candidateFile, cancellationToken).ToListAsync(cancellationToken);
 
         var model = mlContext.Model.LoadOrExplain(path, out _);
