@@ -132,5 +132,56 @@ build 'no backend' build app -c Release -o out/none -p:WithoutBackend=true && ex
 [[ -d out/none/cpu ]] && report FAILED 'nothing copied' out/none/cpu
 rm -rf out
 [[ $(sha256sum "$stock") == "$before" ]] && report ok 'package cache' 'libLibTorchSharp.so unchanged' || report FAILED 'package cache' 'libLibTorchSharp.so changed'
+
+# The main job from the package: README's program as it is printed, then a model trained in one process and loaded in another, which names nothing of ours.
+application() { # name: a console project with the two packages, its Program.cs from standard input
+    mkdir -p "$1" && cat >"$1/Program.cs" && sed 's:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>:<Nullable>enable</Nullable>:' app/app.csproj >"$1/$1.csproj"
+}
+application readme < <(awk '/^```csharp/ { on = 1; next } /^```/ { on = 0 } on' "$repository/README.md")
+build "README's program" build readme -c Release -o out/readme && expect "README's program" 'My parcel has not come.' bash -c 'cd out/readme && dotnet readme.dll'
+application model <<'CS'
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+var mlContext = new MLContext(seed: 1);
+var rows = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new Row
+{
+    Anchor = $"Order {i} is late by {i % 7} days.", Positive = $"I wait for order {i} since {i % 7} days.", Negative = $"Order {i} came in time.", Label = i % 7 > 2,
+}));
+Show(args[0] == "train" ? Trainer.Fit(mlContext, rows) : mlContext.Model.Load("model.zip", out _), rows);
+
+static void Show(ITransformer model, IDataView rows)
+{
+    var vectors = model.Transform(rows).GetColumn<float[]>("Features").SelectMany(v => v).ToArray();
+    Console.WriteLine($"vectors {Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(vectors.AsSpan())))} of {vectors.Length} numbers");
+}
+
+static class Trainer
+{
+    public static ITransformer Fit(MLContext mlContext, IDataView rows)
+    {
+        var pipeline = mlContext.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Training = new() { BatchSize = 8, KeepStartIfWorse = false } })
+            .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
+        var model = pipeline.Fit(rows);
+        mlContext.Model.Save(model, rows.Schema, "model.zip");
+        return model;
+    }
+}
+
+public sealed class Row
+{
+    public string Anchor { get; set; } = "";
+    public string Positive { get; set; } = "";
+    public string Negative { get; set; } = "";
+    public bool Label { get; set; }
+}
+CS
+build 'model' build model -c Release -o out/model && {
+    trained=$(cd out/model && dotnet model.dll train | grep '^vectors')
+    expect 'loaded in another process: the same bytes' "${trained:-nothing was trained}" bash -c 'cd out/model && dotnet model.dll load'
+}
+rm -rf out
 echo "failures: $failures"
 exit $((failures > 0))
