@@ -26,7 +26,7 @@ internal static class EncoderModelFiles
         {
             network = EncoderArchitectures.Read(root, configuration, device);
             foreach (var dense in layout.Dense) heads.Add(DenseHead.Read(files, dense, device));
-            CheckSizes(files, layout, network, tokenizer);
+            Check(files, layout, network, tokenizer);
             return new()
             {
                 Configuration = configuration,
@@ -88,10 +88,12 @@ internal static class EncoderModelFiles
         return length;
     }
 
-    private static void CheckSizes(IModelFileSource files, EncoderLayout layout, EncoderNetwork network, SentenceTokenizer tokenizer)
+    private static void Check(IModelFileSource files, EncoderLayout layout, EncoderNetwork network, SentenceTokenizer tokenizer)
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
             throw new InvalidDataException($"The tokenizer in '{files.Location}' has ids up to {tokenizer.VocabularySize - 1}; the model's vocab_size is {network.VocabularySize}: the files are not of one model.");
+        if (tokenizer.Encode("", network.MaxTokens, out _).Length == 0)
+            throw new InvalidDataException($"The tokenizer in '{files.Location}' adds no special tokens such as [CLS] and [SEP]: an empty text would have no tokens to encode.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {

@@ -43,16 +43,17 @@ internal sealed class EncoderWeights : IDisposable
             throw new InvalidDataException($"{where}: the tensor {entry.Name} has shape {entry.ShapeText}; config.json asks for [{string.Join(", ", shape)}].");
         }));
         if (!found) throw MissingFile(files, file);
-        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in read!) tensors[Short(name)] = tensor;
         try
         {
+            var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+            foreach (var (name, tensor) in read!)
+                if (!tensors.TryAdd(Short(name), tensor)) throw new InvalidDataException($"{where} holds the tensor {Short(name)} under two names.");
             Check(tensors, specs, where);
             return Take(tensors, device);
         }
         catch
         {
-            foreach (var tensor in tensors.Values) tensor.Dispose();
+            foreach (var tensor in read!.Values) tensor.Dispose();
             throw;
         }
     }

@@ -5,12 +5,13 @@ namespace Microsoft.ML.SynCse;
 /// Score: the mean of sigmoid((cos(a,p) - cos(a,n)) / 0.05), the probability the contrastive loss at its usual temperature gives the positive between the two; it moves where the
 /// plain accuracy stands still. TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
 /// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs of distinct
-/// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both. Rows without a hard negative take the next row's positive.
+/// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
+/// MeanReciprocalRank: of an anchor's own positive among all rows' positives and hard negatives, as a search would rank them. Rows without a hard negative take the next row's positive.
 /// </remarks>
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
 {
-    // Uniformity is over pairs: more rows than this change it in the third digit.
-    private const int MaxUniformityRows = 512;
+    // What compares every row with every other stops here: more rows change the figures in the third digit.
+    private const int MaxComparedRows = 512;
 
     // Fixed, so that scores of runs with different temperatures compare.
     private const double Temperature = 0.05;
@@ -40,8 +41,27 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             ["TripletAccuracy"] = correct / count,
             ["MeanMargin"] = margin / count,
             ["Alignment"] = alignment / count,
-            ["Uniformity"] = Uniformity(vectors.AsSpan(0, Math.Min(count, MaxUniformityRows))),
+            ["Uniformity"] = Uniformity(vectors.AsSpan(0, Math.Min(count, MaxComparedRows))),
+            ["MeanReciprocalRank"] = MeanReciprocalRank(vectors, count),
         });
+    }
+
+    private static double MeanReciprocalRank(float[][] vectors, int count)
+    {
+        int rows = Math.Min(count, MaxComparedRows);
+        double sum = 0;
+        for (int i = 0; i < rows; i++)
+        {
+            double own = VectorMath.Cosine(vectors[i], vectors[count + i]);
+            int better = 0;
+            for (int part = count; part < vectors.Length; part += count)
+            {
+                for (int j = 0; j < rows; j++)
+                    if ((part > count || j != i) && VectorMath.Cosine(vectors[i], vectors[part + j]) >= own) better++;
+            }
+            sum += 1.0 / (1 + better);
+        }
+        return sum / rows;
     }
 
     private static double Uniformity(ReadOnlySpan<float[]> anchors)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Microsoft.ML.SynCse;
 
@@ -30,8 +31,18 @@ internal sealed class ZipFileSource(ZipArchive zip, string location, string pref
     {
         var entry = zip.Entries.FirstOrDefault(e => e.FullName.Replace('\\', '/') == prefix + name);
         if (entry is null) return false;
+        // Read twice: .NET's zip reader checks no checksum, and a flipped bit in a weight would else go unnoticed.
+        using (var content = entry.Open())
+            if (Checksum(content) != entry.Crc32) throw new InvalidDataException($"{this.Describe(name)} is damaged: its checksum is wrong. Copy or save the model again.");
         using var stream = entry.Open();
         read(stream);
         return true;
+    }
+
+    private static uint Checksum(Stream content)
+    {
+        var crc = new Crc32();
+        crc.Append(content);
+        return crc.GetCurrentHashAsUInt32();
     }
 }

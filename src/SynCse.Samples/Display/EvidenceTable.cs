@@ -12,7 +12,7 @@ internal static class EvidenceTable
         var table = new Table().RoundedBorder().AddColumn("").AddColumn(new TableColumn("before").RightAligned()).AddColumn(new TableColumn("after").RightAligned());
         if (training.Evaluations is [var first, ..] && training.Evaluations.FirstOrDefault(e => e.Step == training.BestStep) is { } best)
         {
-            foreach (var (name, words) in new[] { ("TripletAccuracy", "positive nearer than hard negative"), ("MeanMargin", "mean margin between the two (cosine)"), ("Score", "score that chooses the step") })
+            foreach (var (name, words) in new[] { ("TripletAccuracy", "positive nearer than hard negative"), ("MeanMargin", "mean margin between the two (cosine)"), ("MeanReciprocalRank", "reciprocal rank of the own positive in a search"), ("Score", "score that chooses the step") })
             {
                 if (first.Metrics.TryGetValue(name, out double before) && best.Metrics.TryGetValue(name, out double after))
                     table.AddRow($"{training.HeldOutExamples} held-out rows: {words}", Digits(before), Digits(after));

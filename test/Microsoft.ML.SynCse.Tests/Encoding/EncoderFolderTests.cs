@@ -79,6 +79,9 @@ public sealed class EncoderFolderTests
         => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "modules.json"), File.ReadAllText(Path.Combine(folder, "modules.json")).Replace("1_Pooling", "../../1_Pooling", StringComparison.Ordinal)), "outside the folder");
 
     [TestMethod]
+    public void A_tensor_under_two_names_is_refused() => AssertRefused(folder => ChangeWeights(folder, t => t["bert.embeddings.LayerNorm.bias"] = torch.ones(TinyEncoder.Dimensions)), "embeddings.LayerNorm.bias", "two names");
+
+    [TestMethod]
     public void Fewer_layers_in_the_config_give_the_pruned_model()
     {
         var folder = TinyEncoder.WriteFolder(_temporary);

@@ -16,6 +16,7 @@ public sealed class EvaluatorTests
         Assert.AreEqual((0.5 - 1) / 2, metrics["MeanMargin"], 1e-6);
         Assert.AreEqual((1.0 + 2) / 2, metrics["Alignment"], 1e-6);
         Assert.AreEqual(-4, metrics["Uniformity"], 1e-6);
+        Assert.AreEqual((1 + 1 / 4.0) / 2, metrics["MeanReciprocalRank"], 1e-6);
         Assert.AreEqual((1 / (1 + Math.Exp(-10)) + 1 / (1 + Math.Exp(20))) / 2, metrics["Score"], 1e-6);
     }
 
