@@ -26,12 +26,29 @@ internal sealed class ZipFileSource(ZipArchive zip, string location, string pref
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public bool TryRead(string name, Action<Stream> read)
     {
         var entry = zip.Entries.FirstOrDefault(e => e.FullName.Replace('\\', '/') == prefix + name);
         if (entry is null) return false;
+        if (!IsWhole(entry, out var error))
+            throw new InvalidDataException($"{this.Describe(name)} is damaged: it is not the file that was saved. Copy or save the model again.", error);
         using var stream = entry.Open();
         read(stream);
         return true;
+    }
+
+    private static bool IsWhole(ZipArchiveEntry entry, out InvalidDataException? error)
+    {
+        error = null;
+        try
+        {
+            return ZipChecksum.Holds(entry);
+        }
+        catch (InvalidDataException unpacking)
+        {
+            error = unpacking;
+            return false;
+        }
     }
 }
