@@ -19,7 +19,7 @@ internal sealed class EncoderWeights : IDisposable
     /// <summary>Takes tensors over, on the device given.</summary>
     public static EncoderWeights Take(Dictionary<string, Tensor> tensors, Device device)
     {
-        foreach (var (name, tensor) in tensors)
+        foreach (var (name, tensor) in tensors.ToArray())
         {
             if (tensor.device.type == device.type && (tensor.device.index == device.index || device.type == DeviceType.CPU)) continue;
             tensors[name] = tensor.to(device).DetachFromDisposeScope();
@@ -44,15 +44,16 @@ internal sealed class EncoderWeights : IDisposable
         }));
         if (!found) throw MissingFile(files, file);
         var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in read!) tensors[Short(name)] = tensor;
         try
         {
+            foreach (var (name, tensor) in read!)
+                if (!tensors.TryAdd(Short(name), tensor)) throw new InvalidDataException($"{where} holds the tensor {Short(name)} under two names.");
             Check(tensors, specs, where);
             return Take(tensors, device);
         }
         catch
         {
-            foreach (var tensor in tensors.Values) tensor.Dispose();
+            foreach (var tensor in read!.Values) tensor.Dispose();
             throw;
         }
     }

@@ -50,6 +50,10 @@ public sealed class EncoderFolderTests
     public void Weights_with_NaN_are_named() => AssertRefused(folder => ChangeWeights(folder, t => t["encoder.layer.1.output.dense.bias"].fill_(float.NaN)), "encoder.layer.1.output.dense.bias", "NaN");
 
     [TestMethod]
+    public void A_tensor_under_two_names_is_named()
+        => AssertRefused(folder => ChangeWeights(folder, t => t["bert.embeddings.LayerNorm.gamma"] = torch.ones(TinyEncoder.Dimensions)), "embeddings.LayerNorm.weight under two names");
+
+    [TestMethod]
     public void Missing_weights_are_named() => AssertRefused(folder => File.Delete(Path.Combine(folder, "model.safetensors")), "has no model.safetensors");
 
     [TestMethod]
