@@ -1,4 +1,3 @@
-
 namespace SynCse.Samples;
 
 /// <summary>Rows to train on, from a file with an anchor column and perhaps a positive and a negative one.</summary>
