@@ -34,8 +34,8 @@ internal sealed class DenseHead : IDisposable
         {
             tensors = new(StringComparer.Ordinal)
             {
-                [WeightName] = randn(size, size, generator: generator).mul_(0.02).DetachFromDisposeScope(),
-                [BiasName] = zeros(size).DetachFromDisposeScope(),
+                [WeightName] = randn(size, size, dtype: ScalarType.Float32, generator: generator).mul_(0.02).DetachFromDisposeScope(),
+                [BiasName] = zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope(),
             };
         }
         return new(EncoderWeights.Take(tensors, device), tanh: true);

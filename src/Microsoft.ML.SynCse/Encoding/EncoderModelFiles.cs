@@ -92,8 +92,6 @@ internal static class EncoderModelFiles
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
             throw new InvalidDataException($"The tokenizer in '{files.Location}' has ids up to {tokenizer.VocabularySize - 1}; the model's vocab_size is {network.VocabularySize}: the files are not of one model.");
-        if (tokenizer.Encode("", network.MaxTokens, out _).Length == 0)
-            throw new InvalidDataException($"The tokenizer in '{files.Location}' adds no special tokens such as [CLS] and [SEP]: an empty text would have no tokens to encode.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {

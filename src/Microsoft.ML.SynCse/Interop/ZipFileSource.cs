@@ -31,18 +31,28 @@ internal sealed class ZipFileSource(ZipArchive zip, string location, string pref
     {
         var entry = zip.Entries.FirstOrDefault(e => e.FullName.Replace('\\', '/') == prefix + name);
         if (entry is null) return false;
-        // Read twice: .NET's zip reader checks no checksum, and a flipped bit in a weight would else go unnoticed.
-        using (var content = entry.Open())
-            if (Checksum(content) != entry.Crc32) throw new InvalidDataException($"{this.Describe(name)} is damaged: its checksum is wrong. Copy or save the model again.");
+        if (!IsWhole(entry, out var error))
+            throw new InvalidDataException($"{this.Describe(name)} is damaged: it is not the file that was saved. Copy or save the model again.", error);
         using var stream = entry.Open();
         read(stream);
         return true;
     }
 
-    private static uint Checksum(Stream content)
+    // Read once for this: .NET's zip reader looks at no checksum, and a flipped bit in a weight would else go unnoticed.
+    private static bool IsWhole(ZipArchiveEntry entry, out InvalidDataException? error)
     {
-        var crc = new Crc32();
-        crc.Append(content);
-        return crc.GetCurrentHashAsUInt32();
+        error = null;
+        try
+        {
+            var sum = new Crc32();
+            using var content = entry.Open();
+            sum.Append(content);
+            return sum.GetCurrentHashAsUInt32() == entry.Crc32;
+        }
+        catch (InvalidDataException unpacking)
+        {
+            error = unpacking;
+            return false;
+        }
     }
 }

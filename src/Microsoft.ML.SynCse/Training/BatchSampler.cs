@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The order of rows: batches by (seed, epoch), with rows kept apart that would be each other's false negatives.</summary>
 internal sealed class BatchSampler
 {
-    // How many conflicting rows are put off before a batch takes them after all: bounds the search in sets with few distinct sentences.
+    // How many batches of conflicting rows are put off before one takes them after all: bounds the search in sets with few distinct sentences.
     private const int MaxPutOff = 50;
 
     private readonly int _rows, _batchSize, _seed;

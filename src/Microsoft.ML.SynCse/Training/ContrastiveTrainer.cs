@@ -15,7 +15,7 @@ public static class ContrastiveTrainer
     /// <returns>The tuned encoder and the run in figures; the result owns the encoder.</returns>
     /// <exception cref="ArgumentException">The examples cannot be trained on, or an option is out of its range; names it.</exception>
     /// <exception cref="NotSupportedException">An option is not supported yet; names it.</exception>
-    /// <exception cref="InvalidOperationException">The loss became NaN or infinite; names the step and its rate.</exception>
+    /// <exception cref="InvalidOperationException">The loss or a gradient became NaN or infinite; names the step and its rate.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static TrainingResult Train(
         SentenceEncoder start, IReadOnlyList<TrainingExample> examples, ContrastiveTrainingOptions? options = null,

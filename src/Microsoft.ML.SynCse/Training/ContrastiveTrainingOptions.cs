@@ -71,7 +71,7 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>The share of distinct anchors held out as evidence; in [0, 1). Default: 0.1. At most 2,000 rows are held out.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>Whether the start encoder is returned, with a warning, where no step scores better. Default: yes.</summary>
+    /// <summary>Whether the start encoder is returned, with a warning, where every evaluated step scores worse. Default: yes.</summary>
     public bool KeepStartIfWorse { get; init; } = true;
 
     /// <summary>Steps between evaluations; 0: at the end of each epoch. Default: 0.</summary>

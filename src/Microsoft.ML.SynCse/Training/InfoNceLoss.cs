@@ -27,7 +27,7 @@ internal static class InfoNceLoss
         var logits = Unit(anchors).matmul(Unit(candidates).t()).div(temperature);                       // (N, N or 2 N)
         if (negatives is not null && hardNegativeWeight != 0)
         {
-            var own = cat([zeros(rows, rows, device: logits.device), eye(rows, device: logits.device).mul_(hardNegativeWeight)], 1);
+            var own = cat([zeros(rows, rows, dtype: logits.dtype, device: logits.device), eye(rows, dtype: logits.dtype, device: logits.device).mul_(hardNegativeWeight)], 1);
             logits = logits.add(own);
         }
         var target = arange(rows, dtype: ScalarType.Int64, device: logits.device);

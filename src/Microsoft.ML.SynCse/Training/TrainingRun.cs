@@ -44,7 +44,7 @@ internal sealed class TrainingRun : IDisposable
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
         var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), cancellationToken);
 
-        var steps = new List<TrainingProgress>(total);
+        var steps = new List<TrainingProgress>();
         for (int epoch = 1; epoch <= _options.Epochs; epoch++)
         {
             int inEpoch = 0;
@@ -129,11 +129,9 @@ internal sealed class TrainingRun : IDisposable
         var parts = _encoder.Encode(sentences, step).split(batch.Length, 0);
         var weights = tokens.Weights(batch) is { } w ? tensor(w, device: _model.Device) : null;
         var loss = InfoNceLoss.Compute(parts[0], parts[1], parts.Length > 2 ? parts[2] : null, _options.Temperature, _options.HardNegativeWeight, weights);
-        double value = loss.item<float>();
-        if (!double.IsFinite(value))
-            throw new InvalidOperationException($"The loss is {value} at step {step} of {total}, learning rate {rate:g4}: lower LearningRate or raise WarmupSteps or Temperature.");
+        double value = Finite(loss.item<float>(), "loss");
         loss.backward();
-        double norm = _optimizer.ClipGradients();
+        double norm = Finite(_optimizer.ClipGradients(), "gradient norm");                              // before the step, which would spoil every weight
         _optimizer.Step(rate);
         return new()
         {
@@ -146,5 +144,8 @@ internal sealed class TrainingRun : IDisposable
             LearningRate = rate,
             TokensPerSecond = sentences.Sum(s => s.Length) / Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
+
+        double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new InvalidOperationException(
+            FormattableString.Invariant($"The {name} is {figure} at step {step} of {total}, learning rate {rate:g4}: lower LearningRate or raise WarmupSteps or Temperature."));
     }
 }

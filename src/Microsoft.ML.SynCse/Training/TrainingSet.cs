@@ -20,16 +20,16 @@ internal sealed class TrainingSet
     public static TrainingSet Create(IReadOnlyList<TrainingExample> examples)
     {
         if (examples.Count == 0) throw new ArgumentException("There are no training examples.", nameof(examples));
-        int positives = examples[0].Positives.Count, negatives = examples[0].Negatives.Count;
+        var (positives, negatives) = Counts(examples, 0);
         if (positives > 1 || negatives > 1)
             throw new NotSupportedException($"TrainingExample has {positives} Positives and {negatives} Negatives; more than one of a kind is not supported yet.");
         if (positives == 0 && negatives > 0) throw new ArgumentException("TrainingExample has Negatives but no Positives; give a positive for every anchor.", nameof(examples));
         var rows = new List<TrainingExample>(examples.Count);
         for (int i = 0; i < examples.Count; i++)
         {
-            var example = examples[i] ?? throw new ArgumentException($"examples[{i}] is null.", nameof(examples));
-            if (example.Positives.Count != positives || example.Negatives.Count != negatives)
-                throw new ArgumentException($"examples[{i}] has {example.Positives.Count} Positives and {example.Negatives.Count} Negatives, the first example {positives} and {negatives}; all rows of a run must be of one kind.", nameof(examples));
+            if (Counts(examples, i) is var counts && counts != (positives, negatives))
+                throw new ArgumentException($"examples[{i}] has {counts.Positives} Positives and {counts.Negatives} Negatives, the first example {positives} and {negatives}; all rows of a run must be of one kind.", nameof(examples));
+            var example = examples[i];
             if (!float.IsFinite(example.Weight) || example.Weight < 0)
                 throw new ArgumentException($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0.", nameof(examples));
             if (Texts(example).All(text => !string.IsNullOrWhiteSpace(text))) rows.Add(example);
@@ -39,6 +39,10 @@ internal sealed class TrainingSet
             throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, {rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it.", nameof(examples));
         return new(rows, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets, skipped);
     }
+
+    private static (int Positives, int Negatives) Counts(IReadOnlyList<TrainingExample> examples, int index)
+        => examples[index] is { Positives: { } positives, Negatives: { } negatives } ? (positives.Count, negatives.Count)
+            : throw new ArgumentException($"examples[{index}], or its Positives or Negatives, is null.", nameof(examples));
 
     /// <summary>All texts of a row.</summary>
     public static IEnumerable<string> Texts(TrainingExample row) => row.Positives.Concat(row.Negatives).Prepend(row.Anchor);

@@ -35,7 +35,7 @@ internal sealed class TrainingWarnings(ILogger? logger)
 
     /// <summary>Says that the start encoder is returned.</summary>
     public void KeptStart(double startScore, TrainingEvaluation best)
-        => Warn($"The start encoder is returned: it scores {startScore:F4}, the best step ({best.Step}) {best.Score:F4}. Set KeepStartIfWorse to false to get the tuned one all the same.");
+        => Warn(FormattableString.Invariant($"The start encoder is returned: it scores {startScore:F4}, the best step ({best.Step}) {best.Score:F4}. Set KeepStartIfWorse to false to get the tuned one all the same."));
 
     private void Warn(string text)
     {

@@ -41,6 +41,7 @@ public sealed class TuneCommandTests
     [DataRow("anchor,positive\na,b\nthe \"cat\",three\n", "Line 3 of")]
     [DataRow("anchor,positive\na,\"b\nthe cat,three\n", "double quote")]
     [DataRow("first,second\na,b\n", "names no anchor column")]
+    [DataRow("anchor,positiv,negative\na,b,c\nd,e,f\n", "names no positive column")]
     [DataRow("anchor,positive\na,b\n", "Only one row")]
     [DataRow("anchor,positive\n", "no rows")]
     [DataRow("anchor,positive\n,b\n,c\n", "No row of 2")]
@@ -57,6 +58,7 @@ public sealed class TuneCommandTests
         var triplets = Write(folder, "t.csv", "anchor,positive\na,b\nc,d\n");
         var output = folder.New("model.zip");
         await Fails(folder, 1, "There is no file", "--triplets", folder.New("none.csv"), "--output", output);
+        await Fails(folder, 1, "--no-header", "--triplets", triplets, "--columns", "anchor,positive", "--no-header", "--output", output);
         await Fails(folder, 1, "has no column 'question'", "--triplets", triplets, "--columns", "question,positive", "--output", output);
         await Fails(folder, 1, "does not exist; create it", "--triplets", triplets, "--output", Path.Combine(folder.New("none"), "model.zip"));
         await Fails(folder, 1, "is a folder", "--triplets", triplets, "--output", folder.Root);

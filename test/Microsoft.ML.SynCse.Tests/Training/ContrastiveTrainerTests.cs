@@ -145,14 +145,27 @@ public sealed class ContrastiveTrainerTests
     }
 
     [TestMethod]
-    public void Weight_zero_rows_do_not_change_the_outcome()
+    public void The_loss_is_the_mean_of_the_rows_losses_by_their_weights()
     {
         using var start = TinyEncoder.Load();
-        var rows = TinyEncoder.Triplets(8).Select((row, i) => row with { Weight = i == 3 ? 0 : 1 }).ToArray();
-        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, ValidationFraction = 0, Dropout = 0, LearningRate = 1e-3 });
-        var equal = TinyEncoder.Triplets(8);
-        using var other = ContrastiveTrainer.Train(start, equal, new() { BatchSize = 8, ValidationFraction = 0, Dropout = 0, LearningRate = 1e-3 });
-        Assert.AreNotEqual(other.Steps[0].Loss, result.Steps[0].Loss);
+        var rows = TinyEncoder.Triplets(4);
+        double Loss(params float[] weights)
+        {
+            using var result = ContrastiveTrainer.Train(start, [.. rows.Select((row, i) => row with { Weight = weights[i] })], new() { BatchSize = 4, ValidationFraction = 0, Dropout = 0, Shuffle = false });
+            return result.Steps[0].Loss;
+        }
+
+        double[] alone = [.. Enumerable.Range(0, 4).Select(i => Loss([.. Enumerable.Range(0, 4).Select(k => k == i ? 1f : 0f)]))];
+        Assert.AreEqual(alone.Average(), Loss(1, 1, 1, 1), 1e-5);
+        Assert.AreEqual((2 * alone[0] + 0.5 * alone[2]) / 2.5, Loss(2, 0, 0.5f, 0), 1e-5);
+    }
+
+    [TestMethod]
+    public void An_infinite_gradient_is_named_before_it_moves_a_weight()
+    {
+        using var start = TinyEncoder.Load();
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { BatchSize = 8, ValidationFraction = 0, Temperature = 1e-30 }));
+        StringAssert.Contains(error.Message, "gradient norm");
     }
 
     [TestMethod]

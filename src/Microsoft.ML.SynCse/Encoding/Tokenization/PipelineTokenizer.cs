@@ -38,6 +38,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
         truncated = pieces.HasEnough;
         var body = Math.Min(pieces.Ids.Count, maxTokens - frame.Count);
+        // Without special tokens around it a text may have no token at all, and attention over nothing is not a number.
+        if (frame.Count + body == 0) return [PadId];
         var ids = new int[frame.Count + body];
         frame.Before.CopyTo(ids, 0);
         pieces.Ids.CopyTo(0, ids, frame.Before.Length, body);

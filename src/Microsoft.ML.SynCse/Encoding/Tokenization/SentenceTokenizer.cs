@@ -12,7 +12,7 @@ internal abstract class SentenceTokenizer
     /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
     public abstract int VocabularySize { get; }
 
-    /// <summary>The ids of a sentence, special tokens in.</summary>
+    /// <summary>The ids of a sentence, special tokens in; one padding token where there would be none.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>
     /// <param name="maxTokens">The result is cut at so many ids; the closing special token stays. At least 2.</param>
     /// <param name="truncated">Whether tokens were cut off.</param>

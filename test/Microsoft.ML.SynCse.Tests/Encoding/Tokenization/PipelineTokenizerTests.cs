@@ -45,6 +45,15 @@ public sealed class PipelineTokenizerTests
     }
 
     [TestMethod]
+    public void A_text_without_any_token_is_a_padding_token()
+    {
+        var tokenizer = TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe());
+        Assert.AreEqual("0", tokenizer.Ids(""));
+        Assert.AreEqual("0", tokenizer.Ids("?"));
+        Assert.AreEqual("1", tokenizer.Ids("a"));
+    }
+
+    [TestMethod]
     public void A_word_is_too_long_by_characters_not_by_UTF16_units()
     {
         var tokenizer = TinyTokenizer.Load(TinyTokenizer.Bert());
@@ -76,7 +85,7 @@ public sealed class PipelineTokenizerTests
         var tokenizer = TinyTokenizer.ByteLevelBpe();
         Assert.AreEqual("4 6", TinyTokenizer.Load(tokenizer).Ids("ab ab"));
         Assert.AreEqual("6 6", TinyTokenizer.Load(tokenizer, """{"add_prefix_space": true}""").Ids("ab ab"));
-        Assert.AreEqual("", TinyTokenizer.Load(tokenizer, """{"add_prefix_space": true}""").Ids(""));
+        Assert.AreEqual("0", TinyTokenizer.Load(tokenizer, """{"add_prefix_space": true}""").Ids(""));
     }
 
     [TestMethod]
