@@ -102,7 +102,7 @@ internal sealed class EncoderWeights : IDisposable
         var pickle = file.Replace("model.safetensors", "pytorch_model.bin", StringComparison.Ordinal);
         if (files.TryRead(pickle, _ => { }))
             return new($"'{files.Location}' has its weights only as {pickle}, a pickle file that runs code when it is read. Convert it once in Python: "
-                + "AutoModel.from_pretrained(folder).save_pretrained(folder, safe_serialization=True).");
+                + (file.Contains('/') ? "SentenceTransformer(folder).save_pretrained(another_folder)." : "AutoModel.from_pretrained(folder).save_pretrained(folder, safe_serialization=True)."));
         if (files.TryRead(file + ".index.json", _ => { })) return new($"'{files.Location}' has its weights in several shards ({file}.index.json), which is not supported yet: save it as one {file}.");
         return new($"'{files.Location}' has no {file}.");
     }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse;
 internal sealed record EncoderLayout
 {
     public const string ModulesFile = "modules.json";
-    private const string LengthFile = "sentence_bert_config.json";
+    private const string LengthFile = "sentence_bert_config.json", OlderRobertaLengthFile = "sentence_roberta_config.json";
 
     /// <summary>The folder of the transformer module, "" for the root.</summary>
     public string TransformerFolder { get; init; } = "";
@@ -82,7 +82,8 @@ internal sealed record EncoderLayout
 
     private static EncoderLayout WithTransformer(EncoderLayout layout, IModelFileSource files, string path)
     {
-        var settings = files.ReadJsonObject(path.Length == 0 ? LengthFile : $"{path}/{LengthFile}");
+        JsonObject? Settings(string name) => files.ReadJsonObject(path.Length == 0 ? name : $"{path}/{name}");
+        var settings = Settings(LengthFile) ?? Settings(OlderRobertaLengthFile);
         int? length = settings?["max_seq_length"] is JsonValue value && value.TryGetValue(out int n) ? n : null;
         bool lower = settings?["do_lower_case"] is JsonValue flag && flag.TryGetValue(out bool b) && b;
         return layout with { TransformerFolder = path, MaxSequenceLength = length, LowerCase = lower };

@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Fine-tunes a sentence encoder with the contrastive loss of SynCSE and SimCSE.</summary>
@@ -27,6 +29,7 @@ public static class ContrastiveTrainer
         options.Validate();
         var set = TrainingSet.Create(examples);
         cancellationToken.ThrowIfCancellationRequested();
+        using var gradients = torch.inference_mode(false);                                              // whatever mode the caller's thread is in
         using var run = new TrainingRun(start, set, options);
         return run.Execute(progress, cancellationToken);
     }

@@ -33,7 +33,7 @@ internal static class InfoNceLoss
         var target = arange(rows, dtype: ScalarType.Int64, device: logits.device);
         if (weights is null) return F.cross_entropy(logits, target).MoveToOuterDisposeScope();
         var losses = F.cross_entropy(logits, target, reduction: nn.Reduction.None);
-        return losses.mul(weights).sum().div(weights.sum()).MoveToOuterDisposeScope();
+        return losses.mul(weights).sum().div(weights.sum().clamp_min(1e-30)).MoveToOuterDisposeScope();     // a batch of rows of weight 0: 0
     }
 
     private static Tensor Unit(Tensor x) => F.normalize(x, 2, 1, 1e-8);

@@ -39,7 +39,9 @@ internal sealed class TrainingRun : IDisposable
         var tokens = new TokenizedRows(_model.Tokenizer, _rows, Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens), cancellationToken);
         _warnings.Truncated(tokens.TruncatedSentences, _rows.Sum(r => 1 + r.Positives.Count + r.Negatives.Count), Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens));
         var sampler = new BatchSampler(_rows, _options);
-        int total = checked(sampler.StepsPerEpoch * _options.Epochs);
+        if (_options.Epochs > int.MaxValue / sampler.StepsPerEpoch)
+            throw new ArgumentOutOfRangeException(nameof(_options.Epochs), _options.Epochs, $"ContrastiveTrainingOptions.Epochs must be at most {int.MaxValue / sampler.StepsPerEpoch} with {sampler.StepsPerEpoch} steps in each.");
+        int total = sampler.StepsPerEpoch * _options.Epochs;
         var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
         var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), cancellationToken);

@@ -37,6 +37,7 @@ internal sealed class TrainingSet
         int skipped = examples.Count - rows.Count;
         if (rows.Count < 2)
             throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, {rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it.", nameof(examples));
+        if (rows.All(row => row.Weight == 0)) throw new ArgumentException("Every example has the Weight 0; there is nothing to learn.", nameof(examples));
         return new(rows, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets, skipped);
     }
 

@@ -18,6 +18,7 @@ internal sealed class TrainingWarnings(ILogger? logger)
         int given = set.Rows.Count + set.Skipped;
         if (set.Skipped > NotableShare * given) Warn($"{set.Skipped} of {given} examples were left out because a text of theirs is empty.");
         if (rows < options.BatchSize) Warn($"There are {rows} examples for a batch of {options.BatchSize}: every step takes all of them. Lower BatchSize and raise Epochs.");
+        if (options.WarmupSteps >= steps) Warn($"WarmupSteps is {options.WarmupSteps} and the run has {steps} steps: the rate never reaches LearningRate. Lower WarmupSteps.");
         if (!hasEvidence)
             Warn(set.Mode == TrainingMode.Unsupervised ? "Anchors alone hold no evidence of quality: the last step's weights are returned. Give an Evaluator to choose by."
                 : "No examples are held out, so nothing shows whether the encoder became better: the last step's weights are returned. Raise ValidationFraction or give an Evaluator.");

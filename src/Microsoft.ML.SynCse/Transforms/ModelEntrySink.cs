@@ -15,7 +15,14 @@ internal sealed class ModelEntrySink(ModelSaveContext context, string folder) : 
     {
         // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in memory twice.
         var entry = writer.BaseStream;
-        write(entry);
+        try
+        {
+            write(entry);
+        }
+        catch (Exception error) when (FileSizeLimit.IsReached(error))
+        {
+            throw new IOException($"The encoder's {name} could not be written: {FileSizeLimit.Reason(error)}", error);
+        }
         entry.Position = 0;
         _files.Add(new EmbeddingModelFile(name, entry.Length, Convert.ToHexString(SHA256.HashData(entry))));
     });

@@ -29,7 +29,7 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         _rows.Check(_host, inputSchema);
-        return EmbeddingSchema.AddTo(inputSchema, _outputColumn, _options.Encoder is { Normalized: true });
+        return EmbeddingSchema.AddTo(inputSchema, _outputColumn, _options.Encoder is null or { Normalized: true });      // the default encoder is normalised
     }
 
     /// <summary>Reads all rows and tunes the encoder on them. <c>MLContext.CancelExecution()</c> ends it.</summary>

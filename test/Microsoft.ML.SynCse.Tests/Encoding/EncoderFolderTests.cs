@@ -143,6 +143,17 @@ public sealed class EncoderFolderTests
     }
 
     [TestMethod]
+    [DataRow("sentence_bert_config.json")]
+    [DataRow("sentence_roberta_config.json")]
+    public void The_length_is_the_sentence_transformers_folders(string name)
+    {
+        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        File.WriteAllText(Path.Combine(folder, name), """{"max_seq_length": 12}""");
+        using var encoder = SentenceEncoder.Load(folder);
+        Assert.AreEqual(12, encoder.MaxSequenceLength);
+    }
+
+    [TestMethod]
     public void A_folder_with_content_is_not_overwritten()
     {
         using var encoder = TinyEncoder.Load();

@@ -30,6 +30,19 @@ public sealed class FileSizeLimitTests
         }
     }
 
+    [TestMethod]
+    public void The_models_own_Save_says_so_too()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("sets the limit as Linux does");
+        using var folder = new TemporaryFolder();
+        using var encoder = SentenceEncoder.LoadDefault();
+        var ml = new MLContext { TempFilePath = folder.Root };
+        var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
+        var model = ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data);
+        var error = Assert.ThrowsExactly<IOException>(() => WithLimit(Room, () => ml.Model.Save(model, null, folder.New("saved"))));
+        StringAssert.Contains(error.Message, "ulimit -f");
+    }
+
     private static void WithLimit(nuint bytes, Action action)
     {
         Assert.AreEqual(0, getrlimit(FileSize, out var before));

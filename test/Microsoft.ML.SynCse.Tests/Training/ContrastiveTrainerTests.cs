@@ -161,6 +161,40 @@ public sealed class ContrastiveTrainerTests
     }
 
     [TestMethod]
+    public void The_gradient_mode_of_the_callers_thread_does_not_matter()
+    {
+        using var start = TinyEncoder.Load();
+        foreach (var mode in new Func<IDisposable>[] { torch.no_grad, () => torch.inference_mode() })
+        {
+            using var guard = mode();
+            using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 8, ValidationFraction = 0 });
+            Assert.IsGreaterThan(0, result.Steps[0].GradientNorm);
+        }
+        using var again = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 8, ValidationFraction = 0 });
+        Assert.IsGreaterThan(0, again.Steps[0].GradientNorm);
+    }
+
+    [TestMethod]
+    public void A_batch_of_weight_zero_has_no_loss()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(8).Select((row, i) => row with { Weight = i < 4 ? 0 : 1 }).ToArray();
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 4, ValidationFraction = 0, Shuffle = false, AvoidDuplicatesInBatch = false });
+        Assert.AreEqual(0, result.Steps[0].Loss);
+        Assert.IsGreaterThan(0, result.Steps[1].Loss);
+    }
+
+    [TestMethod]
+    public void A_warm_up_longer_than_the_run_is_warned_of_and_too_many_epochs_are_an_error()
+    {
+        using var start = TinyEncoder.Load();
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 8, WarmupSteps = 2, ValidationFraction = 0 });
+        Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("WarmupSteps is 2 and the run has 2 steps", StringComparison.Ordinal)));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 4, Epochs = int.MaxValue }));
+        StringAssert.Contains(error.Message, "ContrastiveTrainingOptions.Epochs must be at most");
+    }
+
+    [TestMethod]
     public void An_infinite_gradient_is_named_before_it_moves_a_weight()
     {
         using var start = TinyEncoder.Load();

@@ -55,6 +55,7 @@ public sealed class TrainingRulesTests
         Assert.Contains("examples[1]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, new TrainingExample("a", ["b"], [])])).Message);
         Assert.Contains("no Positives", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new("a", [], ["b"]), new("a", [], ["b"])])).Message);
         Assert.Contains("Weight", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, a with { Weight = -1 }])).Message);
+        Assert.Contains("Weight 0", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a with { Weight = 0 }, a with { Weight = 0 }])).Message);
         foreach (var missing in new TrainingExample[] { null!, new("a", null!, []), new("a", [], null!) })
         {
             Assert.Contains("examples[0]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([missing, a])).Message);

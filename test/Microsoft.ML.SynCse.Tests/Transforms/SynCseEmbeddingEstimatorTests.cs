@@ -61,7 +61,7 @@ public sealed class SynCseEmbeddingEstimatorTests
         var training = new ContrastiveTrainingOptions { BatchSize = 4, MaxSequenceLength = 8, ValidationFraction = 0 };
         using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: new() { Training = training }).Fit(Data(SentenceRow.Many(4)));
         using var start = SentenceEncoder.LoadDefault();
-        Assert.AreEqual(start.Dimensions, model.Encoder.Dimensions);
+        Assert.AreEqual((start.Dimensions, true), (model.Encoder.Dimensions, start.Normalized));
     }
 
     [TestMethod]
