@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -30,17 +29,7 @@ internal static class BatchEncoder
     public static int[][] Tokenize(EncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken)
     {
         var ids = new int[count][];
-        void One(int i) => ids[i] = model.Tokenizer.Encode(sentences[start + i], model.MaxSequenceLength, out _);
-
-        cancellationToken.ThrowIfCancellationRequested();
-        // Below some hundred sentences the threads cost more than they save.
-        if (count < 256)
-            for (int i = 0; i < count; i++) One(i);
-        else
-            Parallel.ForEach(Partitioner.Create(0, count), range =>
-            {
-                for (int i = range.Item1; i < range.Item2; i++) One(i);
-            });
+        ParallelRange.Run(count, i => ids[i] = model.Tokenizer.Encode(sentences[start + i], model.MaxSequenceLength, out _), cancellationToken);
         return ids;
     }
 

@@ -216,10 +216,12 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     private async IAsyncEnumerable<float[]> EncodeWindows(IAsyncEnumerable<string> sentences, EncodingOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var window = new List<string>(Math.Min(options.WindowSize, 4096));
+        long read = 0;
         Task<float[][]> EncodeWindow() => Task.Run(() => Encode(window, options, null, cancellationToken), cancellationToken);
         await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            window.Add(sentence);
+            window.Add(sentence ?? throw new ArgumentException($"Sentence {read} of the stream is null.", nameof(sentences)));
+            read++;
             if (window.Count < options.WindowSize) continue;
             foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
             window.Clear();

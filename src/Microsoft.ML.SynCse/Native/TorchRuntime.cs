@@ -32,26 +32,6 @@ internal static class TorchRuntime
         return IsChosen(index.Value, GpuCount(), device, fallbackToCpu) ? new torch.Device(DeviceType.CUDA, index.Value) : torch.CPU;
     }
 
-    /// <summary>The number of threads that torch computes an operation with; nothing here changes it unasked.</summary>
-    public static int Threads
-    {
-        get
-        {
-            EnsureAvailable();
-            return torch.get_num_threads();
-        }
-    }
-
-    /// <summary>Sets the number of threads, for the whole process.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 1024.</exception>
-    public static void SetThreads(int threads)
-    {
-        // An exception inside libtorch's own setter would end the process.
-        if (threads is < 1 or > 1024) throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads must be from 1 to 1024.");
-        EnsureAvailable();
-        torch.set_num_threads(threads);
-    }
-
     /// <summary>The GPU asked for, or null for the CPU.</summary>
     internal static int? AskedGpu(string? device, int? gpuDeviceId)
     {

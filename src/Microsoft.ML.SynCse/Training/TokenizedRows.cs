@@ -12,7 +12,7 @@ internal sealed class TokenizedRows
         _rows = new int[rows.Count][][];
         _weights = rows.All(r => r.Weight == 1) ? null : [.. rows.Select(r => r.Weight)];
         int truncated = 0;
-        Parallel.For(0, rows.Count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        ParallelRange.Run(rows.Count, i =>
         {
             _rows[i] = [.. TrainingSet.Texts(rows[i]).Select(text =>
             {
@@ -20,7 +20,7 @@ internal sealed class TokenizedRows
                 if (cut) Interlocked.Increment(ref truncated);
                 return ids;
             })];
-        });
+        }, cancellationToken);
         TruncatedSentences = truncated;
     }
 

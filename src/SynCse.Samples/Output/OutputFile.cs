@@ -1,8 +1,15 @@
+using System.Runtime.InteropServices;
+
 namespace SynCse.Samples;
 
 /// <summary>Files that are whole or not there.</summary>
 internal static class OutputFile
 {
+    // Unix ends a process that reaches its file size limit (ulimit -f) on the spot, half a file left behind; handled, the signal becomes an error of the write.
+    private const PosixSignal FileSizeLimit = (PosixSignal)25;
+    private static readonly PosixSignalRegistration? Registration =
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileSizeLimit, context => context.Cancel = true);
+
     /// <summary>Fails before the work is done, not after it, where a file cannot be written.</summary>
     public static void EnsureWritable(string path)
     {
@@ -22,12 +29,18 @@ internal static class OutputFile
     /// <summary>Writes beside the target, then renames; whatever goes wrong, nothing half-written stays.</summary>
     public static async Task WriteAsync(string path, Func<Stream, Task> write)
     {
+        GC.KeepAlive(Registration);
         var target = Path.GetFullPath(path);
         var temporary = Beside(target);
         try
         {
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) await write(stream);
             File.Move(temporary, target, overwrite: true);
+        }
+        catch (ArgumentOutOfRangeException error) when (error.Source == "System.Private.CoreLib")
+        {
+            // .NET's word for EFBIG.
+            throw new IOException($"'{target}' could not be written: the process's limit of file sizes is reached (ulimit -f).", error);
         }
         finally
         {

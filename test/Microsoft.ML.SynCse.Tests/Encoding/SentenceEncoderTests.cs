@@ -67,6 +67,17 @@ public sealed class SentenceEncoderTests
     }
 
     [TestMethod]
+    public async Task A_null_in_a_stream_is_named_by_its_place_in_the_stream()
+    {
+        using var encoder = TinyEncoder.Load();
+        var error = await Assert.ThrowsExactlyAsync<ArgumentException>(async () =>
+        {
+            await foreach (var _ in encoder.EncodeAsync(Stream(["a", "b", null!]), new() { WindowSize = 2 })) { }
+        });
+        Assert.Contains("Sentence 2 of the stream", error.Message);
+    }
+
+    [TestMethod]
     public void No_sentences_give_no_vectors()
     {
         using var encoder = TinyEncoder.Load();

@@ -62,24 +62,4 @@ public sealed class TorchRuntimeTests
         Assert.AreEqual(DeviceType.CPU, TorchRuntime.PickDevice(null).type);
         Assert.AreEqual(DeviceType.CPU, TorchRuntime.PickDevice("cpu", gpuDeviceId: 0).type);
     }
-
-    [TestMethod]
-    public void A_number_of_threads_that_libtorch_would_die_of_is_refused()
-    {
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TorchRuntime.SetThreads(0));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TorchRuntime.SetThreads(-1));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TorchRuntime.SetThreads(1025));
-    }
-
-    [TestMethod]
-    [DoNotParallelize]
-    public void Threads_are_as_they_were_set()
-    {
-        int before = TorchRuntime.Threads;
-        TorchRuntime.SetThreads(before + 1);
-        int set = TorchRuntime.Threads;
-        TorchRuntime.SetThreads(before);
-        Assert.AreEqual(before + 1, set);
-        Assert.AreEqual(before, TorchRuntime.Threads);
-    }
 }
