@@ -19,6 +19,6 @@ public sealed class SentenceEncoderOptions
     public string? Device { get; init; }
 
     /// <summary>How many tokens, padding included, go through the network at once; at least 1. Default: 1,024.</summary>
-    /// <remarks>A sentence longer than that goes alone. More costs memory and, on a CPU, its caches: 1,024 was fastest on two cores. A GPU wants ten times as many.</remarks>
+    /// <remarks>A sentence longer than that goes alone. More costs memory and, on a CPU, its caches: 1,024 was fastest on two cores. On a GPU more should pay; not measured.</remarks>
     public int MaxTokensPerBatch { get; init; } = 1024;
 }
