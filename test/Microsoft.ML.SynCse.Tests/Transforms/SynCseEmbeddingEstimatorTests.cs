@@ -84,7 +84,7 @@ public sealed class SynCseEmbeddingEstimatorTests
 
         var two = _ml.Data.LoadFromEnumerable(rows.Select(r => new TwoPositives { Anchor = r.Anchor, Positives = [r.Positive, r.Anchor] }));
         var error = Assert.ThrowsExactly<NotSupportedException>(() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positives", options: Options()).Fit(two));
-        StringAssert.Contains(error.Message, "2 Positives");
+        StringAssert.Contains(error.Message, "Column 'Positives' holds 2 texts a row");
     }
 
     [TestMethod]
