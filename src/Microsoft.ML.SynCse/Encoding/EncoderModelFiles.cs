@@ -78,7 +78,7 @@ internal static class EncoderModelFiles
 
     // Transformers writes a number of thirty digits where there is no limit; that one does not fit an int.
     private static int? TokenizerLength(IModelFileSource files)
-        => files.ReadJsonObject("tokenizer_config.json")?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
+        => files.ReadJsonObject(TokenizerFileSet.TokenizerConfig)?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
 
     private static int Length(int? asked, int? given, int positions)
     {

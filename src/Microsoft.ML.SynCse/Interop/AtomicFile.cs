@@ -7,10 +7,8 @@ internal static class AtomicFile
     /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        FileSizeLimit.MakeItAnError();
         var target = Path.GetFullPath(path);
-        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
-        try
+        BesideTarget.Write(target, "the folder exists, is writable and has room", File.Delete, temporary =>
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
             {
@@ -18,24 +16,6 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, target, overwrite: true);
-        }
-        catch (Exception error)
-        {
-            Discard(temporary);
-            if (error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error)) throw;
-            throw new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that the folder exists, is writable and has room.", error);
-        }
-    }
-
-    private static void Discard(string temporary)
-    {
-        try
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The error that brought us here says more than this one would.
-        }
+        });
     }
 }

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The one place that answers "is there a torch, on which device do we compute, with how many threads".</summary>
+/// <summary>The one place that answers "is there a torch, and on which device do we compute".</summary>
 /// <remarks>Whoever creates or loads weights calls <see cref="EnsureAvailable"/> first.</remarks>
 internal static class TorchRuntime
 {

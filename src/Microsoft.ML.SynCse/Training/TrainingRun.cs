@@ -36,8 +36,9 @@ internal sealed class TrainingRun : IDisposable
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var tokens = new TokenizedRows(_model.Tokenizer, _rows, Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens), cancellationToken);
-        _warnings.Truncated(tokens.TruncatedSentences, _rows.Sum(r => 1 + r.Positives.Count + r.Negatives.Count), Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens));
+        int maxTokens = Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens);
+        var tokens = new TokenizedRows(_model.Tokenizer, _rows, maxTokens, cancellationToken);
+        _warnings.Truncated(tokens.TruncatedSentences, _rows.Sum(r => 1 + r.Positives.Count + r.Negatives.Count), maxTokens);
         var sampler = new BatchSampler(_rows, _options);
         if (_options.Epochs > int.MaxValue / sampler.StepsPerEpoch)
             throw new ArgumentOutOfRangeException(nameof(_options.Epochs), _options.Epochs, $"ContrastiveTrainingOptions.Epochs must be at most {int.MaxValue / sampler.StepsPerEpoch} with {sampler.StepsPerEpoch} steps in each.");

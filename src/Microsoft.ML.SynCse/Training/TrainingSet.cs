@@ -32,7 +32,7 @@ internal sealed class TrainingSet
             var example = examples[i];
             if (!float.IsFinite(example.Weight) || example.Weight < 0)
                 throw new ArgumentException($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0.", nameof(examples));
-            if (Texts(example).All(text => !string.IsNullOrWhiteSpace(text))) rows.Add(example);
+            if (IsComplete(example)) rows.Add(example);
         }
         int skipped = examples.Count - rows.Count;
         if (rows.Count < 2)
@@ -44,6 +44,9 @@ internal sealed class TrainingSet
     private static (int Positives, int Negatives) Counts(IReadOnlyList<TrainingExample> examples, int index)
         => examples[index] is { Positives: { } positives, Negatives: { } negatives } ? (positives.Count, negatives.Count)
             : throw new ArgumentException($"examples[{index}], or its Positives or Negatives, is null.", nameof(examples));
+
+    /// <summary>Whether every part of a row has text; one that is not complete is left out of training.</summary>
+    public static bool IsComplete(TrainingExample row) => Texts(row).All(text => !string.IsNullOrWhiteSpace(text));
 
     /// <summary>All texts of a row.</summary>
     public static IEnumerable<string> Texts(TrainingExample row) => row.Positives.Concat(row.Negatives).Prepend(row.Anchor);

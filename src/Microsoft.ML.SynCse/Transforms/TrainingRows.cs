@@ -45,7 +45,7 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
             cancellationToken.ThrowIfCancellationRequested();
             var example = new TrainingExample(readAnchor(), readPositives(), readNegatives());
             examples.Add(example);
-            if (HasText(example)) complete++;
+            if (TrainingSet.IsComplete(example)) complete++;
         }
         if (complete < 2) throw TooFew(examples.Count, complete);
         return examples;
@@ -57,9 +57,6 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         if (column.Type is VectorDataViewType { Size: > 1 } vector)
             throw new NotSupportedException($"Column '{column.Name}' holds {vector.Size} texts a row; several positives or negatives of an anchor are not supported yet: give one, or a row for each.");
     }
-
-    private static bool HasText(TrainingExample example)
-        => !string.IsNullOrWhiteSpace(example.Anchor) && !example.Positives.Any(string.IsNullOrWhiteSpace) && !example.Negatives.Any(string.IsNullOrWhiteSpace);
 
     private InvalidOperationException TooFew(int rows, int complete) => new(
         rows == 0 ? $"There are no rows to train on: the data view that gives the columns {ColumnNames} is empty. Training needs at least 2."

@@ -18,8 +18,7 @@ public sealed class FileSizeLimitTests
         using var folder = new TemporaryFolder();
         using var encoder = SentenceEncoder.LoadDefault();
         var ml = new MLContext { TempFilePath = folder.Root };
-        var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
-        var model = ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data);
+        var model = Model(ml, encoder);
         foreach (var save in new Action<string>[] { path => ml.Model.SaveAtomically(model, null, path), encoder.Save })
         {
             string path = folder.New("saved");
@@ -37,11 +36,13 @@ public sealed class FileSizeLimitTests
         using var folder = new TemporaryFolder();
         using var encoder = SentenceEncoder.LoadDefault();
         var ml = new MLContext { TempFilePath = folder.Root };
-        var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
-        var model = ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data);
+        var model = Model(ml, encoder);
         var error = Assert.ThrowsExactly<IOException>(() => WithLimit(Room, () => ml.Model.Save(model, null, folder.New("saved"))));
         StringAssert.Contains(error.Message, "ulimit -f");
     }
+
+    private static ITransformer Model(MLContext ml, SentenceEncoder encoder)
+        => ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(ml.Data.LoadFromEnumerable(SentenceRow.Many(2)));
 
     private static void WithLimit(nuint bytes, Action action)
     {

@@ -29,8 +29,7 @@ internal sealed class TokenizerFileSet
         var files = new Dictionary<string, byte[]>();
         foreach (var name in _names)
         {
-            using var content = new MemoryStream();
-            if (source.TryRead(name, stream => stream.CopyTo(content))) files[name] = content.ToArray();
+            if (source.ReadBytes(name) is { } bytes) files[name] = bytes;
         }
         return new TokenizerFileSet(source.Location, files);
     }

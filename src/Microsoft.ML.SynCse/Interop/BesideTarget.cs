@@ -1,0 +1,39 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What writing a file and writing a folder atomically share: a name beside the target, and one error that leaves nothing behind.</summary>
+internal static class BesideTarget
+{
+    /// <summary>Runs <paramref name="write"/> with a name beside the target; it writes there and renames as its last step.</summary>
+    /// <param name="target">The full path, for the name and for the message.</param>
+    /// <param name="advice">What the user should check where it fails.</param>
+    /// <param name="remove">Removes what was written under the name, if anything.</param>
+    /// <param name="write">Writes under the name, then renames.</param>
+    /// <exception cref="IOException">It could not be written; names the target.</exception>
+    public static void Write(string target, string advice, Action<string> remove, Action<string> write)
+    {
+        FileSizeLimit.MakeItAnError();
+        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            write(temporary);
+        }
+        catch (Exception error)
+        {
+            Discard(temporary, remove);
+            if (error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error)) throw;
+            throw new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that {advice}.", error);
+        }
+    }
+
+    private static void Discard(string temporary, Action<string> remove)
+    {
+        try
+        {
+            remove(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The error that brought us here says more than this one would.
+        }
+    }
+}
