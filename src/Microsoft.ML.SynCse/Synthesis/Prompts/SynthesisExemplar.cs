@@ -1,0 +1,8 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>One solved example.</summary>
+/// <param name="Id">Names it in draws; unique in its role.</param>
+/// <param name="Sentence">The given sentence.</param>
+/// <param name="Rewrite">The right answer.</param>
+/// <param name="Fits">Ids of the prompts it is an example of; empty: of all.</param>
+public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrite, IReadOnlyList<string> Fits);
