@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>A journal that is open in this process; everybody here who names the same file shares it.</summary>
+internal sealed class JournalStore
+{
+    /// <summary>How long another process that has the journal open is waited for.</summary>
+    internal static TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    private static readonly Dictionary<string, JournalStore> Opened = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private static readonly SemaphoreSlim Gate = new(1, 1);
+
+    private readonly JournalQueue _queue;
+    private readonly bool _temporary;
+    private int _users = 1;
+
+    private JournalStore(string path, bool temporary, JournalQueue queue, JournalTotals totals)
+        => (Path, _temporary, _queue, Ledger) = (path, temporary, queue, new SpendLedger(totals));
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>What was used and is reserved.</summary>
+    public SpendLedger Ledger { get; }
+
+    /// <summary>Sentences being worked on, by anchor and options, so that equal ones are asked for once.</summary>
+    public ConcurrentDictionary<SentenceIdentity, PendingSentence> Pending { get; } = new();
+
+    /// <summary>Opens a journal, or joins those who have it open.</summary>
+    /// <param name="path">The file; null: a temporary one.</param>
+    /// <param name="cancellationToken">Ends the wait for another process.</param>
+    /// <exception cref="IOException">Another process has it open, or it cannot be opened.</exception>
+    /// <exception cref="InvalidDataException">It is no journal, damaged, or of a later version.</exception>
+    public static async Task<JournalStore> OpenAsync(string? path, CancellationToken cancellationToken)
+    {
+        bool temporary = path is null;
+        string full = path is null ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"syncse-{Guid.NewGuid():N}.journal") : System.IO.Path.GetFullPath(path);
+        await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (Opened.TryGetValue(full, out var store))
+            {
+                store._users++;
+                return store;
+            }
+            var connection = await JournalFile.OpenAsync(full, temporary, LockWait, cancellationToken).ConfigureAwait(false);
+            var queue = new JournalQueue(connection, full);
+            try
+            {
+                var totals = await queue.WriteAsync(tables =>
+                {
+                    tables.MarkLost();
+                    return tables.Totals();
+                }).ConfigureAwait(false);
+                return Opened[full] = new JournalStore(full, temporary, queue, totals);
+            }
+            catch
+            {
+                await queue.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    /// <summary>Leaves the journal; the last one out closes the file.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await Gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (--_users > 0) return;
+            Opened.Remove(Path);
+            await _queue.DisposeAsync().ConfigureAwait(false);
+            if (!_temporary) return;
+            foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(Path + suffix);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    /// <summary>Reads.</summary>
+    public Task<T> ReadAsync<T>(Func<JournalTables, T> read) => _queue.ReadAsync(read);
+
+    /// <summary>Writes; done when it is on disk.</summary>
+    public Task<T> WriteAsync<T>(Func<JournalTables, T> write) => _queue.WriteAsync(write);
+
+    /// <summary>Writes; done when it is on disk.</summary>
+    public Task WriteAsync(Action<JournalTables> write) => _queue.WriteAsync(write);
+}

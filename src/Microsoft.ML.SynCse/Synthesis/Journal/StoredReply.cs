@@ -1,0 +1,28 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>A reply that was read, in this run or an earlier one.</summary>
+/// <param name="Row">Its request's row in the journal.</param>
+/// <param name="Text">What the model wrote.</param>
+/// <param name="Finish">The provider's finish reason; null where it told none.</param>
+/// <param name="InputTokens">Its input tokens.</param>
+/// <param name="OutputTokens">Its output tokens.</param>
+internal sealed record StoredReply(long Row, string Text, string? Finish, long InputTokens, long OutputTokens)
+{
+    /// <summary>The model was cut off.</summary>
+    public const string FinishLength = "length";
+
+    /// <summary>The provider withheld the answer.</summary>
+    public const string FinishFiltered = "content_filter";
+
+    /// <summary>The rules that rejected texts of it, as the journal has them; null where none did.</summary>
+    public string? RejectedBy { get; init; }
+
+    /// <summary>Whether it was read in an earlier run.</summary>
+    public bool FromJournal { get; init; }
+
+    /// <summary>Whether the model was cut off at its token limit.</summary>
+    public bool Truncated => Finish == FinishLength;
+
+    /// <summary>Whether the provider withheld the answer.</summary>
+    public bool Filtered => Finish == FinishFiltered;
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>One JSON object a line.</summary>
+internal sealed class TripletJsonLines : TripletFileFormat
+{
+    /// <inheritdoc/>
+    public override void Write(Stream stream, IReadOnlyList<SynthesisOutcome> outcomes)
+    {
+        foreach (var outcome in outcomes)
+        {
+            var example = outcome.Example!;
+            JsonSerializer.Serialize(stream, new TripletLine
+            {
+                Anchor = example.Anchor,
+                Positives = example.Positives,
+                Negatives = example.Negatives,
+                Scores = outcome.Scores,
+                Genre = outcome.Genre,
+                Topic = outcome.Topic,
+            }, OutcomeJson.Readable.TripletLine);
+            stream.WriteByte((byte)'\n');
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<TripletLine> Read(string file)
+    {
+        long number = 0;
+        foreach (var line in File.ReadLines(file, Encoding.UTF8))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            yield return Checked(Parse(line, file, number), file, number);
+        }
+    }
+
+    private static TripletLine Parse(string line, string file, long number)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, OutcomeJson.Readable.TripletLine) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException error)
+        {
+            throw Bad(file, number, error.Message.TrimEnd('.'), error);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What was drawn for a request: a prompt and solved examples that fit it.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Exemplars">The examples, in the order they are shown.</param>
+internal sealed record DrawnTask(SynthesisPrompt Prompt, IReadOnlyList<SynthesisExemplar> Exemplars);

@@ -1,0 +1,14 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>A reply to a request for one text.</summary>
+internal sealed record SingleReading(SlotText Slot) : IReplyReading
+{
+    /// <inheritdoc/>
+    public bool AnyAccepted => Slot.Text is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RejectedBy => Slot.Rule is null ? [] : [Slot.Rule];
+
+    /// <inheritdoc/>
+    public string? Reason => Slot.Reason;
+}

@@ -1,0 +1,7 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>A text that a reply holds for a slot, and what the rules say of it.</summary>
+/// <param name="Text">The text, cleaned; null where it was rejected or is missing.</param>
+/// <param name="Rule">The rule that rejected it; null where none did.</param>
+/// <param name="Reason">Why, in words.</param>
+internal sealed record SlotText(string? Text, string? Rule, string? Reason);

@@ -1,0 +1,44 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>How far a run of synthesis is: reported at most ten times a second, and once at the end.</summary>
+public sealed record SynthesisProgress
+{
+    /// <summary>Sentences whose outcome is known.</summary>
+    public required long Done { get; init; }
+
+    /// <summary>Sentences to come in all; null where that is not known.</summary>
+    public long? Total { get; init; }
+
+    /// <summary>Sentences with all their texts.</summary>
+    public required long Accepted { get; init; }
+
+    /// <summary>Sentences that were rejected.</summary>
+    public required long Rejected { get; init; }
+
+    /// <summary>Texts rejected in this run, by rule or check.</summary>
+    public required IReadOnlyDictionary<string, long> RejectedTexts { get; init; }
+
+    /// <summary>Requests sent in this run.</summary>
+    public required long Requests { get; init; }
+
+    /// <summary>Requests of this run that brought no reply.</summary>
+    public required long Faults { get; init; }
+
+    /// <summary>Requests under way.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary>Input tokens, over all runs on the journal.</summary>
+    public required long InputTokens { get; init; }
+
+    /// <summary>Output tokens, over all runs on the journal.</summary>
+    public required long OutputTokens { get; init; }
+
+    /// <summary>Their cost; null without prices.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>Since the run began.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>What is left at the pace so far; null where the total is not known or nothing is done yet.</summary>
+    public TimeSpan? Remaining { get; init; }
+}

@@ -1,0 +1,47 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>What a journal holds, over all the runs that wrote it.</summary>
+public sealed record SynthesisReport
+{
+    /// <summary>Sentences with an outcome; equal ones count once.</summary>
+    public required long Sentences { get; init; }
+
+    /// <summary>Sentences with all their texts.</summary>
+    public required long Accepted { get; init; }
+
+    /// <summary>Sentences that were rejected, by the part and rule that ended it (<see cref="SynthesisOutcome.RejectedBecause"/>).</summary>
+    public required IReadOnlyDictionary<string, long> RejectedSentences { get; init; }
+
+    /// <summary>Requests that were sent.</summary>
+    public required long Requests { get; init; }
+
+    /// <summary>Requests with a reply of which at least one text was accepted.</summary>
+    public required long AcceptedRequests { get; init; }
+
+    /// <summary>Requests with a reply of which nothing was accepted.</summary>
+    public required long RejectedRequests { get; init; }
+
+    /// <summary>Requests that brought no reply, by fault, such as <c>http-429</c>.</summary>
+    public required IReadOnlyDictionary<string, long> FaultedRequests { get; init; }
+
+    /// <summary>Requests under way when a process was killed.</summary>
+    public required long LostRequests { get; init; }
+
+    /// <summary>Texts that were rejected, by rule or check.</summary>
+    public required IReadOnlyDictionary<string, long> RejectedTexts { get; init; }
+
+    /// <summary>Input tokens, as the provider told or as <see cref="SynthesisLimits"/> counts where it did not.</summary>
+    public required long InputTokens { get; init; }
+
+    /// <summary>Output tokens, counted likewise.</summary>
+    public required long OutputTokens { get; init; }
+
+    /// <summary>Requests whose tokens are reservations, because the provider told none.</summary>
+    public required long RequestsWithoutUsage { get; init; }
+
+    /// <summary>The cost of those tokens; null without <see cref="TripletSynthesisOptions.Prices"/>.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>Why the last run of this synthesizer ended early; null where it did not.</summary>
+    public string? StoppedBecause { get; init; }
+}
