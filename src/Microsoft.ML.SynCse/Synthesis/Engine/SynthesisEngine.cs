@@ -19,9 +19,10 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         string? model = options.ModelId ?? (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId;
         (_options, Journal) = (options, journal);
         _requests = new RequestFactory(options, model);
-        _sender = new RequestSender(client, options, journal);
+        var faults = new FaultPolicy(options);
+        _sender = new RequestSender(client, options, journal, faults);
         _reader = new ReplyReader(options.Rules);
-        _checks = new PairCheckRunner(options, _requests, _sender, journal);
+        _checks = new PairCheckRunner(options, _requests, _sender, faults, journal);
         _optionsKey = OptionsFingerprint.Of(options, model);
         _optionsName = Convert.ToHexString(_optionsKey);
     }
