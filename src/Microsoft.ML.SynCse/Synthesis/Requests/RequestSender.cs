@@ -18,7 +18,7 @@ internal sealed class RequestSender : IDisposable
     private readonly TripletSynthesisOptions _options;
     private readonly JournalStore _journal;
     private readonly SemaphoreSlim _slots;
-    private readonly SemaphoreSlim _ahead;
+    private readonly OrderedGate _ahead;
     private readonly ThrottleGate _throttle = new();
     private readonly FaultPolicy _faults;
 
@@ -27,7 +27,7 @@ internal sealed class RequestSender : IDisposable
         (_client, _options, _journal, _faults) = (client, options, journal, faults);
         _slots = new SemaphoreSlim(options.MaxConcurrency);
         // Some requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed; not more, for what is written down counts as sent if the process is killed.
-        _ahead = new SemaphoreSlim(Math.Max(2, options.MaxConcurrency / 4));
+        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 4));
     }
 
     /// <summary>The reply, and what <paramref name="read"/> makes of it.</summary>
@@ -55,11 +55,7 @@ internal sealed class RequestSender : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _slots.Dispose();
-        _ahead.Dispose();
-    }
+    public void Dispose() => _slots.Dispose();
 
     private static string State(IReplyReading reading) => reading.AnyAccepted ? "accepted" : "rejected";
 
@@ -73,7 +69,7 @@ internal sealed class RequestSender : IDisposable
         {
             string attempt = Guid.NewGuid().ToString("N");
             long row;
-            await _ahead.WaitAsync(run.Token).ConfigureAwait(false);
+            await _ahead.EnterAsync(request.Position, run.Token).ConfigureAwait(false);
             try
             {
                 run.ThrowIfEnded();
@@ -83,17 +79,20 @@ internal sealed class RequestSender : IDisposable
             }
             finally
             {
-                _ahead.Release();
+                _ahead.Leave();
             }
             used = worst;                                                       // until the journal says otherwise
+            using var activity = SynthesisTelemetry.Start(request, attempt);
             var (reply, end, fault) = await TryAsync(request, attempt, worst, run).ConfigureAwait(false);
             if (reply is not null)
             {
                 var answer = await KeepAsync(reply with { Row = row }, end, read).ConfigureAwait(false);
+                SynthesisTelemetry.End(activity, request, end with { State = State(answer.Reading) });
                 used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
                 foreach (var rule in answer.Reading.RejectedBy) run.Rejected(rule);
                 return answer;
             }
+            SynthesisTelemetry.End(activity, request, end);
             await _journal.WriteAsync(tables => tables.End(row, end)).ConfigureAwait(false);
             used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
             if (run.Token.IsCancellationRequested) run.ThrowIfEnded();
@@ -168,7 +167,6 @@ internal sealed class RequestSender : IDisposable
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         run.Sent();
         long started = Stopwatch.GetTimestamp();
-        using var activity = SynthesisTelemetry.Start(request, attempt);
         bool replied = false;
         AttemptEnd end;
         try
@@ -180,7 +178,6 @@ internal sealed class RequestSender : IDisposable
             var response = await LeaveBehind(call, timeout.Token).ConfigureAwait(false);
             replied = true;
             (var reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started));
-            SynthesisTelemetry.End(activity, request, end);
             return (reply, end, null);
         }
         catch (Exception error)
@@ -191,13 +188,11 @@ internal sealed class RequestSender : IDisposable
             {
                 replied = true;
                 end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)) with { Fault = fault.Name, Reply = "", Finish = StoredReply.FinishFiltered };
-                SynthesisTelemetry.End(activity, request, end);
                 return (new StoredReply(0, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens), end, null);
             }
             // Before the slot is free: the next one must not go out into the same trouble.
             HoldBack(fault, run);
             end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started));
-            SynthesisTelemetry.End(activity, request, end);
             return (null, end, fault);
         }
         finally
