@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,6 +22,10 @@ internal sealed class RequestFactory
     private readonly TaskDraws _draws;
     private readonly string? _model;
 
+    // The same few texts stand in every request.
+    private readonly ConcurrentDictionary<SynthesisPrompt, PreparedMessage> _instructions = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<SynthesisExemplar, (PreparedMessage Given, PreparedMessage Answer)> _turns = new(ReferenceEqualityComparer.Instance);
+
     /// <param name="options">The options.</param>
     /// <param name="model">The model's name in keys and in the journal.</param>
     public RequestFactory(TripletSynthesisOptions options, string? model)
@@ -33,14 +38,15 @@ internal sealed class RequestFactory
     public SynthesisRequest Single(string sentence, SynthesisSlot slot, int attempt)
     {
         var task = _draws.Draw(sentence, slot, attempt);
-        List<ChatMessage> messages = [new(ChatRole.System, Instructions(_library.Frames.Single.Replace("{task}", task.Prompt.Text, StringComparison.Ordinal), ReplySchemas.Single))];
+        List<PreparedMessage> messages = new(2 + 2 * task.Exemplars.Count) { _instructions.GetOrAdd(task.Prompt, Prepare) };
         foreach (var exemplar in task.Exemplars)
         {
-            messages.Add(new(ChatRole.User, MessageText.Sentence(exemplar.Sentence)));
-            messages.Add(new(ChatRole.Assistant, MessageText.Sentence(exemplar.Rewrite)));
+            var (given, answer) = _turns.GetOrAdd(exemplar, Prepare);
+            messages.Add(given);
+            messages.Add(answer);
         }
         messages.Add(new(ChatRole.User, MessageText.Sentence(sentence)));
-        return Make(slot.RoleName, $"{slot.RoleName}|{slot.Index}|{attempt}", messages, ReplySchemas.Single, task.Prompt.Id, [.. task.Exemplars.Select(e => e.Rewrite)]);
+        return Make(slot.RoleName, $"{slot.RoleName}|{slot.Index}|{attempt}", messages, ReplySchemas.Single, task.Prompt.Id, task.Answers);
     }
 
     /// <summary>Asks for texts of several sentences, or for several texts of one.</summary>
@@ -61,12 +67,12 @@ internal sealed class RequestFactory
             parts.AddRange(task.Exemplars.Select(e => $"  {MessageText.Quote(e.Sentence)} -> {MessageText.Quote(e.Rewrite)}"));
         }
         var schema = ReplySchemas.Several(positives > 0, negatives > 0);
-        ChatMessage[] messages =
+        PreparedMessage[] messages =
         [
             new(ChatRole.System, Instructions(_library.Frames.Several.Replace("{parts}", string.Join('\n', parts), StringComparison.Ordinal), schema)),
             new(ChatRole.User, MessageText.Sentences(sentences)),
         ];
-        return Make("group", $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Exemplars).Select(e => e.Rewrite)]);
+        return Make("group", $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Answers)]);
     }
 
     /// <summary>Asks for sentences from nothing.</summary>
@@ -78,21 +84,27 @@ internal sealed class RequestFactory
     {
         string number = count.ToString(CultureInfo.InvariantCulture);
         string system = _library.Frames.Scratch.Replace("{count}", number, StringComparison.Ordinal).Replace("{genre}", genre, StringComparison.Ordinal).Replace("{topics}", string.Join(", ", topics), StringComparison.Ordinal);
-        ChatMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)), new(ChatRole.User, MessageText.List(count, genre, topics))];
+        PreparedMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)), new(ChatRole.User, MessageText.List(count, genre, topics))];
         return Make("scratch", string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences, "scratch", []);
     }
 
     /// <summary>Asks how alike two sentences are.</summary>
     public SynthesisRequest Judge(string first, string second, int attempt, IChatClient? client, string? model)
     {
-        ChatMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)), new(ChatRole.User, MessageText.Pair(first, second))];
+        PreparedMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)), new(ChatRole.User, MessageText.Pair(first, second))];
         return Make("judge", $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], client, model);
     }
+
+    private PreparedMessage Prepare(SynthesisPrompt prompt)
+        => new(ChatRole.System, Instructions(_library.Frames.Single.Replace("{task}", prompt.Text, StringComparison.Ordinal), ReplySchemas.Single));
+
+    private static (PreparedMessage Given, PreparedMessage Answer) Prepare(SynthesisExemplar exemplar)
+        => (new(ChatRole.User, MessageText.Sentence(exemplar.Sentence)), new(ChatRole.Assistant, MessageText.Sentence(exemplar.Rewrite)));
 
     private string Instructions(string text, ReplySchema schema)
         => _options.ReplyFormat == ReplyFormat.JsonSchema ? text : $"{text}\n{_library.Frames.JsonText.Replace("{example}", schema.Example, StringComparison.Ordinal)}";
 
-    private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<ChatMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
+    private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
         IChatClient? client = null, string? otherModel = null)
     {
         bool structured = _options.ReplyFormat == ReplyFormat.JsonSchema;
@@ -114,13 +126,13 @@ internal sealed class RequestFactory
         foreach (var message in messages)
         {
             Append(hash, message.Role.Value);
-            bytes += Append(hash, message.Text);
+            bytes += Append(hash, message.Bytes);
         }
         return new SynthesisRequest
         {
             Kind = kind,
             Key = hash.GetHashAndReset(),
-            Messages = messages,
+            Messages = [.. messages.Select(m => m.ToMessage())],
             Options = options,
             Prompts = prompts,
             ExemplarAnswers = answers,
@@ -131,9 +143,10 @@ internal sealed class RequestFactory
     }
 
     // Each part with its length before it, so that no two lists of parts give the same bytes.
-    private static int Append(IncrementalHash hash, string text)
+    private static void Append(IncrementalHash hash, string text) => Append(hash, Encoding.UTF8.GetBytes(text));
+
+    private static int Append(IncrementalHash hash, byte[] bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> length = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
         hash.AppendData(length);
