@@ -92,6 +92,13 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         }
         _end.Cancel();
         if (engine is not null) BlockingBridge.Drain([engine.LeaveAsync()]);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the journal of a step that nobody disposes and nobody can read any more, such as that of a chain whose Fit failed.</summary>
+    ~TripletSynthesisTransformer()
+    {
+        if (_engine is { } engine) _ = Task.Run(engine.LeaveAsync);
     }
 
     /// <summary>Begins a reading; the pass is the caller's to dispose.</summary>

@@ -282,7 +282,6 @@ public sealed class SynthesizedTextViewTests
     [TestMethod]
     public void Disposing_ends_readings_and_removes_the_temporary_journal()
     {
-        var before = Journals();
         var client = new FakeChatClient(async (request, token) =>
         {
             if (request.Sentence != Data[0].Text) await Task.Delay(Timeout.Infinite, token);
@@ -295,26 +294,28 @@ public sealed class SynthesizedTextViewTests
         ReadOnlyMemory<char> value = default;
         cursor.MoveNext();
         positive(ref value);
-        Assert.IsNotEmpty(Journals().Except(before).ToArray());
+        string journal = JournalOf(transformer);
+        Assert.IsTrue(File.Exists(journal));
         cursor.MoveNext();
         var reading = Task.Run(() => positive(ref value));
         Thread.Sleep(100);
         transformer.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => reading.GetAwaiter().GetResult());
         Assert.ThrowsExactly<ObjectDisposedException>(() => view.GetColumn<string>("Positive").First());
-        Assert.IsEmpty(Journals().Except(before).ToArray());
+        Assert.IsFalse(File.Exists(journal) || File.Exists(journal + "-wal"));
     }
 
     [TestMethod]
-    public void The_folds_of_a_cross_validation_share_the_journal()
+    public void The_temporary_journal_of_a_transformer_that_nobody_disposes_goes_with_it()
     {
-        var client = Writers.Good();
-        var before = Journals();
-        var pipeline = _ml.Transforms.SynthesizeTriplets(client, "Text").Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive")).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
-        var folds = _ml.BinaryClassification.CrossValidate(Source(), pipeline, numberOfFolds: 3);
-        Assert.AreEqual(2 * Rows, client.Calls);
-        foreach (var fold in folds) ((IDisposable)fold.Model).Dispose();
-        Assert.IsEmpty(Journals().Except(before).ToArray());
+        string journal = Forget();
+        Assert.IsTrue(SpinWait.SpinUntil(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Thread.Sleep(20);
+            return !File.Exists(journal);
+        }, TimeSpan.FromSeconds(20)));
     }
 
     [TestMethod]
@@ -324,6 +325,19 @@ public sealed class SynthesizedTextViewTests
         var pipeline = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text", options: new() { Limits = new() { MaxRequests = 50 } })
             .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder }));
         Assert.ThrowsExactly<SynthesisStoppedException>(() => pipeline.Fit(Source()));
+    }
+
+    [TestMethod]
+    public void The_folds_of_a_cross_validation_share_the_journal()
+    {
+        var client = Writers.Good();
+        var pipeline = _ml.Transforms.SynthesizeTriplets(client, "Text").Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive")).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
+        var folds = _ml.BinaryClassification.CrossValidate(Source(), pipeline, numberOfFolds: 3);
+        Assert.AreEqual(2 * Rows, client.Calls);
+        string journal = JournalOf(((IEnumerable<ITransformer>)folds[0].Model).OfType<TripletSynthesisTransformer>().Single());
+        Assert.IsTrue(File.Exists(journal));
+        foreach (var fold in folds) ((IDisposable)fold.Model).Dispose();
+        Assert.IsFalse(File.Exists(journal));
     }
 
     [TestMethod]
@@ -372,7 +386,20 @@ public sealed class SynthesizedTextViewTests
         Assert.AreEqual(20, rows);
     }
 
-    private static string[] Journals() => Directory.GetFiles(Path.GetTempPath(), "syncse-*.journal*");
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private string Forget()
+    {
+        string journal = JournalOf(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Fit(Source()));
+        Assert.IsTrue(File.Exists(journal));
+        return journal;
+    }
+
+    private static string JournalOf(TripletSynthesisTransformer transformer)
+    {
+        var (pass, engine) = transformer.Begin();
+        pass.Dispose();
+        return engine.Journal.Path;
+    }
 
     private static void Collect(DataViewRowCursor cursor, List<SynthesizedRow> rows)
     {
