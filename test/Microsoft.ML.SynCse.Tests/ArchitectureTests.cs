@@ -45,6 +45,14 @@ public sealed class ArchitectureTests
     }
 
     [TestMethod]
+    public void Only_the_bridge_waits_for_a_task()
+    {
+        var wrong = Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories).Where(f => FolderOf(f) is not ("obj" or "bin" or "buildTransitive"))
+            .Where(f => Regex.IsMatch(Code(File.ReadAllText(f)), @"GetResult\(\)|Task\.Wait(All|Any)|\.Wait\(\)|\.Result\b")).Select(Path.GetFileName);
+        Assert.AreEqual("BlockingBridge.cs", string.Join(", ", wrong));
+    }
+
+    [TestMethod]
     public void The_library_needs_only_what_its_package_declares()
     {
         string[] declared = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Tokenizers", "TorchSharp", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing",

@@ -162,6 +162,9 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         return new SentenceEncoder(copy, Options);
     });
 
+    /// <summary>Throws where the encoder was disposed.</summary>
+    internal void EnsureUsable() => Use(static _ => true);
+
     /// <summary>Runs something on the model; <see cref="Dispose"/> waits for it.</summary>
     internal T Use<T>(Func<EncoderModel, T> action)
     {

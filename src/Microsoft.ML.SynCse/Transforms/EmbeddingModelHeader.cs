@@ -9,6 +9,9 @@ internal sealed record EmbeddingModelHeader
 
     public TrainingSummary? Training { get; init; }
 
+    /// <summary>The synthesis that wrote the training's examples; null where there was none, or the file is older than format 1.2.</summary>
+    public SynthesisReport? Synthesis { get; init; }
+
     /// <summary><see cref="SentenceEncoderOptions.MaxTokensPerBatch"/>: with other batches the last digits of a vector differ.</summary>
     public required int MaxTokensPerBatch { get; init; }
 

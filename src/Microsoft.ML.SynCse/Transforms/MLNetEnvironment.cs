@@ -16,6 +16,15 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
+    /// <summary>The environment behind <c>mlContext.Data</c>.</summary>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
+    public static IHostEnvironment Of(DataOperationsCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        MLNetSeamCheck.EnsureCompatible();
+        return CatalogUtils.GetEnvironment(catalog);
+    }
+
     /// <summary>The context, as the environment that it is.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
     public static IHostEnvironment Of(MLContext context)

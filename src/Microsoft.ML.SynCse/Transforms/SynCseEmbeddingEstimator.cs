@@ -1,9 +1,13 @@
+using Microsoft.Extensions.AI;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Tunes a sentence encoder on text columns; the result puts each anchor's vector into a new column.</summary>
-/// <remarks>Made by <see cref="SynCseCatalog.SynCseEmbedding"/>. An instance may fit from several threads at a time.</remarks>
+/// <summary>Tunes a sentence encoder on text columns, or on what a language model writes for one; the result puts each anchor's vector into a new column.</summary>
+/// <remarks>
+/// Made by <see cref="SynCseCatalog.SynCseEmbedding(TransformsCatalog, string, string?, string?, string?, SynCseEmbeddingOptions?)"/> and
+/// <see cref="SynCseCatalog.SynCseEmbedding(TransformsCatalog, string, string, IChatClient, SynCseEmbeddingOptions?)"/>. An instance may fit from several threads at a time.
+/// </remarks>
 public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransformer>
 {
     private readonly IHostEnvironment _environment;
@@ -11,13 +15,16 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     private readonly string _outputColumn;
     private readonly TrainingRows _rows;
     private readonly SynCseEmbeddingOptions _options;
+    private readonly AnchorSynthesis? _synthesis;                       // null: the rows hold the examples
 
-    internal SynCseEmbeddingEstimator(IHostEnvironment environment, string outputColumn, TrainingRows rows, SynCseEmbeddingOptions? options)
+    internal SynCseEmbeddingEstimator(IHostEnvironment environment, string outputColumn, TrainingRows rows, SynCseEmbeddingOptions? options, IChatClient? client = null)
     {
         (_environment, _outputColumn, _rows, _options) = (environment, outputColumn, rows, options ?? new());
         if (rows.Positive is null && rows.Negative is not null)
             throw new ArgumentException($"A negative column ('{rows.Negative}') needs a positive column beside it: name positiveColumnName, or leave negativeColumnName out.", "negativeColumnName");
         if (_options.Training is null) throw new ArgumentException("SynCseEmbeddingOptions.Training must not be null.", nameof(options));
+        if (_options.Synthesis is null) throw new ArgumentException("SynCseEmbeddingOptions.Synthesis must not be null.", nameof(options));
+        if (client is not null) _synthesis = new AnchorSynthesis(client, _options.Synthesis);
         _host = environment.Register(nameof(SynCseEmbeddingEstimator));
     }
 
@@ -32,19 +39,22 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
         return EmbeddingSchema.AddTo(inputSchema, _outputColumn, _options.Encoder is null or { Normalized: true });      // the default encoder is normalised
     }
 
-    /// <summary>Reads all rows and tunes the encoder on them. <c>MLContext.CancelExecution()</c> ends it.</summary>
+    /// <summary>Reads all rows and tunes the encoder on them, or on what the language model writes for them. <c>MLContext.CancelExecution()</c> ends it.</summary>
     /// <param name="input">The rows. One with an empty anchor, positive or negative is left out; <see cref="TrainingSummary.SkippedExamples"/> counts them.</param>
     /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text, or a training option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or no native torch library loads.</exception>
-    /// <exception cref="NotSupportedException">A training option asks for what this version cannot do.</exception>
+    /// <exception cref="ArgumentException">A column is missing or is not text, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or got texts from the language model; or no native torch library loads.</exception>
+    /// <exception cref="NotSupportedException">An option asks for what this version cannot do.</exception>
+    /// <exception cref="SynthesisStoppedException">The synthesis cannot go on: a limit, the provider, or nothing but rejections.</exception>
+    /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
+    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; nothing is left of it.</exception>
     public SynCseEmbeddingTransformer Fit(IDataView input) => Train(input, null, default);
 
     /// <summary>The same as <see cref="Fit"/>, on a worker thread.</summary>
     /// <param name="input">The rows.</param>
-    /// <param name="progress">Told once when the rows are read, then after every step, on the worker thread. Default: nobody.</param>
-    /// <param name="cancellationToken">Ends the run at the next row or step.</param>
+    /// <param name="progress">Told once when the rows are read, while the language model writes, then after every step, on worker threads. Default: nobody.</param>
+    /// <param name="cancellationToken">Ends the run at the next row or step, and a synthesis within a second.</param>
     /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
     public Task<SynCseEmbeddingTransformer> FitAsync(IDataView input, IProgress<SynCseProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -56,22 +66,34 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     {
         ArgumentNullException.ThrowIfNull(input);
         _rows.Check(_host, SchemaShape.Create(input.Schema));
+        // All that can be known to fail later fails here: what a language model writes is paid for.
         _options.Training.Validate();
+        _synthesis?.Validate();
         TorchRuntime.EnsureAvailable();
         using var cancellation = new HostCancellation(_environment, cancellationToken);
         using var channel = _host.Start("Training");
         string? device = _options.Training.Device ?? MLNetEnvironment.DeviceName(_environment);
         var training = _options.Training.Device == device ? _options.Training : _options.Training.WithDevice(device);
-
-        var examples = _rows.Read(_host, input, cancellation.Token);
-        var log = new TrainingLog(channel, progress, examples.Count);
-        log.Started(_rows);
         using var own = _options.Encoder is null ? SentenceEncoder.LoadDefault(new SentenceEncoderOptions { Device = device }) : null;
-        var result = ContrastiveTrainer.Train(_options.Encoder ?? own!, examples, training, log, cancellation.Token);
+        var start = _options.Encoder ?? own!;
+        start.EnsureUsable();
+        if (device is not null) TorchRuntime.PickDevice(device);
+
+        IReadOnlyList<TrainingExample> examples = _rows.Read(_host, input, cancellation.Token);
+        var log = new TrainingLog(channel, progress, examples.Count);
+        log.HasRead();
+        SynthesisReport? report = null;
+        if (_synthesis is not null)
+        {
+            string[] anchors = [.. examples.Select(e => e.Anchor)];
+            (examples, report) = BlockingBridge.Run(_environment, token => _synthesis.RunAsync(anchors, channel, log, token), cancellation.Token);
+        }
+        log.Started(_synthesis?.Mode ?? _rows.Mode, examples.Count, _rows.ColumnNames);
+        var result = ContrastiveTrainer.Train(start, examples, training, log, cancellation.Token);
         try
         {
             log.Finished(result.Summary);
-            return new SynCseEmbeddingTransformer(_environment, _outputColumn, _rows.Anchor, result.Encoder, ownsEncoder: true, result.Summary);
+            return new SynCseEmbeddingTransformer(_environment, _outputColumn, _rows.Anchor, result.Encoder, ownsEncoder: true, result.Summary, report);
         }
         catch
         {

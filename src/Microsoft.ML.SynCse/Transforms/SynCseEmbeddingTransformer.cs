@@ -26,10 +26,11 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
     private readonly string _inputColumn;
     private readonly bool _ownsEncoder;
 
-    internal SynCseEmbeddingTransformer(IHostEnvironment environment, string outputColumn, string inputColumn, SentenceEncoder encoder, bool ownsEncoder, TrainingSummary? training)
+    internal SynCseEmbeddingTransformer(IHostEnvironment environment, string outputColumn, string inputColumn, SentenceEncoder encoder, bool ownsEncoder, TrainingSummary? training,
+        SynthesisReport? synthesis = null)
         : base(environment.Register(nameof(SynCseEmbeddingTransformer)))
     {
-        (_outputColumn, _inputColumn, Encoder, _ownsEncoder, Training) = (outputColumn, inputColumn, encoder, ownsEncoder, training);
+        (_outputColumn, _inputColumn, Encoder, _ownsEncoder, Training, Synthesis) = (outputColumn, inputColumn, encoder, ownsEncoder, training, synthesis);
     }
 
     /// <summary>The encoder.</summary>
@@ -37,6 +38,9 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
 
     /// <summary>The training that made the encoder, in figures; null over an encoder that was applied as it is.</summary>
     public TrainingSummary? Training { get; }
+
+    /// <summary>The synthesis that wrote what the encoder was trained on, in figures; null where the examples came from columns, or nothing was trained.</summary>
+    public SynthesisReport? Synthesis { get; }
 
     /// <summary>A view of the data with the vector column; nothing is encoded before a row's vector is read, then in batches.</summary>
     /// <param name="input">The data; only the input column is needed.</param>
@@ -57,21 +61,11 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
 
     /// <summary>What a chain fits its next estimator on. A trainer may read it a hundred times and more; the cache keeps the columns that are read, and nothing else.</summary>
     IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input)
-    {
-        var view = Transform(input);
-        if (DataViewUtils.AllCacheable(view.Schema)) return new CacheDataView(Host, view, null);
-
-        // ML.NET's cache would drop such a column (an image, say) from the chain's sight.
-        var others = view.Schema.Where(c => !DataViewUtils.IsCacheable(c.Type)).Select(c => $"'{c.Name}'");
-        using var channel = Host.Start("Caching");
-        channel.Warning("{0}", $"The vectors in '{_outputColumn}' are not cached, because ML.NET cannot cache {string.Join(", ", others)}: "
-            + "a later step that reads the data several times encodes it as often. Drop those columns before this step, if it trains slowly.");
-        return view;
-    }
+        => TrainingCache.Over(Host, Transform(input), $"The vectors in '{_outputColumn}' are not cached", "encodes it as often");
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
-    private protected override void SaveModel(ModelSaveContext ctx) => EmbeddingModelFormat.Save(ctx, _outputColumn, _inputColumn, Encoder, Training);
+    private protected override void SaveModel(ModelSaveContext ctx) => EmbeddingModelFormat.Save(ctx, _outputColumn, _inputColumn, Encoder, Training, Synthesis);
 
     // ML.NET's loader finds this method by its name and signature.
     private static SynCseEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
@@ -97,9 +91,9 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
             _input = TextColumns.Single(Host, schema, InputRole, parent._inputColumn);
         }
 
-        bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw OnnxRefusal.Error();
+        bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw OnnxRefusal.Embedding();
 
-        void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => throw OnnxRefusal.Error();
+        void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => throw OnnxRefusal.Embedding();
 
         protected override DataViewSchema.DetachedColumn[] GetOutputColumnsCore() => [_parent.OutputColumn()];
 

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>How far <see cref="SynCseEmbeddingEstimator.FitAsync"/> is: reported once when the rows are read, then after every training step.</summary>
+/// <summary>How far <see cref="SynCseEmbeddingEstimator.FitAsync"/> is: reported once when the rows are read, while a language model writes (where one does), then after every training step.</summary>
 public sealed record SynCseProgress
 {
     /// <summary>What is going on.</summary>
@@ -9,6 +9,9 @@ public sealed record SynCseProgress
     /// <summary>Rows read from the data view.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>The training step just taken; null while rows are read.</summary>
+    /// <summary>How far the synthesis is; null in the other stages.</summary>
+    public SynthesisProgress? Synthesis { get; init; }
+
+    /// <summary>The training step just taken; null in the other stages.</summary>
     public TrainingProgress? Training { get; init; }
 }

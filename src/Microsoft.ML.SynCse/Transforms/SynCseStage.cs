@@ -8,4 +8,7 @@ public enum SynCseStage
 
     /// <summary>The encoder is tuned.</summary>
     Training,
+
+    /// <summary>A language model writes what the encoder will be tuned on; comes between the other two.</summary>
+    Synthesis,
 }

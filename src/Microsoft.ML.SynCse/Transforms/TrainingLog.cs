@@ -4,20 +4,25 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Tells a run of training to <c>MLContext.Log</c> and to the caller's progress, as it happens.</summary>
-internal sealed class TrainingLog(IChannel channel, IProgress<SynCseProgress>? progress, long rows) : IProgress<TrainingProgress>
+internal sealed class TrainingLog(IChannel channel, IProgress<SynCseProgress>? progress, long rows) : IProgress<TrainingProgress>, IProgress<SynthesisProgress>
 {
-    /// <summary>Says what the run is going to do.</summary>
-    public void Started(TrainingRows columns)
+    /// <summary>Says that the rows are read.</summary>
+    public void HasRead() => progress?.Report(new SynCseProgress { Stage = SynCseStage.Reading, Rows = rows });
+
+    /// <summary>Says what the training is going to do.</summary>
+    public void Started(TrainingMode kind, int examples, string columns)
     {
-        string mode = columns.Mode switch
+        string mode = kind switch
         {
             TrainingMode.Unsupervised => "anchors alone (unsupervised SimCSE: two dropout passes of a sentence are its positive pair)",
             TrainingMode.Pairs => "pairs (the other rows' positives are the negatives)",
             _ => "triplets (the other rows' positives and all hard negatives are the negatives)",
         };
-        channel.Info("{0}", $"Training on {mode}: {rows} rows, columns {columns.ColumnNames}.");
-        progress?.Report(new SynCseProgress { Stage = SynCseStage.Reading, Rows = rows });
+        channel.Info("{0}", $"Training on {mode}: {examples} rows, columns {columns}.");
     }
+
+    /// <inheritdoc/>
+    public void Report(SynthesisProgress value) => progress?.Report(new SynCseProgress { Stage = SynCseStage.Synthesis, Rows = rows, Synthesis = value });
 
     /// <inheritdoc/>
     public void Report(TrainingProgress value)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -40,7 +41,7 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         var readNegatives = negative is { } b ? TextColumns.Reader(cursor, b) : () => [];
         List<TrainingExample> examples = [];
         int complete = 0;
-        while (cursor.MoveNext())
+        while (Unwrapped(cursor.MoveNext))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var example = new TrainingExample(readAnchor(), readPositives(), readNegatives());
@@ -49,6 +50,20 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         }
         if (complete < 2) throw TooFew(examples.Count, complete);
         return examples;
+    }
+
+    /// <summary>Takes off what ML.NET's cache, which stands between the steps of a chain that is fitted, puts around an error of the step before.</summary>
+    private static bool Unwrapped(Func<bool> moveNext)
+    {
+        try
+        {
+            return moveNext();
+        }
+        catch (InvalidOperationException error) when (error.InnerException is SynthesisStoppedException or OperationCanceledException or IOException or InvalidDataException)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerException);
+            throw;
+        }
     }
 
     // The trainer refuses such rows too, but it does not know the columns, and only after all rows were read.

@@ -86,6 +86,16 @@ public sealed class EmbeddingModelFormatTests
     }
 
     [TestMethod]
+    public void A_file_of_format_1_1_loads_and_unknown_properties_are_passed_over()
+    {
+        // 1.1 had no report of a synthesis.
+        string path = SavedModel.With(SaveStart(), SavedModel.Header, h => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Synthesis\":", "\"NotKnown1\":"), 0x00010001));
+        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(path, out _);
+        Assert.IsNull(loaded.Synthesis);
+        CollectionAssert.AreEqual(_start.Encode(["a cat"])[0], loaded.Encoder.Encode(["a cat"])[0]);
+    }
+
+    [TestMethod]
     public void The_zip_is_an_encoder_too()
     {
         using var model = Fit();
@@ -138,7 +148,7 @@ public sealed class EmbeddingModelFormatTests
     public void A_later_format_is_one_error_with_both_versions()
     {
         var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, SavedModel.OfALaterVersion));
-        StringAssert.Contains(error.Message, "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.1). Update the package.");
+        StringAssert.Contains(error.Message, "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.2). Update the package.");
     }
 
     [TestMethod]

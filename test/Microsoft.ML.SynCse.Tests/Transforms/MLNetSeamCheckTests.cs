@@ -22,7 +22,7 @@ public sealed class MLNetSeamCheckTests
         {
             "ModelLoadContext", "ModelLoadContext.TryLoadBinaryStream", "ModelSaveContext.SaveBinaryStream", "ModelSaveContext.SetVersionInfo", "VersionInfo..ctor", "LoadableClassAttribute..ctor",
             "SchemaShape.Column..ctor", "CatalogUtils.GetEnvironment", "RowToRowTransformerBase..ctor", "RowToRowTransformerBase.MapperBase..ctor", "RootCursorBase..ctor", "CacheDataView..ctor",
-            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime", "SynCseEmbeddingTransformer", "BatchedEmbeddingCursor",
+            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime", "SynCseEmbeddingTransformer", "LookAheadCursor",
         })
             CollectionAssert.Contains(used.ToArray(), name);
     }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.SynCse.Tests;
 internal static class SavedModel
 {
     public const string Header = "TransformerChain/Model.key";
-    private const int VersionReadableAt = 76;
+    private const int VersionWrittenAt = 72, VersionReadableAt = 76;
 
     /// <summary>A copy of the model in which one entry's content is changed; null removes the entry.</summary>
     public static string With(string path, string entry, Func<byte[], byte[]?> change)
@@ -51,6 +51,13 @@ internal static class SavedModel
     public static byte[] OfALaterVersion(byte[] header)
     {
         BitConverter.TryWriteBytes(header.AsSpan(VersionReadableAt), 0x00020003u);
+        return header;
+    }
+
+    /// <summary>The main stream of a transformer as an earlier format wrote it.</summary>
+    public static byte[] OfVersion(byte[] header, uint written)
+    {
+        BitConverter.TryWriteBytes(header.AsSpan(VersionWrittenAt), written);
         return header;
     }
 

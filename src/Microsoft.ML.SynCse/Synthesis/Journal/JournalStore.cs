@@ -15,6 +15,22 @@ internal sealed class JournalStore
     private readonly bool _temporary;
     private int _users = 1;
 
+    // What users wrote must not stay behind in the temporary folder where nobody disposes: ML.NET's own examples never dispose a model, and a chain whose Fit fails cannot be.
+    static JournalStore() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (var store in Opened.Values.Where(s => s._temporary).ToArray())
+        {
+            try
+            {
+                store.DeleteFiles();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Windows does not delete a file that is open.
+            }
+        }
+    };
+
     private JournalStore(string path, bool temporary, JournalQueue queue, JournalTotals totals)
         => (Path, _temporary, _queue, Ledger) = (path, temporary, queue, new SpendLedger(totals));
 
@@ -76,8 +92,7 @@ internal sealed class JournalStore
             if (--_users > 0) return;
             Opened.Remove(Path);
             await _queue.DisposeAsync().ConfigureAwait(false);
-            if (!_temporary) return;
-            foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(Path + suffix);
+            if (_temporary) DeleteFiles();
         }
         finally
         {
@@ -93,4 +108,9 @@ internal sealed class JournalStore
 
     /// <summary>Writes; done when it is on disk.</summary>
     public Task WriteAsync(Action<JournalTables> write) => _queue.WriteAsync(write);
+
+    private void DeleteFiles()
+    {
+        foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(Path + suffix);
+    }
 }
