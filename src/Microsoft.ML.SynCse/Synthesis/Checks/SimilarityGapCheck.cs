@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
@@ -38,7 +37,7 @@ public sealed class SimilarityGapCheck : IPairCheck
     public async Task<double> ScoreAsync(string anchor, string text, CancellationToken cancellationToken)
     {
         var vectors = await _generator.GenerateAsync([anchor, text], cancellationToken: cancellationToken).ConfigureAwait(false);
-        return TensorPrimitives.CosineSimilarity(vectors[0].Vector.Span, vectors[1].Vector.Span);
+        return VectorMath.Cosine(vectors[0].Vector.Span, vectors[1].Vector.Span);
     }
 
     /// <inheritdoc/>

@@ -45,8 +45,8 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     /// <summary>The caller's log.</summary>
     public ILogger? Logger => _options.Logger;
 
-    /// <summary>Groups that may be worked on or wait for their turn: enough that slow ones do not leave the provider idle.</summary>
-    public int Window => Math.Max(1, Math.Clamp(32 * _options.MaxConcurrency, 256, 4096) / _options.SentencesPerRequest);
+    /// <summary>Groups that may be worked on or wait for their turn: enough that slow ones do not leave the provider idle, in sentences no more than memory should hold.</summary>
+    public int Window => Math.Max(2 * _options.MaxConcurrency, Math.Clamp(32 * _options.MaxConcurrency, 256, 4096) / _options.SentencesPerRequest);
 
     private bool InGroups => _options.SentencesPerRequest > 1 || _options.OneRequestPerSentence;
 
