@@ -3,16 +3,33 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Writes a file so that its name never stands for half of it: beside the target first, then renamed.</summary>
 internal static class AtomicFile
 {
+    private const string Advice = "the folder exists, is writable and has room";
+
     /// <summary>Writes <paramref name="path"/>, replacing what was there only when everything is on disk.</summary>
     /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
-        BesideTarget.Write(target, "the folder exists, is writable and has room", File.Delete, temporary =>
+        BesideTarget.Write(target, Advice, File.Delete, temporary =>
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
             {
                 write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        });
+    }
+
+    /// <inheritdoc cref="Write"/>
+    public static Task WriteAsync(string path, Func<Stream, Task> write)
+    {
+        var target = Path.GetFullPath(path);
+        return BesideTarget.WriteAsync(target, Advice, File.Delete, async temporary =>
+        {
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                await write(stream).ConfigureAwait(false);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, target, overwrite: true);

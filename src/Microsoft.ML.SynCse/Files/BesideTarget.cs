@@ -12,7 +12,7 @@ internal static class BesideTarget
     public static void Write(string target, string advice, Action<string> remove, Action<string> write)
     {
         FileSizeLimit.MakeItAnError();
-        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        var temporary = NameBeside(target);
         try
         {
             write(temporary);
@@ -20,10 +20,33 @@ internal static class BesideTarget
         catch (Exception error)
         {
             Discard(temporary, remove);
-            if (error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error)) throw;
-            throw new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that {advice}.", error);
+            if (Explain(error, target, advice) is { } explained) throw explained;
+            throw;
         }
     }
+
+    /// <inheritdoc cref="Write"/>
+    public static async Task WriteAsync(string target, string advice, Action<string> remove, Func<string, Task> write)
+    {
+        FileSizeLimit.MakeItAnError();
+        var temporary = NameBeside(target);
+        try
+        {
+            await write(temporary).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            Discard(temporary, remove);
+            if (Explain(error, target, advice) is { } explained) throw explained;
+            throw;
+        }
+    }
+
+    private static string NameBeside(string target) => $"{target}.{Guid.NewGuid():N}.tmp";
+
+    private static IOException? Explain(Exception error, string target, string advice)
+        => error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error) ? null
+            : new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that {advice}.", error);
 
     private static void Discard(string temporary, Action<string> remove)
     {

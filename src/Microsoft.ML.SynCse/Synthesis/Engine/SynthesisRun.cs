@@ -16,7 +16,7 @@ internal sealed class SynthesisRun : IDisposable
     private SynthesisStoppedException? _stopped;
     private bool _disposed;
     private long _requests, _faults, _lastReply;
-    private int _inFlight, _rejectedInARow;
+    private int _inFlight, _rejectedInARow, _faultsInARow;
 
     public SynthesisRun(CancellationToken cancellationToken)
     {
@@ -109,9 +109,19 @@ internal sealed class SynthesisRun : IDisposable
     public void Ended(bool withReply)
     {
         Interlocked.Decrement(ref _inFlight);
-        if (withReply) Interlocked.Exchange(ref _lastReply, Stopwatch.GetTimestamp());
-        else Interlocked.Increment(ref _faults);
+        if (withReply)
+        {
+            Interlocked.Exchange(ref _lastReply, Stopwatch.GetTimestamp());
+            Volatile.Write(ref _faultsInARow, 0);
+        }
+        else
+        {
+            Interlocked.Increment(ref _faults);
+        }
     }
+
+    /// <summary>A request failed; returns how many did since the last reply.</summary>
+    public int CountFaultInARow() => Interlocked.Increment(ref _faultsInARow);
 
     /// <summary>A text was rejected.</summary>
     public void Rejected(string rule)

@@ -22,6 +22,9 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         "UPDATE request SET state = $2, fault = $3, rejected_by = $4, reason = $5, reply = $6, finish = $7, input_tokens = $8, output_tokens = $9, usage_known = $10, took_ms = $11 WHERE row = $1",
         row, end.State, end.Fault, end.RejectedBy, end.Reason, end.Reply, end.Finish, end.InputTokens, end.OutputTokens, end.UsageKnown ? 1L : 0L, (long)end.Took.TotalMilliseconds);
 
+    /// <summary>Takes a request back that never left.</summary>
+    public void Forget(long row) => Run("DELETE FROM request WHERE row = $1", row);
+
     /// <summary>Changes what was thought of a reply.</summary>
     public void ChangeVerdict(long row, string state, string? rejectedBy, string? reason)
         => Run("UPDATE request SET state = $2, rejected_by = $3, reason = $4 WHERE row = $1", row, state, rejectedBy, reason);

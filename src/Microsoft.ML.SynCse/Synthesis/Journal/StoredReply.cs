@@ -14,6 +14,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>The provider withheld the answer.</summary>
     public const string FinishFiltered = "content_filter";
 
+    /// <summary>The model refused, in the place that the provider has for it.</summary>
+    public const string FinishRefused = "refusal";
+
     /// <summary>The rules that rejected texts of it, as the journal has them; null where none did.</summary>
     public string? RejectedBy { get; init; }
 
@@ -23,6 +26,6 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>Whether the model was cut off at its token limit.</summary>
     public bool Truncated => Finish == FinishLength;
 
-    /// <summary>Whether the provider withheld the answer.</summary>
-    public bool Filtered => Finish == FinishFiltered;
+    /// <summary>Whether the provider withheld the answer, or the model refused it.</summary>
+    public bool Filtered => Finish is FinishFiltered or FinishRefused;
 }

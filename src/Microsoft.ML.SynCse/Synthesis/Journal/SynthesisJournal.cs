@@ -16,35 +16,10 @@ public static class SynthesisJournal
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     public static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(string journal, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrEmpty(journal);
-        if (!File.Exists(journal)) throw new FileNotFoundException($"There is no journal '{Path.GetFullPath(journal)}'.", journal);
-        var store = await JournalStore.OpenAsync(journal, cancellationToken).ConfigureAwait(false);
+        var store = await OpenExistingAsync(journal, cancellationToken).ConfigureAwait(false);
         try
         {
-            (long position, byte[] key) = (-1, []);
-            while (true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var (from, after) = (position, key);
-                var rows = await store.ReadAsync(tables => tables.AcceptedAfter(from, after, Page)).ConfigureAwait(false);
-                foreach (var row in rows)
-                {
-                    yield return new SynthesisOutcome
-                    {
-                        Anchor = row.Anchor,
-                        Example = new(row.Anchor, row.Positives!, row.Negatives!),
-                        Scores = row.Scores,
-                        Attempts = row.Attempts,
-                        FromJournal = true,
-                        InputTokens = row.InputTokens,
-                        OutputTokens = row.OutputTokens,
-                        Genre = row.Genre,
-                        Topic = row.Topic,
-                    };
-                }
-                if (rows.Count < Page) yield break;
-                (position, key) = (rows[^1].Position, rows[^1].AnchorKey);
-            }
+            await foreach (var outcome in ReadAsync(store, cancellationToken).ConfigureAwait(false)) yield return outcome;
         }
         finally
         {
@@ -54,7 +29,7 @@ public static class SynthesisJournal
 
     /// <summary>Writes the accepted sentences with their texts to a file.</summary>
     /// <param name="journal">The journal's file.</param>
-    /// <param name="file">A <c>.jsonl</c> file (objects with anchor, positives, negatives, and scores, genre, topic where there are any) or a <c>.csv</c> file (RFC 4180; columns anchor, positive, negative, or positive_1, positive_2 and so on where there are several; genre and topic where there are any).</param>
+    /// <param name="file">A <c>.jsonl</c> file (objects with anchor, positives, negatives, and scores, genre, topic where there are any) or a <c>.csv</c> file (RFC 4180; columns anchor, positive, negative, or positive_1, positive_2 and so on where there are several; genre and topic where the first row has them).</param>
     /// <param name="cancellationToken">Ends the writing; the file is then as it was.</param>
     /// <returns>Rows written.</returns>
     /// <exception cref="ArgumentException">The file's name ends otherwise.</exception>
@@ -64,11 +39,17 @@ public static class SynthesisJournal
     public static async Task<long> ExportAsync(string journal, string file, CancellationToken cancellationToken = default)
     {
         var format = TripletFileFormat.Of(file);
-        // Written through a list of pages: the file's writer is synchronous, the journal is not.
-        List<SynthesisOutcome> outcomes = [];
-        await foreach (var outcome in ReadAsync(journal, cancellationToken).ConfigureAwait(false)) outcomes.Add(outcome);
-        AtomicFile.Write(file, stream => format.Write(stream, outcomes));
-        return outcomes.Count;
+        var store = await OpenExistingAsync(journal, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            long rows = 0;
+            await AtomicFile.WriteAsync(file, async stream => rows = await format.WriteAsync(stream, ReadAsync(store, cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
+            return rows;
+        }
+        finally
+        {
+            await store.CloseAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Puts triplets from a file into a journal: a synthesizer with as many texts a sentence takes them as they are, and asks for the rest.</summary>
@@ -102,6 +83,40 @@ public static class SynthesisJournal
             await store.CloseAsync().ConfigureAwait(false);
         }
     }
+
+    private static Task<JournalStore> OpenExistingAsync(string journal, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(journal);
+        if (!File.Exists(journal)) throw new FileNotFoundException($"There is no journal '{Path.GetFullPath(journal)}'.", journal);
+        return JournalStore.OpenAsync(journal, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(JournalStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (long position, byte[] key) = (-1, []);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (from, after) = (position, key);
+            var rows = await store.ReadAsync(tables => tables.AcceptedAfter(from, after, Page)).ConfigureAwait(false);
+            foreach (var row in rows) yield return Outcome(row);
+            if (rows.Count < Page) yield break;
+            (position, key) = (rows[^1].Position, rows[^1].AnchorKey);
+        }
+    }
+
+    private static SynthesisOutcome Outcome(OutcomeRow row) => new()
+    {
+        Anchor = row.Anchor,
+        Example = new(row.Anchor, row.Positives!, row.Negatives!),
+        Scores = row.Scores,
+        Attempts = row.Attempts,
+        FromJournal = true,
+        InputTokens = row.InputTokens,
+        OutputTokens = row.OutputTokens,
+        Genre = row.Genre,
+        Topic = row.Topic,
+    };
 
     private static bool TakeIn(JournalTables tables, OutcomeRow row)
     {

@@ -11,20 +11,24 @@ internal sealed class TripletCsv : TripletFileFormat
     private const string Anchor = "anchor", Positive = "positive", Negative = "negative", Genre = "genre", Topic = "topic";
 
     /// <inheritdoc/>
-    public override void Write(Stream stream, IReadOnlyList<SynthesisOutcome> outcomes)
+    public override async Task<long> WriteAsync(Stream stream, IAsyncEnumerable<SynthesisOutcome> outcomes)
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
-        using var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" });
-        var (positives, negatives) = outcomes is [{ Example: var first }, ..] ? (first!.Positives.Count, first.Negatives.Count) : (1, 1);
-        bool genres = outcomes.Any(o => o.Genre is not null);
-        Row([Anchor, .. Names(Positive, positives), .. Names(Negative, negatives), .. genres ? new[] { Genre, Topic } : []]);
-        foreach (var outcome in outcomes)
+        await using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+        await using var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" });
+        long count = 0;
+        var (positives, negatives, genres) = (1, 1, false);
+        await foreach (var outcome in outcomes.ConfigureAwait(false))
         {
             var example = outcome.Example!;
+            if (count++ == 0) Header(positives = example.Positives.Count, negatives = example.Negatives.Count, genres = outcome.Genre is not null);
             if (example.Positives.Count != positives || example.Negatives.Count != negatives)
                 throw new InvalidDataException($"The journal's sentences do not all have as many texts ({positives} and {negatives}, {example.Positives.Count} and {example.Negatives.Count}), so they do not fit into the columns of one CSV file; export to .jsonl.");
             Row([example.Anchor, .. example.Positives, .. example.Negatives, .. genres ? new[] { outcome.Genre ?? "", outcome.Topic ?? "" } : []]);
         }
+        if (count == 0) Header(positives, negatives, genres);
+        return count;
+
+        void Header(int positives, int negatives, bool genres) => Row([Anchor, .. Names(Positive, positives), .. Names(Negative, negatives), .. genres ? new[] { Genre, Topic } : []]);
 
         void Row(IReadOnlyList<string> fields)
         {

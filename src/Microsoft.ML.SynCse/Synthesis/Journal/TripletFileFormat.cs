@@ -16,8 +16,8 @@ internal abstract class TripletFileFormat
         };
     }
 
-    /// <summary>Writes triplets.</summary>
-    public abstract void Write(Stream stream, IReadOnlyList<SynthesisOutcome> outcomes);
+    /// <summary>Writes triplets as they come; returns how many.</summary>
+    public abstract Task<long> WriteAsync(Stream stream, IAsyncEnumerable<SynthesisOutcome> outcomes);
 
     /// <summary>Reads triplets; an error names file and line.</summary>
     public abstract IEnumerable<TripletLine> Read(string file);

@@ -7,9 +7,10 @@ namespace Microsoft.ML.SynCse;
 internal sealed class TripletJsonLines : TripletFileFormat
 {
     /// <inheritdoc/>
-    public override void Write(Stream stream, IReadOnlyList<SynthesisOutcome> outcomes)
+    public override async Task<long> WriteAsync(Stream stream, IAsyncEnumerable<SynthesisOutcome> outcomes)
     {
-        foreach (var outcome in outcomes)
+        long count = 0;
+        await foreach (var outcome in outcomes.ConfigureAwait(false))
         {
             var example = outcome.Example!;
             JsonSerializer.Serialize(stream, new TripletLine
@@ -22,7 +23,9 @@ internal sealed class TripletJsonLines : TripletFileFormat
                 Topic = outcome.Topic,
             }, OutcomeJson.Readable.TripletLine);
             stream.WriteByte((byte)'\n');
+            count++;
         }
+        return count;
     }
 
     /// <inheritdoc/>

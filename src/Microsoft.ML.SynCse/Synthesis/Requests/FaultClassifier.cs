@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Polly;
 using Polly.Timeout;
@@ -12,19 +13,29 @@ internal static class FaultClassifier
     /// <summary>The name of a request that was given up because it took too long.</summary>
     public const string Timeout = "timeout";
 
+    private const string Connection = "connection";
+
     /// <summary>Reads an exception.</summary>
     public static SynthesisFault Classify(Exception error) => error switch
     {
         ClientResultException { Status: > 0 } http => OfStatus(http.Status, Code(http), RetryAfter(name => Header(http, name))),
         HttpRequestException { StatusCode: { } status } => OfStatus((int)status, null, null),
-        ClientResultException or HttpRequestException or System.Net.Sockets.SocketException => new(SynthesisFaultKind.Transient, "connection"),
+        ClientResultException { InnerException: HttpRequestException http } => OfConnection(http),
+        HttpRequestException http => OfConnection(http),
+        ClientResultException or SocketException => new(SynthesisFaultKind.Transient, Connection),
         OperationCanceledException or TimeoutException or TimeoutRejectedException => new(SynthesisFaultKind.Transient, Timeout),
         ExecutionRejectedException => new(SynthesisFaultKind.Transient, "rejected-by-client") { MayBeBilled = false },
         IOException => new(SynthesisFaultKind.Transient, "cut-reply"),
         AggregateException { InnerExceptions: [.., var last] } => Classify(last),
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
-        // What a client makes of a body that is no chat completion: JsonException, KeyNotFoundException, ArgumentOutOfRangeException and more.
+        // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, "unreadable"),
+    };
+
+    // Where no connection came about, nothing was asked.
+    private static SynthesisFault OfConnection(HttpRequestException error) => new(SynthesisFaultKind.Transient, Connection)
+    {
+        MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
     };
 
     private static SynthesisFault OfStatus(int status, string? code, TimeSpan? retryAfter)

@@ -16,6 +16,9 @@ internal sealed class RequestSender : IDisposable
     // More reply than this is no sentence; it is kept to this length and counts as cut off.
     private const int LongestReply = 200_000;
 
+    // Fewer faults in a row than this say nothing about the provider, even where requests go one by one.
+    private const int SmallestRound = 8;
+
     private readonly IChatClient _client;
     private readonly TripletSynthesisOptions _options;
     private readonly JournalStore _journal;
@@ -53,7 +56,7 @@ internal sealed class RequestSender : IDisposable
         {
             var stopped = fault.Fault.Kind == SynthesisFaultKind.Permanent
                 ? new SynthesisStoppedException(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Fault.Name}): {fault.Message} {Advice(fault.Fault.Name)} Everything read is in the journal.")
-                : new SynthesisStoppedException(SynthesisStopReason.ProviderDown, $"The provider answered no request, repeated ones included ({fault.Fault.Name}): {fault.Message} Check its address and its state. Everything read is in the journal.");
+                : Down(fault.Fault, fault.Message);
             run.Stop(stopped);
             run.ThrowIfEnded();
             throw stopped;
@@ -113,7 +116,6 @@ internal sealed class RequestSender : IDisposable
         await _prepared.WaitAsync(run.Token).ConfigureAwait(false);
         try
         {
-            await _throttle.WaitAsync(run.Token).ConfigureAwait(false);
             run.ThrowIfEnded();
             var worst = new JournalTotals(1, request.InputBound, request.Options.MaxOutputTokens ?? 0);
             await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, run.Token).ConfigureAwait(false);
@@ -124,6 +126,11 @@ internal sealed class RequestSender : IDisposable
                 string attempt = Guid.NewGuid().ToString("N");
                 var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens, worst.OutputTokens, DateTimeOffset.UtcNow);
                 long row = await _journal.WriteAsync(tables => tables.Begin(start)).ConfigureAwait(false);
+                if (!await TakeSlotAsync(run).ConfigureAwait(false))
+                {
+                    await _journal.WriteAsync(tables => tables.Forget(row)).ConfigureAwait(false);
+                    run.ThrowIfEnded();
+                }
                 used = worst;                                                   // until the journal says otherwise
                 var (reply, end, fault) = await TryAsync(request, attempt, worst, run).ConfigureAwait(false);
                 T reading = default!;
@@ -151,18 +158,34 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    /// <summary>Sends it once; a fault is a result here, because it has to be written down before it is thrown.</summary>
-    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt, JournalTotals worst, SynthesisRun run)
+    /// <summary>Waits until one more request may be under way and the provider has not said to wait; false where the run ended first.</summary>
+    private async Task<bool> TakeSlotAsync(SynthesisRun run)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         try
         {
             await _slots.WaitAsync(run.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            return (null, Faulted(new(SynthesisFaultKind.Permanent, "cancelled") { MayBeBilled = false }, "cancelled before it was sent", worst, TimeSpan.Zero), new(SynthesisFaultKind.Permanent, "cancelled"));
+            return false;
         }
+        try
+        {
+            await _throttle.WaitAsync(run.Token).ConfigureAwait(false);
+            if (run.Stopped is null && !run.Token.IsCancellationRequested) return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // As where the run was stopped.
+        }
+        _slots.Release();
+        return false;
+    }
+
+    /// <summary>Sends it once; a fault is a result here, because it has to be written down before it is thrown.</summary>
+    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt, JournalTotals worst, SynthesisRun run)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         run.Sent();
         long started = Stopwatch.GetTimestamp();
         using var activity = SynthesisTelemetry.Start(request, attempt);
@@ -191,6 +214,8 @@ internal sealed class RequestSender : IDisposable
                 SynthesisTelemetry.End(activity, request, end);
                 return (new StoredReply(0, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens), end, null);
             }
+            // Before the slot is free: the next one must not go out into the same trouble.
+            HoldBack(fault, run);
             end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started));
             SynthesisTelemetry.End(activity, request, end);
             return (null, end, fault);
@@ -203,6 +228,21 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
+    /// <summary>After a rate limit all wait as long as it says; where round after round of requests brings nothing but faults, all wait longer each time, and at last the run stops.</summary>
+    private void HoldBack(SynthesisFault fault, SynthesisRun run)
+    {
+        if (fault.Kind == SynthesisFaultKind.Throttled) _throttle.HoldFor(fault.RetryAfter ?? TimeSpan.Zero);
+        if (fault.Kind != SynthesisFaultKind.Transient) return;
+        int size = Math.Max(SmallestRound, _options.MaxConcurrency), faults = run.CountFaultInARow();
+        if (faults % size != 0) return;
+        int rounds = faults / size;
+        if (rounds > _options.MaxRetries) run.Stop(Down(fault, $"{faults} requests in a row failed."));
+        else _throttle.HoldFor(TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks)));
+    }
+
+    private static SynthesisStoppedException Down(SynthesisFault fault, string what)
+        => new(SynthesisStopReason.ProviderDown, $"The provider answers no request ({fault.Name}): {what} Check its address and its state. Everything read is in the journal.");
+
     private static Task<ChatResponse> LeaveBehind(Task<ChatResponse> call, CancellationToken cancellationToken)
     {
         _ = call.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -213,7 +253,10 @@ internal sealed class RequestSender : IDisposable
     {
         string text = response.Text, finish = response.FinishReason?.Value ?? "";
         if (text.Length > LongestReply) (text, finish) = (text[..LongestReply], StoredReply.FinishLength);
-        bool known = response.Usage is { InputTokenCount: not null, OutputTokenCount: not null };
+        // OpenAI's structured output puts a refusal beside the content, which is then empty.
+        if (text.Length == 0 && response.Messages.Any(m => m.Contents.Any(c => c is ErrorContent))) finish = StoredReply.FinishRefused;
+        // A request without input tokens is none: some servers send zeros for what they do not count.
+        bool known = response.Usage is { InputTokenCount: > 0, OutputTokenCount: not null };
         long input = known ? response.Usage!.InputTokenCount!.Value : worst.InputTokens;
         long output = known ? response.Usage!.OutputTokenCount!.Value : request.Options.MaxOutputTokens ?? System.Text.Encoding.UTF8.GetByteCount(text);
         var end = new AttemptEnd { State = "accepted", Reply = text, Finish = finish.Length == 0 ? null : finish, InputTokens = input, OutputTokens = output, UsageKnown = known, Took = took };
@@ -241,7 +284,6 @@ internal sealed class RequestSender : IDisposable
 
     private RequestFaultException Fault(SynthesisFault fault, string reason)
     {
-        if (fault.Kind == SynthesisFaultKind.Throttled) _throttle.HoldFor(fault.RetryAfter ?? TimeSpan.Zero);
         _options.Logger?.LogWarning("A request failed ({Fault}): {Reason}", fault.Name, reason);
         return new RequestFaultException(fault, reason);
     }
