@@ -7,9 +7,12 @@ namespace SynCse.Samples;
 internal sealed class ProviderArguments
 {
     private readonly Option<ProviderKind> _provider = new("--provider") { Description = "Who runs the model", DefaultValueFactory = _ => ProviderKind.OpenAI };
-    private readonly Option<Uri?> _endpoint = new("--endpoint") { Description = "The address, such as http://localhost:8000/v1; without it: the provider's own", CustomParser = Address };
+    private readonly Option<Uri?> _endpoint = NewEndpoint();
     private readonly Option<string?> _model = new("--model") { Description = "The model's name (Azure: the deployment's)" };
     private readonly Option<double> _timeout = new("--timeout") { Description = "Seconds after which a request is given up and repeated", DefaultValueFactory = _ => 100 };
+
+    /// <summary>The option for an address.</summary>
+    public static Option<Uri?> NewEndpoint() => new("--endpoint") { Description = "The address, such as http://localhost:8000/v1; without it: the provider's own", CustomParser = Address };
 
     public void AddTo(Command command)
     {

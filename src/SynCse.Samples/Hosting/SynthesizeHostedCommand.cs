@@ -21,7 +21,7 @@ internal static class SynthesizeHostedCommand
         var input = new Option<string>("--input") { Description = "A text file, one sentence a line", Required = true };
         var output = new Option<string>("--output") { Description = "Ends in .csv or .jsonl", Required = true };
         var model = new Option<string>("--model") { Description = "The model's name", Required = true };
-        var endpoint = new Option<Uri?>("--endpoint") { Description = "An address that speaks OpenAI's chat completions; without it: OpenAI's own" };
+        var endpoint = ProviderArguments.NewEndpoint();
         var rate = new Option<int>("--requests-per-minute") { Description = "What the provider allows", DefaultValueFactory = _ => 500 };
         var command = new Command("synthesize-di", "The same through Microsoft.Extensions.Hosting: AddChatClient over an HttpClient with a resilience handler, and ILogger") { input, output, model, endpoint, rate };
         command.SetAction(async (parsed, cancellationToken) =>
