@@ -4,7 +4,7 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Measures texts with the pair checks, each once: what was measured before comes from the journal.</summary>
-internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, JournalStore journal)
+internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, FaultPolicy faults, JournalStore journal)
 {
     /// <summary>What the journal puts before a check's name where it rejected a text.</summary>
     public const string RulePrefix = "pair-";
@@ -36,16 +36,30 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     {
         byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', check.Name, check.Source, anchor, text)));
         if (await journal.ReadAsync(tables => tables.FindScore(key)).ConfigureAwait(false) is { } known) return known;
-        double score = await check.ScoreAsync(anchor, text, run.Token).ConfigureAwait(false);
+        double score = await faults.RepeatAsync(() => ScoreAsync(check, anchor, text, run), run).ConfigureAwait(false);
         if (double.IsFinite(score)) await journal.WriteAsync(tables => tables.SaveScore(key, score)).ConfigureAwait(false);
         return score;
+    }
+
+    // What measures may be a service too, and its errors may repeat a key as well.
+    private async Task<double> ScoreAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
+    {
+        try
+        {
+            return await check.ScoreAsync(anchor, text, run.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (!run.Token.IsCancellationRequested)
+        {
+            var fault = faults.Read(error);
+            throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
+        }
     }
 
     private async Task<double> JudgeAsync(JudgeCheck judge, SentenceState sentence, string text, SynthesisRun run)
     {
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
-            var answer = await sender.AskAsync(requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model), reply => new ScoreReading(ReplyJson.Score(reply.Text)), run).ConfigureAwait(false);
+            var answer = await sender.AskAsync(requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model) with { Position = sentence.Job.Position }, reply => new ScoreReading(ReplyJson.Score(reply.Text)), run).ConfigureAwait(false);
             sentence.Count(answer.Reply);
             if (answer.Reading.Score is { } score) return score;
         }

@@ -19,9 +19,10 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         string? model = options.ModelId ?? (client.GetService(typeof(ChatClientMetadata)) as ChatClientMetadata)?.DefaultModelId;
         (_options, Journal) = (options, journal);
         _requests = new RequestFactory(options, model);
-        _sender = new RequestSender(client, options, journal);
+        var faults = new FaultPolicy(options);
+        _sender = new RequestSender(client, options, journal, faults);
         _reader = new ReplyReader(options.Rules);
-        _checks = new PairCheckRunner(options, _requests, _sender, journal);
+        _checks = new PairCheckRunner(options, _requests, _sender, faults, journal);
         _optionsKey = OptionsFingerprint.Of(options, model);
         _optionsName = Convert.ToHexString(_optionsKey);
     }
@@ -166,7 +167,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         foreach (var (positives, negatives) in parts)
         {
             if (positives + negatives == 0) continue;
-            var request = _requests.Group(anchors, positives, negatives);
+            var request = _requests.Group(anchors, positives, negatives) with { Position = first };
             GroupReading Read(StoredReply reply) => _reader.Group(reply, request, anchors, positives, negatives);
             try
             {
@@ -216,7 +217,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
             }
             else
             {
-                var request = _requests.Single(state.Anchor, slot, attempt);
+                var request = _requests.Single(state.Anchor, slot, attempt) with { Position = state.Job.Position };
                 var answer = await _sender.AskAsync(request, r => _reader.Single(r, request, state.Anchor, slot, state.Positives, texts), run).ConfigureAwait(false);
                 state.Count(answer.Reply);
                 (read, reply) = (answer.Reading.Slot, answer.Reply);

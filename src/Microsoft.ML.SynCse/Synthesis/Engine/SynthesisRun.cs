@@ -95,7 +95,14 @@ internal sealed class SynthesisRun : IDisposable
         {
             if (_disposed) return;
         }
-        _end.Cancel();
+        try
+        {
+            _end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run ended at this very moment.
+        }
     }
 
     /// <summary>A request leaves.</summary>

@@ -44,6 +44,7 @@ internal static class PromptLibraryRules
             Require(prompt?.Id, $"{name}.prompts: an id");
             Require(prompt!.Text, $"{name}.prompts '{prompt.Id}': its text");
         }
+        CheckNames([.. role.Prompts.Select(p => p.Id)], $"{name}.prompts");
         foreach (var exemplar in role.Exemplars)
         {
             Require(exemplar?.Id, $"{name}.exemplars: an id");
@@ -52,7 +53,6 @@ internal static class PromptLibraryRules
             if (exemplar.Fits?.FirstOrDefault(id => role.Prompts.All(p => p.Id != id)) is { } unknown)
                 throw new ArgumentException($"'{name}.exemplars' '{exemplar.Id}' fits the prompt '{unknown}', which is not there.");
         }
-        CheckNames([.. role.Prompts.Select(p => p.Id)], $"{name}.prompts");
         if (role.Exemplars.Count > 0) CheckNames([.. role.Exemplars.Select(e => e.Id)], $"{name}.exemplars");
     }
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Polly;
-using Polly.Retry;
 
 namespace Microsoft.ML.SynCse;
 
@@ -10,9 +8,6 @@ namespace Microsoft.ML.SynCse;
 /// <remarks>Each request that leaves is a row of its own in the journal before it leaves, and has its reply or fault there before anybody sees it.</remarks>
 internal sealed class RequestSender : IDisposable
 {
-    // A provider that limits rates is waited for as long as it serves anybody; this many waits of one request are more than an hour.
-    private const int MostThrottledRetries = 100;
-
     // More reply than this is no sentence; it is kept to this length and counts as cut off.
     private const int LongestReply = 200_000;
 
@@ -23,19 +18,16 @@ internal sealed class RequestSender : IDisposable
     private readonly TripletSynthesisOptions _options;
     private readonly JournalStore _journal;
     private readonly SemaphoreSlim _slots;
-    private readonly SemaphoreSlim _prepared;
+    private readonly OrderedGate _ahead;
     private readonly ThrottleGate _throttle = new();
-    private readonly ResiliencePipeline _retries;
+    private readonly FaultPolicy _faults;
 
-    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal)
+    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal, FaultPolicy faults)
     {
-        (_client, _options, _journal) = (client, options, journal);
+        (_client, _options, _journal, _faults) = (client, options, journal, faults);
         _slots = new SemaphoreSlim(options.MaxConcurrency);
-        // A few requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed.
-        _prepared = new SemaphoreSlim(options.MaxConcurrency + Math.Max(2, options.MaxConcurrency / 4));
-        var retries = new ResiliencePipelineBuilder().AddRetry(Retry(SynthesisFaultKind.Throttled, MostThrottledRetries));
-        if (options.MaxRetries > 0) retries.AddRetry(Retry(SynthesisFaultKind.Transient, options.MaxRetries));
-        _retries = retries.Build();
+        // Some requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed; not more, for what is written down counts as sent if the process is killed.
+        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 4));
     }
 
     /// <summary>The reply, and what <paramref name="read"/> makes of it.</summary>
@@ -47,25 +39,7 @@ internal sealed class RequestSender : IDisposable
     public async Task<ReadReply<T>> AskAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
     {
         if (await FindAsync(request, read).ConfigureAwait(false) is { } stored) return stored;
-        long started = Stopwatch.GetTimestamp();
-        try
-        {
-            return await _retries.ExecuteAsync(async _ => await SendAsync(request, read, run).ConfigureAwait(false), run.Token).ConfigureAwait(false);
-        }
-        catch (RequestFaultException fault) when (fault.Fault.Kind == SynthesisFaultKind.Permanent || (run.LastReply < started && fault.Fault.Kind != SynthesisFaultKind.Refused))
-        {
-            var stopped = fault.Fault.Kind == SynthesisFaultKind.Permanent
-                ? new SynthesisStoppedException(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Fault.Name}): {fault.Message} {Advice(fault.Fault.Name)} Everything read is in the journal.")
-                : Down(fault.Fault, fault.Message);
-            run.Stop(stopped);
-            run.ThrowIfEnded();
-            throw stopped;
-        }
-        catch (SynthesisStoppedException stopped)
-        {
-            run.Stop(stopped);
-            throw;
-        }
+        return await _faults.RepeatAsync(() => SendAsync(request, read, run), run).ConfigureAwait(false);
     }
 
     /// <summary>The reply in the journal, if there is one; what is thought of it now is written down where that has changed.</summary>
@@ -81,81 +55,86 @@ internal sealed class RequestSender : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _slots.Dispose();
-        _prepared.Dispose();
-    }
+    public void Dispose() => _slots.Dispose();
 
     private static string State(IReplyReading reading) => reading.AnyAccepted ? "accepted" : "rejected";
 
     private static string? Join(IReadOnlyList<string> rules) => rules.Count == 0 ? null : string.Join(',', rules);
 
-    private static string Advice(string fault) => fault switch
-    {
-        _ when fault.StartsWith("http-401", StringComparison.Ordinal) || fault.StartsWith("http-403", StringComparison.Ordinal) => "Check the API key and what it may use.",
-        _ when fault.StartsWith("http-404", StringComparison.Ordinal) => "Check the name of the model and the endpoint's address.",
-        _ when fault.StartsWith("http-429", StringComparison.Ordinal) || fault.StartsWith("http-402", StringComparison.Ordinal) => "The quota is used up: raise it with the provider, then run again.",
-        _ when fault.StartsWith("http-400", StringComparison.Ordinal) => "The provider does not take the request as it is: try ReplyFormat.JsonText, or leave out Temperature, TopP or MaxOutputTokens.",
-        _ => "Mend the cause, then run again.",
-    };
-
-    private RetryStrategyOptions Retry(SynthesisFaultKind kind, int count) => new()
-    {
-        ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault: var fault } && fault.Kind == kind),
-        MaxRetryAttempts = count,
-        BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
-        Delay = _options.RetryDelay,
-        MaxDelay = _options.MaxRetryDelay,
-        DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as RequestFaultException)?.Fault.RetryAfter),
-    };
-
     private async Task<ReadReply<T>> SendAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
     {
-        await _prepared.WaitAsync(run.Token).ConfigureAwait(false);
+        var worst = new JournalTotals(1, request.InputBound, request.Options.MaxOutputTokens ?? 0);
+        JournalTotals reserved = default, used = default;
         try
         {
-            run.ThrowIfEnded();
-            var worst = new JournalTotals(1, request.InputBound, request.Options.MaxOutputTokens ?? 0);
-            await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, run.Token).ConfigureAwait(false);
-            var used = new JournalTotals(0, 0, 0);
+            string attempt = Guid.NewGuid().ToString("N");
+            long row;
+            await _ahead.EnterAsync(request.Position, run.Token).ConfigureAwait(false);
             try
             {
                 run.ThrowIfEnded();
-                string attempt = Guid.NewGuid().ToString("N");
-                var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens, worst.OutputTokens, DateTimeOffset.UtcNow);
-                long row = await _journal.WriteAsync(tables => tables.Begin(start)).ConfigureAwait(false);
-                if (!await TakeSlotAsync(run).ConfigureAwait(false))
-                {
-                    await _journal.WriteAsync(tables => tables.Forget(row)).ConfigureAwait(false);
-                    run.ThrowIfEnded();
-                }
-                used = worst;                                                   // until the journal says otherwise
-                var (reply, end, fault) = await TryAsync(request, attempt, worst, run).ConfigureAwait(false);
-                T reading = default!;
-                if (reply is not null)
-                {
-                    reply = reply with { Row = row };
-                    reading = read(reply);
-                    end = end with { State = State(reading), RejectedBy = Join(reading.RejectedBy), Reason = reading.Reason };
-                }
-                await _journal.WriteAsync(tables => tables.End(row, end)).ConfigureAwait(false);
-                used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
-                if (reply is null && run.Token.IsCancellationRequested) run.ThrowIfEnded();
-                if (reply is null) throw Fault(fault!, end.Reason!);
-                foreach (var rule in reading.RejectedBy) run.Rejected(rule);
-                return new(reply, reading);
+                await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, run.Token).ConfigureAwait(false);
+                reserved = worst;
+                row = await BeginAsync(request, attempt, worst, run).ConfigureAwait(false);
             }
             finally
             {
-                _journal.Ledger.Settle(worst, used);
+                _ahead.Leave();
             }
+            used = worst;                                                       // until the journal says otherwise
+            using var activity = SynthesisTelemetry.Start(request, attempt);
+            var (reply, end, fault) = await TryAsync(request, attempt, worst, run).ConfigureAwait(false);
+            if (reply is not null)
+            {
+                var answer = await KeepAsync(reply with { Row = row }, end, read).ConfigureAwait(false);
+                SynthesisTelemetry.End(activity, request, end with { State = State(answer.Reading) });
+                used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
+                foreach (var rule in answer.Reading.RejectedBy) run.Rejected(rule);
+                return answer;
+            }
+            SynthesisTelemetry.End(activity, request, end);
+            await _journal.WriteAsync(tables => tables.End(row, end)).ConfigureAwait(false);
+            used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
+            if (run.Token.IsCancellationRequested) run.ThrowIfEnded();
+            _options.Logger?.LogWarning("A request failed ({Fault}): {Reason}", fault!.Name, end.Reason);
+            throw new RequestFaultException(fault!, end.Reason!);
         }
         finally
         {
-            _prepared.Release();
+            _journal.Ledger.Settle(reserved, used);
         }
+    }
+
+    /// <summary>Writes the request down and waits for its turn; one whose turn does not come leaves no trace.</summary>
+    private async Task<long> BeginAsync(SynthesisRequest request, string attempt, JournalTotals worst, SynthesisRun run)
+    {
+        run.ThrowIfEnded();
+        var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens, worst.OutputTokens, DateTimeOffset.UtcNow);
+        long row = await _journal.WriteAsync(tables => tables.Begin(start)).ConfigureAwait(false);
+        if (await TakeSlotAsync(run).ConfigureAwait(false)) return row;
+        await _journal.WriteAsync(tables => tables.Forget(row)).ConfigureAwait(false);
+        run.ThrowIfEnded();
+        throw new OperationCanceledException(run.Token);
+    }
+
+    /// <summary>Writes a reply down with what is thought of it.</summary>
+    private async Task<ReadReply<T>> KeepAsync<T>(StoredReply reply, AttemptEnd end, Func<StoredReply, T> read) where T : IReplyReading
+    {
+        T reading;
+        try
+        {
+            reading = read(reply);
+        }
+        catch (Exception error)
+        {
+            // A user's rule failed; the reply is paid for all the same, and is read again when the rule is mended.
+            var failed = end with { State = "rejected", RejectedBy = "failed-rule", Reason = SecretMask.Clean(error.Message) };
+            await _journal.WriteAsync(tables => tables.End(reply.Row, failed)).ConfigureAwait(false);
+            throw;
+        }
+        var judged = end with { State = State(reading), RejectedBy = Join(reading.RejectedBy), Reason = reading.Reason };
+        await _journal.WriteAsync(tables => tables.End(reply.Row, judged)).ConfigureAwait(false);
+        return new(reply, reading);
     }
 
     /// <summary>Waits until one more request may be under way and the provider has not said to wait; false where the run ended first.</summary>
@@ -188,7 +167,6 @@ internal sealed class RequestSender : IDisposable
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         run.Sent();
         long started = Stopwatch.GetTimestamp();
-        using var activity = SynthesisTelemetry.Start(request, attempt);
         bool replied = false;
         AttemptEnd end;
         try
@@ -200,24 +178,21 @@ internal sealed class RequestSender : IDisposable
             var response = await LeaveBehind(call, timeout.Token).ConfigureAwait(false);
             replied = true;
             (var reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started));
-            SynthesisTelemetry.End(activity, request, end);
             return (reply, end, null);
         }
         catch (Exception error)
         {
-            var fault = run.Token.IsCancellationRequested ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : ReadFault(error);
-            string reason = fault.Name == FaultClassifier.Timeout ? $"no reply within {_options.RequestTimeout.TotalSeconds:0.#} s" : SecretMask.Clean(fault.Message ?? $"{error.GetType().Name}: {error.Message}");
+            var fault = run.Token.IsCancellationRequested ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error);
+            string reason = _faults.Reason(fault, error);
             if (fault.Kind == SynthesisFaultKind.Refused)
             {
                 replied = true;
                 end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)) with { Fault = fault.Name, Reply = "", Finish = StoredReply.FinishFiltered };
-                SynthesisTelemetry.End(activity, request, end);
                 return (new StoredReply(0, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens), end, null);
             }
             // Before the slot is free: the next one must not go out into the same trouble.
             HoldBack(fault, run);
             end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started));
-            SynthesisTelemetry.End(activity, request, end);
             return (null, end, fault);
         }
         finally
@@ -236,12 +211,9 @@ internal sealed class RequestSender : IDisposable
         int size = Math.Max(SmallestRound, _options.MaxConcurrency), faults = run.CountFaultInARow();
         if (faults % size != 0) return;
         int rounds = faults / size;
-        if (rounds > _options.MaxRetries) run.Stop(Down(fault, $"{faults} requests in a row failed."));
-        else _throttle.HoldFor(TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks)));
+        if (rounds > _options.MaxRetries) run.Stop(FaultPolicy.Down(fault, $"{faults} requests in a row failed."));
+        else _throttle.HoldFor(_faults.Backoff(rounds));
     }
-
-    private static SynthesisStoppedException Down(SynthesisFault fault, string what)
-        => new(SynthesisStopReason.ProviderDown, $"The provider answers no request ({fault.Name}): {what} Check its address and its state. Everything read is in the journal.");
 
     private static Task<ChatResponse> LeaveBehind(Task<ChatResponse> call, CancellationToken cancellationToken)
     {
@@ -273,18 +245,4 @@ internal sealed class RequestSender : IDisposable
         UsageKnown = !fault.MayBeBilled,
         Took = took,
     };
-
-    private SynthesisFault ReadFault(Exception error)
-    {
-        var fault = _options.ClassifyFault?.Invoke(error) ?? FaultClassifier.Classify(error);
-        return fault.RetryAfter > _options.MaxRetryDelay
-            ? fault with { Kind = SynthesisFaultKind.Permanent, Message = $"it asks to wait for {fault.RetryAfter.Value.TotalSeconds:0} s, longer than MaxRetryDelay ({_options.MaxRetryDelay.TotalSeconds:0} s)." }
-            : fault;
-    }
-
-    private RequestFaultException Fault(SynthesisFault fault, string reason)
-    {
-        _options.Logger?.LogWarning("A request failed ({Fault}): {Reason}", fault.Name, reason);
-        return new RequestFaultException(fault, reason);
-    }
 }

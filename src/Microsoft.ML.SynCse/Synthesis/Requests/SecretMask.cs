@@ -30,7 +30,7 @@ internal static partial class SecretMask
     }
 
     // "Bearer x", "api-key: x", "sk-x" and its like, and 24 or more letters and digits in a row with a digit among them: no word and no model's name looks like that.
-    [GeneratedRegex(@"(?:Bearer|Basic)\s+\S+|(?:api[-_ ]?key|authorization|token|secret|password)[""']?\s*[:=]\s*[""']?[^\s""',}]+|\b(?:sk|pk|rk|key|gsk|hf|xai)[-_][\w\-*.]{6,}|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9+/]{24,}={0,2}",
+    [GeneratedRegex(@"(?:Bearer|Basic)\s+\S+|(?:api[-_ ]?key|authorization|token|secret|password)[""']?\s*[:=]\s*[""']?(?:(?:Bearer|Basic)\s+)?[^\s""',}]+|\b(?:sk|pk|rk|key|gsk|hf|xai)[-_][\w\-*.]{6,}|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9+/]{24,}={0,2}",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 

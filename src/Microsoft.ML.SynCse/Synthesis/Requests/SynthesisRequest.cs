@@ -29,6 +29,9 @@ internal sealed record SynthesisRequest
     /// <summary>The model's name in keys and in the journal; null where nobody told it.</summary>
     public required string? Model { get; init; }
 
+    /// <summary>The place in the input of the sentence it is for: earlier ones are sent first.</summary>
+    public long Position { get; init; }
+
     /// <summary>Where it goes, if not to the run's own client.</summary>
     public IChatClient? Client { get; init; }
 }

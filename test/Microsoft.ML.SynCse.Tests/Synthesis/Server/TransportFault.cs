@@ -1,7 +1,7 @@
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What can go wrong between a client and a model before there is a text.</summary>
-internal enum TransportFault
+public enum TransportFault
 {
     /// <summary>429 without a word on how long to wait.</summary>
     RateLimited,

@@ -1,0 +1,11 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Turns down what the model had not finished: the end of the sentence, often the very word that makes it negative, is missing.</summary>
+internal sealed class TruncatedRule : IReplyRule
+{
+    /// <inheritdoc/>
+    public string Name => "truncated";
+
+    /// <inheritdoc/>
+    public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Truncated ? ReplyVerdict.Rejected("cut off at the token limit") : ReplyVerdict.Accepted;
+}
