@@ -11,19 +11,28 @@ internal static class SynthesizeCommand
     {
         var input = new Option<string?>("--input") { Description = "A text file, one sentence a line; '-': standard input; a CSV or TSV with --column" };
         var column = new Option<string?>("--column") { Description = "The input's column with the sentences" };
-        var scratch = new Option<int?>("--scratch") { Description = "Have this many sentences written too" };
-        var genres = new Option<string?>("--genres") { Description = "With --scratch: kinds of text, one a line; without it: those of the prompt library" };
-        var topics = new Option<string?>("--topics") { Description = "With --scratch: what the sentences are about, one a line; without it: those of the prompt library" };
-        var minYield = new Option<double>("--min-yield") { Description = "With --scratch: end where fewer of the written sentences are new", DefaultValueFactory = _ => new ScratchSynthesisOptions().MinYield };
+        var scratch = new Option<int?>("--scratch") { Description = "Have this many sentences written too, by genre and topics" };
+        var genres = new Option<string?>("--genres") { Description = "With --scratch: a file of kinds of text, one a line; without it: the prompt library's" };
+        var topics = new Option<string?>("--topics") { Description = "With --scratch: what the sentences are about, likewise" };
+        var minYield = new Option<double>("--min-yield")
+        {
+            Description = "With --scratch: end where a smaller share of the written sentences is new",
+            DefaultValueFactory = _ => new ScratchSynthesisOptions().MinYield,
+        };
         var output = new Option<string?>("--output") { Description = "Ends in .csv or .jsonl; holds all accepted triplets of the journal" };
-        var journal = new Option<string?>("--journal") { Description = "Keeps every request and reply; the same command goes on from it (default: the output's name with .journal)" };
-        var similarity = new Option<bool>("--similarity") { Description = "Keep a triplet only where an encoder finds the positive nearer than the hard negative" };
-        var encoder = new Option<string>("--encoder") { Description = "With --similarity: a folder, a zip of ours, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
+        var journal = new Option<string?>("--journal") { Description = "Keeps all requests and replies, to go on from (default: OUTPUT.journal)" };
+        var similarity = new Option<bool>("--similarity") { Description = "Keep a triplet only where an encoder finds its positive nearer" };
+        var encoder = new Option<string>("--encoder")
+        {
+            Description = "With --similarity: a folder, a zip of ours, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default,
+        };
         var estimate = new Option<bool>("--estimate") { Description = "Print requests, tokens and cost to come, and end: nothing is sent, no key is needed" };
         var export = new Option<bool>("--export") { Description = "Write the output from the journal as it is, and end: nothing is sent, no key is needed" };
         var provider = new ProviderArguments();
         var settings = new SynthesisArguments();
-        var command = new Command("synthesize", "Have a language model write triplets for your sentences (or the sentences too). The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY. Your sentences leave this machine.")
+        var command = new Command("synthesize", "Have a language model write triplets for your sentences, which leave this machine, or the sentences too. "
+            + "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY")
         { input, column, scratch, genres, topics, minYield, output, journal, similarity, encoder, estimate, export };
         provider.AddTo(command);
         settings.AddTo(command);
@@ -69,7 +78,8 @@ internal static class SynthesizeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(TripletSynthesizer synthesizer, ISynthesisTask task, ProviderChoice provider, string journal, string output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(TripletSynthesizer synthesizer, ISynthesisTask task, ProviderChoice provider, string journal, string output,
+        CancellationToken cancellationToken)
     {
         EnsureTripletFile(output);
         var (exitCode, ended) = (0, "");
@@ -93,13 +103,14 @@ internal static class SynthesizeCommand
         SynthesisReportTable.Write(report);
         if (exitCode != 0)
         {
-            Terminal.Error(ErrorText.OneLine($"{ended} The same command goes on from there; with --export it writes out what '{journal}' holds so far, {report.Accepted} triplets, and sends nothing."));
+            Terminal.Error(ErrorText.OneLine($"{ended} The same command goes on from there; "
+                + $"with --export it sends nothing and writes out the {report.Accepted} triplets that '{journal}' holds so far."));
             return exitCode;
         }
         if (report.StoppedBecause is { } shortage) Terminal.Warning(ErrorText.OneLine(shortage));
         if (report.Accepted == 0)
         {
-            Terminal.Error("No sentence has all its texts, so no file was written. The table says why they were rejected; try another model, --json-text, or more --attempts.");
+            Terminal.Error("No sentence has all its texts, so no file was written. The table says why; try another model, --json-text, or more --attempts.");
             return 1;
         }
         return await ExportAsync(journal, output, cancellationToken);
@@ -116,7 +127,8 @@ internal static class SynthesizeCommand
     /// <summary>Fails before money is spent, not after it.</summary>
     private static void EnsureTripletFile(string output)
     {
-        if (Path.GetExtension(output).ToLowerInvariant() is not (".csv" or ".jsonl")) throw new ArgumentException($"--output '{output}' must end in .csv or .jsonl.");
+        if (Path.GetExtension(output).ToLowerInvariant() is not (".csv" or ".jsonl"))
+            throw new ArgumentException($"--output '{output}' must end in .csv or .jsonl.");
         OutputFile.EnsureWritable(output);
     }
 }

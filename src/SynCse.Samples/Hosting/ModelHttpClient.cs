@@ -5,11 +5,11 @@ using Polly;
 
 namespace SynCse.Samples;
 
-/// <summary>The HttpClient below the chat client, with Microsoft.Extensions.Http.Resilience: a rate limit, a circuit breaker, a timeout, and no retries.</summary>
+/// <summary>The HttpClient below the chat client, with Microsoft.Extensions.Http.Resilience: rate limit, circuit breaker, timeout, and no retries.</summary>
 /// <remarks>
-/// No retries on purpose, hence not <c>AddStandardResilienceHandler</c>, which has some: the synthesizer repeats what failed, after the wait that the provider asks
-/// for, and counts every request in the journal and against the limits. A handler's retry would be paid for and counted nowhere. Retries of the two would also
-/// multiply: 5 times 3 requests for one text.
+/// No retries on purpose, hence not <c>AddStandardResilienceHandler</c>, which has some: the synthesizer repeats what failed, after the wait that the provider
+/// asks for, and counts every request in the journal and against the limits. A handler's retry would be paid for and counted nowhere. Retries of the two would
+/// also multiply: 5 times 3 requests for one text.
 /// </remarks>
 internal static class ModelHttpClient
 {
@@ -25,7 +25,7 @@ internal static class ModelHttpClient
     public static void Add(IServiceCollection services, int requestsPerMinute, TimeSpan timeout)
         => services.AddHttpClient(Name, client => client.Timeout = Timeout.InfiniteTimeSpan)               // the pipeline's timeout holds
             .UseSocketsHttpHandler((handler, _) => handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5))
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)                                                 // the chat client is a singleton and keeps its handler
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)                                                 // a singleton keeps its handler
             .AddResilienceHandler(Name, pipeline => pipeline
                 .AddRateLimiter(Limiter(requestsPerMinute))
                 .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.9, MinimumThroughput = 20, BreakDuration = Break })

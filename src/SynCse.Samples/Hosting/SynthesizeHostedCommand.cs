@@ -23,7 +23,8 @@ internal static class SynthesizeHostedCommand
         var model = new Option<string>("--model") { Description = "The model's name", Required = true };
         var endpoint = ProviderArguments.NewEndpoint();
         var rate = new Option<int>("--requests-per-minute") { Description = "What the provider allows", DefaultValueFactory = _ => 500 };
-        var command = new Command("synthesize-di", "The same through Microsoft.Extensions.Hosting: AddChatClient over an HttpClient with a resilience handler, and ILogger") { input, output, model, endpoint, rate };
+        var command = new Command("synthesize-di", "Synthesize inside a host: AddChatClient over an HttpClient with a resilience handler, and ILogger")
+        { input, output, model, endpoint, rate };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int requestsPerMinute = parsed.GetValue(rate);

@@ -21,7 +21,7 @@ internal sealed record SentenceSource(long? Total, Func<CancellationToken, IAsyn
     private static SentenceSource OfLines(string path)
     {
         if (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".tab")
-            throw new ArgumentException($"'{path}' has columns: name the one with the sentences with --column. The first row is: {new DelimitedFile(path).FirstRowWords}.");
+            throw new ArgumentException($"'{path}' has columns: name the sentences' with --column. The first row is: {new DelimitedFile(path).FirstRowWords}.");
         return new(null, cancellationToken => Filled(TextLines.ReadAsync(path, cancellationToken)));
     }
 

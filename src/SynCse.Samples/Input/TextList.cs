@@ -8,7 +8,8 @@ internal static class TextList
     public static async Task<IReadOnlyList<string>?> ReadAsync(string? path, CancellationToken cancellationToken)
     {
         if (path is null) return null;
-        var entries = await TextLines.ReadAsync(path, cancellationToken).Select(line => line.Trim()).Where(line => line.Length > 0).Distinct().ToListAsync(cancellationToken);
+        var lines = TextLines.ReadAsync(path, cancellationToken).Select(line => line.Trim()).Where(line => line.Length > 0);
+        var entries = await lines.Distinct().ToListAsync(cancellationToken);
         return entries.Count > 0 ? entries : throw new InvalidDataException($"'{path}' is empty; it should have an entry a line.");
     }
 }

@@ -10,6 +10,7 @@ internal sealed class ScratchTask(int count, ScratchSynthesisOptions options) : 
     public Task<SynthesisEstimate> EstimateAsync(TripletSynthesizer synthesizer, CancellationToken cancellationToken)
         => synthesizer.EstimateFromScratchAsync(count, options, cancellationToken);
 
-    public IAsyncEnumerable<SynthesisOutcome> RunAsync(TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken)
+    public IAsyncEnumerable<SynthesisOutcome> RunAsync(
+        TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken)
         => synthesizer.SynthesizeFromScratchAsync(count, options, progress, cancellationToken);
 }

@@ -10,6 +10,7 @@ internal sealed class SentencesTask(SentenceSource source) : ISynthesisTask
     public async Task<SynthesisEstimate> EstimateAsync(TripletSynthesizer synthesizer, CancellationToken cancellationToken)
         => await synthesizer.EstimateAsync(await source.ReadAsync(cancellationToken).ToListAsync(cancellationToken), cancellationToken);
 
-    public IAsyncEnumerable<SynthesisOutcome> RunAsync(TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken)
+    public IAsyncEnumerable<SynthesisOutcome> RunAsync(
+        TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken)
         => synthesizer.SynthesizeAsync(source.ReadAsync(cancellationToken), progress, cancellationToken);
 }

@@ -49,7 +49,15 @@ internal sealed class OtherChatServer : IDisposable
         var request = ScriptedRequest.Parse(Interlocked.Increment(ref _ordinal), null, body.ToArray());
         var text = _answers.Node(request).ToJsonString(GoodAnswers.Json);
         object answer = context.Request.Url!.AbsolutePath == "/api/chat"
-            ? new { model = request.Model, message = new { role = "assistant", content = text }, done = true, done_reason = "stop", prompt_eval_count = 7, eval_count = 3 }
+            ? new
+            {
+                model = request.Model,
+                message = new { role = "assistant", content = text },
+                done = true,
+                done_reason = "stop",
+                prompt_eval_count = 7,
+                eval_count = 3,
+            }
             : new
             {
                 id = "1",

@@ -16,7 +16,8 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Runs the program to its end.</summary>
-    public static Task<SampleProcess> RunAsync(TemporaryFolder folder, string? input, params string[] arguments) => RunInAsync(folder, new SampleSurroundings { Input = input }, arguments);
+    public static Task<SampleProcess> RunAsync(TemporaryFolder folder, string? input, params string[] arguments)
+        => RunInAsync(folder, new SampleSurroundings { Input = input }, arguments);
 
     /// <summary>Runs the program to its end in surroundings of its own.</summary>
     public static async Task<SampleProcess> RunInAsync(TemporaryFolder folder, SampleSurroundings surroundings, params string[] arguments)

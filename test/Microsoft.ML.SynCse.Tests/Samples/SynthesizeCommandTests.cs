@@ -11,10 +11,12 @@ public sealed class SynthesizeCommandTests
 
     private static readonly string[] Sentences =
     [
-        "My parcel was due on Monday and it still is not here.", "The lamp flickers whenever I touch the switch.", "How do I return a table that is too big?",
-        "I was charged twice for one and the same order.", "Can I change the delivery address after ordering?", "The blue chairs, \"all four\", came without screws.",
-        "Please send the invoice to our office in Leeds.", "Is the oak shelf going to be in stock again soon?", "The voucher from your newsletter is not accepted.",
-        "Somebody else's name is printed on my delivery note.", "I would like to delete my account and all my data.", "Two of the six plates were broken when they arrived.",
+        "My parcel was due on Monday and it still is not here.", "The lamp flickers whenever I touch the switch.",
+        "How do I return a table that is too big?", "I was charged twice for one and the same order.",
+        "Can I change the delivery address after ordering?", "The blue chairs, \"all four\", came without screws.",
+        "Please send the invoice to our office in Leeds.", "Is the oak shelf going to be in stock again soon?",
+        "The voucher from your newsletter is not accepted.", "Somebody else's name is printed on my delivery note.",
+        "I would like to delete my account and all my data.", "Two of the six plates were broken when they arrived.",
     ];
 
     [TestMethod]
@@ -27,7 +29,8 @@ public sealed class SynthesizeCommandTests
         var run = await SucceedAsync(folder, arguments);
         Assert.AreEqual(24, server.Requests);
         StringAssert.Contains(run.Output, $"12 triplets in {output}");
-        foreach (var words in new[] { "done: 12 of 12 (100 %)", "sentences accepted", "requests sent", "input tokens", "cost" }) StringAssert.Contains(run.Output, words);
+        foreach (var words in new[] { "done: 12 of 12 (100 %)", "sentences accepted", "requests sent", "input tokens", "cost" })
+            StringAssert.Contains(run.Output, words);
         Assert.AreEqual("", run.Error);
         var bytes = File.ReadAllBytes(output);
         StringAssert.StartsWith(Encoding.UTF8.GetString(bytes), "anchor,positive,negative\n");
@@ -37,7 +40,9 @@ public sealed class SynthesizeCommandTests
         Assert.AreEqual(24, server.Requests);
         CollectionAssert.AreEqual(bytes, File.ReadAllBytes(output));
 
-        var tuned = await SampleProcess.SucceedAsync(folder, "tune", "--triplets", output, "--encoder", TinyEncoder.WriteFolder(folder), "--output", folder.New("model.zip"), "--batch-size", "4");
+        var encoder = TinyEncoder.WriteFolder(folder);
+        var tuned = await SampleProcess.SucceedAsync(
+            folder, "tune", "--triplets", output, "--encoder", encoder, "--output", folder.New("model.zip"), "--batch-size", "4");
         StringAssert.Contains(tuned.Output, "3 steps on 12 rows");
     }
 
@@ -50,8 +55,10 @@ public sealed class SynthesizeCommandTests
         File.WriteAllText(table, "id,message\n1,\"The lamp, the big one, flickers.\"\n2,\n3,Where is my parcel today?\n");
         await FailsAsync(folder, 1, "'id', 'message'", ["--input", table, .. At(server), "--output", folder.New("t.csv")]);
         await FailsAsync(folder, 1, "has no column 'text'", ["--input", table, "--column", "text", .. At(server), "--output", folder.New("t.csv")]);
-        StringAssert.Contains((await SucceedAsync(folder, ["--input", table, "--column", "message", .. At(server), "--output", folder.New("t.csv")])).Output, "2 triplets in");
-        var run = await RunAsync(folder, Surroundings() with { Input = "Where is my parcel today?\n\nThe lamp flickers.\n" }, ["--input", "-", .. At(server), "--output", folder.New("t.jsonl")]);
+        var run = await SucceedAsync(folder, ["--input", table, "--column", "message", .. At(server), "--output", folder.New("t.csv")]);
+        StringAssert.Contains(run.Output, "2 triplets in");
+        var piped = Surroundings() with { Input = "Where is my parcel today?\n\nThe lamp flickers.\n" };
+        run = await RunAsync(folder, piped, ["--input", "-", .. At(server), "--output", folder.New("t.jsonl")]);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         StringAssert.Contains(run.Output, "2 triplets in");
     }
@@ -60,7 +67,8 @@ public sealed class SynthesizeCommandTests
     public async Task An_estimate_needs_no_key_sends_nothing_and_leaves_no_file()
     {
         using var folder = new TemporaryFolder();
-        var run = await RunAsync(folder, Surroundings(key: null), "--input", WriteSentences(folder), "--model", "any", "--estimate", "--price-input", "1", "--price-output", "2");
+        string[] arguments = ["--input", WriteSentences(folder), "--model", "any", "--estimate", "--price-input", "1", "--price-output", "2"];
+        var run = await RunAsync(folder, Surroundings(key: null), arguments);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         foreach (var words in new[] { "requests to send", "24", "cost", "nothing was sent" }) StringAssert.Contains(run.Output, words);
         run = await RunAsync(folder, Surroundings(key: null), "--scratch", "100", "--model", "any", "--estimate", "--output", folder.New("t.csv"));
@@ -191,12 +199,15 @@ public sealed class SynthesizeCommandTests
         var input = folder.New("one.txt");
         File.WriteAllText(input, Sentences[0]);
         var output = folder.New("t.csv");
-        await SucceedAsync(folder, ["--input", input, .. At(server), "--output", output, "--json-text", "--negatives", "2", "--temperature", "0.5", "--top-p", "0.9", "--max-output-tokens", "77"]);
+        await SucceedAsync(folder, ["--input", input, .. At(server), "--output", output, "--json-text", "--negatives", "2",
+            "--temperature", "0.5", "--top-p", "0.9", "--max-output-tokens", "77"]);
         StringAssert.StartsWith(File.ReadAllText(output), "anchor,positive,negative_1,negative_2\n");
-        foreach (var request in requests) Assert.AreEqual(("text", 0.5, 0.9, 77), (request.ResponseFormat, request.Temperature, request.TopP, request.MaxTokens));
+        foreach (var request in requests)
+            Assert.AreEqual(("text", 0.5, 0.9, 77), (request.ResponseFormat, request.Temperature, request.TopP, request.MaxTokens));
 
         // Neither the judge nor an encoder with random weights finds the positive nearer than the hard negative.
-        foreach (var (check, rule) in new[] { (new[] { "--judge" }, "pair-judge"), (["--similarity", "--encoder", TinyEncoder.WriteFolder(folder)], "pair-similarity") })
+        string[] similarity = ["--similarity", "--encoder", TinyEncoder.WriteFolder(folder)];
+        foreach (var (check, rule) in new[] { (["--judge"], "pair-judge"), (similarity, "pair-similarity") })
         {
             var run = await RunAsync(folder, Surroundings(), ["--input", input, .. At(server), "--output", folder.New("t.csv"), .. check]);
             Assert.AreEqual(1, run.ExitCode, run.Error + run.Output);
@@ -211,7 +222,8 @@ public sealed class SynthesizeCommandTests
         using var folder = new TemporaryFolder();
         using var server = new OtherChatServer();
         var input = WriteSentences(folder);
-        foreach (var (provider, path, key) in new[] { ("azure", "/openai/deployments/some-model/chat/completions", "azure-key-1"), ("ollama", "/api/chat", null) })
+        foreach (var (provider, path, key) in new[]
+            { ("azure", "/openai/deployments/some-model/chat/completions", "azure-key-1"), ("ollama", "/api/chat", null) })
         {
             server.Requests.Clear();
             var run = await RunAsync(folder, Surroundings() with { Environment = new Dictionary<string, string?> { [AzureKeyVariable] = key } },
@@ -228,9 +240,11 @@ public sealed class SynthesizeCommandTests
     {
         using var folder = new TemporaryFolder();
         var answers = new GoodAnswers();
-        await using var server = await ScriptedServer.StartAsync(request => request.Ordinal == 3 ? ServerBehavior.Status(500, null, "server_error", "Sorry.") : answers.Answer(request));
+        await using var server = await ScriptedServer.StartAsync(
+            request => request.Ordinal == 3 ? ServerBehavior.Status(500, null, "server_error", "Sorry.") : answers.Answer(request));
         var output = folder.New("t.csv");
-        var run = await SampleProcess.RunInAsync(folder, Surroundings(), ["synthesize-di", "--input", WriteSentences(folder), .. At(server), "--output", output, "--requests-per-minute", "6000"]);
+        string[] arguments = ["synthesize-di", "--input", WriteSentences(folder), .. At(server), "--output", output, "--requests-per-minute", "6000"];
+        var run = await SampleProcess.RunInAsync(folder, Surroundings(), arguments);
         Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);
         Assert.AreEqual(25, server.Requests);
         Assert.HasCount(13, File.ReadAllLines(output));
