@@ -16,6 +16,8 @@ internal static class SampleProgram
         root.Options.Add(verbose);
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(TuneCommand.Create());
+        root.Subcommands.Add(SynthesizeCommand.Create());
+        root.Subcommands.Add(SynthesizeHostedCommand.Create());
         root.Subcommands.Add(EncodeCommand.Create());
         root.Subcommands.Add(ScoreCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());

@@ -7,28 +7,38 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
+    // From its own output folder, of the same configuration: beside the tests it lacks what they take from ASP.NET Core's shared framework.
+    private static readonly string Program = Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples",
+        Path.GetRelativePath(Path.Combine(SharedFolder.RepositoryRoot, "test", "Microsoft.ML.SynCse.Tests"), AppContext.BaseDirectory),
+        OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
+
     /// <summary>The lines of standard error.</summary>
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Runs the program to its end.</summary>
-    public static async Task<SampleProcess> RunAsync(TemporaryFolder folder, string? input, params string[] arguments)
+    public static Task<SampleProcess> RunAsync(TemporaryFolder folder, string? input, params string[] arguments)
+        => RunInAsync(folder, new SampleSurroundings { Input = input }, arguments);
+
+    /// <summary>Runs the program to its end in surroundings of its own.</summary>
+    public static async Task<SampleProcess> RunInAsync(TemporaryFolder folder, SampleSurroundings surroundings, params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             WorkingDirectory = folder.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in surroundings.Environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Limit);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.WriteAsync(surroundings.Input);
             process.StandardInput.Close();
+            if (surroundings.Meanwhile is { } meanwhile) await meanwhile(process);
             await process.WaitForExitAsync(limit.Token);
             return new(process.Id, process.ExitCode, await output, await error);
         }
