@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -9,7 +8,6 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class SynthesisKillCampaign
 {
     private const int Concurrency = 16;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -37,7 +35,7 @@ public sealed class SynthesisKillCampaign
         var input = folder.New("sentences.txt");
         File.WriteAllLines(input, Synthesis.Sentences(sentences));
         var expected = folder.New("expected.csv");
-        Assert.AreEqual(0, await RunAsync(server, input, folder.New("j"), expected, null));
+        Assert.IsTrue(await RunAsync(folder, server, input, folder.New("j"), expected, null));
         int kills = 0;
         long lost = 0, repeated = 0;
         for (int run = 0; run < runs; run++)
@@ -46,7 +44,7 @@ public sealed class SynthesisKillCampaign
             await server.IdleAsync();
             long before = server.Requests;
             // The first kill may come while the process starts; each further one later.
-            for (int delay = random.Next(200, 900); await RunAsync(server, input, journal, output, TimeSpan.FromMilliseconds(delay)) != 0; delay += random.Next(400)) kills++;
+            for (int delay = random.Next(200, 900); !await RunAsync(folder, server, input, journal, output, TimeSpan.FromMilliseconds(delay)); delay += random.Next(400)) kills++;
             await server.IdleAsync();
             CollectionAssert.AreEqual(File.ReadAllBytes(expected), File.ReadAllBytes(output), $"run {run}");
             Assert.IsEmpty(Directory.GetFiles(folder.Root, "*.tmp"));
@@ -77,27 +75,32 @@ public sealed class SynthesisKillCampaign
         return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(3), reader.GetInt64(2));
     }
 
-    /// <summary>Runs the program; kills it after a while, if it has not ended.</summary>
-    private static async Task<int> RunAsync(ScriptedServer server, string input, string journal, string output, TimeSpan? kill)
+    /// <summary>Runs the program; kills it after a while, if it has not ended. Whether it ended.</summary>
+    private static async Task<bool> RunAsync(TemporaryFolder folder, ScriptedServer server, string input, string journal, string output, TimeSpan? kill)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
-        var start = new ProcessStartInfo(program, ["synthesize", "--input", input, "--endpoint", server.Endpoint.ToString(), "--model", "scripted-model", "--journal", journal, "--output", output,
-            "--concurrency", $"{Concurrency}", "--timeout", "5"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OPENAI_API_KEY"] = ScriptedServer.DefaultKey;
-        using var process = Process.Start(start)!;
-        var (text, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var limit = new CancellationTokenSource(kill ?? Limit);
-        try
+        bool killed = false;
+        var surroundings = new SampleSurroundings
         {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            return -1;
-        }
-        Assert.AreEqual(0, process.ExitCode, await error + await text);
-        return 0;
+            Environment = new Dictionary<string, string?> { ["OPENAI_API_KEY"] = ScriptedServer.DefaultKey },
+            Meanwhile = async process =>
+            {
+                if (kill is null) return;
+                using var time = new CancellationTokenSource(kill.Value);
+                try
+                {
+                    await process.WaitForExitAsync(time.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    process.Kill();                                                                     // SIGKILL
+                    killed = true;
+                }
+            },
+        };
+        var run = await SampleProcess.RunInAsync(folder, surroundings, "synthesize", "--input", input, "--endpoint", server.Endpoint.ToString(), "--model", "scripted-model",
+            "--journal", journal, "--output", output, "--concurrency", $"{Concurrency}", "--timeout", "5");
+        // The kill may come at the very moment of the end.
+        if (!killed || run.ExitCode == 0) Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);
+        return run.ExitCode == 0;
     }
 }
