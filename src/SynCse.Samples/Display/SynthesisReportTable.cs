@@ -20,7 +20,7 @@ internal static class SynthesisReportTable
         if (report.LostRequests > 0) table.Add("  lost when a process ended", report.LostRequests);
         table.Add("input tokens", report.InputTokens);
         table.Add("output tokens", report.OutputTokens);
-        if (report.RequestsWithoutUsage > 0) table.Add("requests whose tokens are the reserved ones, as the provider told none", report.RequestsWithoutUsage);
+        if (report.RequestsWithoutUsage > 0) table.Add("requests without usage: tokens as reserved", report.RequestsWithoutUsage);
         if (report.Cost is { } cost) table.Add("cost", cost);
         table.Write();
     }

@@ -15,6 +15,7 @@ internal static class TextLines
     private static async IAsyncEnumerable<string> ReadInputAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var input = new StreamReader(Console.OpenStandardInput());
-        while (await input.ReadLineAsync(cancellationToken) is { } line) yield return line;
+        // A read from the console listens to no token: it is left behind.
+        while (await input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is { } line) yield return line;
     }
 }
