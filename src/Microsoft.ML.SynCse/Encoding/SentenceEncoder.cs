@@ -14,11 +14,19 @@ namespace Microsoft.ML.SynCse;
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
+    private readonly Lazy<string> _fingerprint;
     private EncoderModel? _model;
     private long _encodedSentences;
 
     internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options)
     {
+        // What tells one encoder from another, for caches of what it gave; a tenth of a second for a small one, so only where somebody asks.
+        _fingerprint = new(() =>
+        {
+            var sink = new FingerprintSink();
+            Save(sink);
+            return sink.Fingerprint;
+        });
         (_model, Options) = (model, options);
         (Dimensions, MaxSequenceLength, Pooling, Normalized) = (model.Dimensions, model.MaxSequenceLength, model.Pooling, model.Normalize);
     }
@@ -196,7 +204,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", defaultModelDimensions: Dimensions);
+        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", defaultModelId: _fingerprint.Value, defaultModelDimensions: Dimensions);
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>How far a run of synthesis is: reported at most ten times a second, and once at the end.</summary>
+/// <summary>How far a run of synthesis is: reported at most ten times a second, at least once a second, and once at the end; from any thread, one report after the other.</summary>
 public sealed record SynthesisProgress
 {
     /// <summary>Sentences whose outcome is known.</summary>
     public required long Done { get; init; }
 
-    /// <summary>Sentences to come in all; null where that is not known.</summary>
+    /// <summary>Outcomes to come in all; from scratch: sentences to be accepted. Null where that is not known.</summary>
     public long? Total { get; init; }
 
     /// <summary>Sentences with all their texts.</summary>
@@ -14,6 +14,9 @@ public sealed record SynthesisProgress
 
     /// <summary>Sentences that were rejected.</summary>
     public required long Rejected { get; init; }
+
+    /// <summary>Sentences of those done for which this run sent nothing.</summary>
+    public required long FromJournal { get; init; }
 
     /// <summary>Texts rejected in this run, by rule or check.</summary>
     public required IReadOnlyDictionary<string, long> RejectedTexts { get; init; }
@@ -39,6 +42,6 @@ public sealed record SynthesisProgress
     /// <summary>Since the run began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>What is left at the pace so far; null where the total is not known or nothing is done yet.</summary>
+    /// <summary>What is left at the pace of the sentences that were asked for so far; null where the total is not known or none was.</summary>
     public TimeSpan? Remaining { get; init; }
 }

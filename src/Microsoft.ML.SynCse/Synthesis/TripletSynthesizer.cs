@@ -39,7 +39,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
 
     /// <summary>Writes a positive and a hard negative for each sentence.</summary>
     /// <param name="sentences">The sentences; equal ones are asked for once.</param>
-    /// <param name="progress">Told how far the run is, on the thread that takes the results. Default: nobody.</param>
+    /// <param name="progress">Told how far the run is. Default: nobody.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>An outcome for each sentence, in input order.</returns>
     /// <exception cref="SynthesisStoppedException">The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known before it have been returned.</exception>
@@ -49,20 +49,20 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IAsyncEnumerable<string> sentences, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return RunAsync((engine, run) => Partial(engine, run, sentences), null, progress, cancellationToken);
+        return RunAsync((engine, run) => Partial(engine, run, sentences), null, false, progress, cancellationToken);
     }
 
     /// <inheritdoc cref="SynthesizeAsync(IAsyncEnumerable{string}, IProgress{SynthesisProgress}?, CancellationToken)"/>
     public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IEnumerable<string> sentences, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return RunAsync((engine, run) => Partial(engine, run, new SyncSequence<string>(sentences)), sentences.TryGetNonEnumeratedCount(out int count) ? count : null, progress, cancellationToken);
+        return RunAsync((engine, run) => Partial(engine, run, new SyncSequence<string>(sentences)), sentences.TryGetNonEnumeratedCount(out int count) ? count : null, false, progress, cancellationToken);
     }
 
     /// <summary>Has the sentences written too, in lists by genre and topics, until a number of them has all its texts; equal and nearly equal ones are left out.</summary>
     /// <param name="count">Sentences with all their texts to end with; at least 1.</param>
     /// <param name="options">The settings; their <see cref="ScratchSynthesisOptions.Triplets"/> is not read here: this synthesizer's own options hold. Default: those of <see cref="ScratchSynthesisOptions"/>.</param>
-    /// <param name="progress">Told how far the run is, on the thread that takes the results. Default: nobody.</param>
+    /// <param name="progress">Told how far the run is. Default: nobody.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>An outcome for each sentence that was written and not left out. It ends early where the lists bring too little that is new (<see cref="ScratchSynthesisOptions.MinYield"/>); the report then says so.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -75,7 +75,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var scratch = options ?? new();
         scratch.Validate();
-        return RunAsync((engine, run) => Scratch(engine, run, scratch, count), count, progress, cancellationToken);
+        return RunAsync((engine, run) => Scratch(engine, run, scratch, count), count, true, progress, cancellationToken);
     }
 
     /// <summary>What the journal holds, over all runs.</summary>
@@ -138,7 +138,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         }
     }
 
-    private async IAsyncEnumerable<SynthesisOutcome> RunAsync(Func<SynthesisEngine, SynthesisRun, IAsyncEnumerable<SynthesisOutcome>> outcomes, long? total,
+    private async IAsyncEnumerable<SynthesisOutcome> RunAsync(Func<SynthesisEngine, SynthesisRun, IAsyncEnumerable<SynthesisOutcome>> outcomes, long? total, bool acceptedOnly,
         IProgress<SynthesisProgress>? progress, CancellationToken caller, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _running, 1) == 1) throw new InvalidOperationException("A run of this synthesizer is under way; wait for its end, or make another synthesizer (both may use one journal).");
@@ -147,9 +147,9 @@ public sealed class TripletSynthesizer : IAsyncDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(caller, cancellationToken);
             var engine = await OpenAsync(both.Token).ConfigureAwait(false);
             using var run = new SynthesisRun(both.Token);
-            var counts = new ProgressReporter(progress, run, engine.Journal, _options.Prices, total);
+            using var counts = new ProgressReporter(progress, run, engine.Journal, _options.Prices, total, acceptedOnly);
             _stoppedBecause = null;
-            counts.Report();
+            counts.Report(TimeSpan.Zero);
             try
             {
                 await foreach (var outcome in outcomes(engine, run).ConfigureAwait(false))
@@ -167,7 +167,6 @@ public sealed class TripletSynthesizer : IAsyncDisposable
                     _stoppedBecause = stopped.Message;
                     _options.Logger?.LogError("{Reason}", stopped.Message);
                 }
-                counts.Report();
             }
         }
         finally

@@ -87,7 +87,7 @@ internal static class SynthesizeCommand
         {
             await SynthesisDisplay.ShowAsync(task.Goal, async view =>
             {
-                await foreach (var outcome in task.RunAsync(synthesizer, view, cancellationToken)) view.Count(outcome);
+                await foreach (var _ in task.RunAsync(synthesizer, view, cancellationToken)) { }
             });
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -10,7 +10,7 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
     private readonly SynthesisGoal _goal;
     private readonly LiveDisplayContext? _live;
-    private long _fresh, _lastLine = Stopwatch.GetTimestamp();
+    private long _lastLine = Stopwatch.GetTimestamp();
     private SynthesisProgress? _last, _shown;
 
     private SynthesisDisplay(SynthesisGoal goal, LiveDisplayContext? live) => (_goal, _live) = (goal, live);
@@ -34,17 +34,11 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
         }
     }
 
-    /// <summary>Tells an outcome apart that the journal had: those say nothing about the pace.</summary>
-    public void Count(SynthesisOutcome outcome)
-    {
-        if (!outcome.FromJournal) _fresh++;
-    }
-
-    /// <summary>Called by the synthesizer, on the thread that takes its results.</summary>
+    /// <summary>Called by the synthesizer, one report after the other.</summary>
     public void Report(SynthesisProgress value)
     {
         _last = value;
-        if (_live is not null) _live.UpdateTarget(SynthesisFacts.Table(SynthesisFacts.Of(value, _goal, _fresh)));
+        if (_live is not null) _live.UpdateTarget(SynthesisFacts.Table(SynthesisFacts.Of(value, _goal)));
         else if (Stopwatch.GetElapsedTime(_lastLine) >= LineInterval) WriteLine();
     }
 
@@ -52,6 +46,6 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
     {
         if (_last is null || _last == _shown) return;
         (_lastLine, _shown) = (Stopwatch.GetTimestamp(), _last);
-        AnsiConsole.MarkupLineInterpolated($"{string.Join("; ", SynthesisFacts.Of(_last, _goal, _fresh).Select(fact => $"{fact.Name}: {fact.Value}"))}");
+        AnsiConsole.MarkupLineInterpolated($"{string.Join("; ", SynthesisFacts.Of(_last, _goal).Select(fact => $"{fact.Name}: {fact.Value}"))}");
     }
 }

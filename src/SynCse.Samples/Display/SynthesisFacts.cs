@@ -12,8 +12,7 @@ internal static class SynthesisFacts
     /// <summary>Names and values.</summary>
     /// <param name="progress">What the synthesizer reports.</param>
     /// <param name="goal">When the run is done.</param>
-    /// <param name="fresh">Outcomes that this run sent requests for.</param>
-    public static IEnumerable<(string Name, string Value)> Of(SynthesisProgress progress, SynthesisGoal goal, long fresh)
+    public static IEnumerable<(string Name, string Value)> Of(SynthesisProgress progress, SynthesisGoal goal)
     {
         long done = goal.Accepted ? progress.Accepted : progress.Done;
         yield return ("done", goal.Sentences is { } all ? Invariant($"{done} of {all} ({100 * done / all} %)") : Invariant($"{done}"));
@@ -23,7 +22,7 @@ internal static class SynthesisFacts
         yield return ("requests", Invariant($"{progress.Requests} sent, {progress.InFlight} under way, {progress.Faults} without a reply"));
         yield return ("tokens", Invariant($"{progress.InputTokens} in, {progress.OutputTokens} out"));
         if (progress.Cost is { } cost) yield return ("cost", Invariant($"{cost:0.####}"));
-        yield return ("time", Time(progress.Elapsed) + (Left(progress, goal, done, fresh) is { } left ? $" passed, about {Time(left)} left" : " passed"));
+        yield return ("time", Time(progress.Elapsed) + (progress.Remaining is { } left && done < progress.Total ? $" passed, about {Time(left)} left" : " passed"));
     }
 
     /// <summary>The facts as a table without lines.</summary>
@@ -40,14 +39,6 @@ internal static class SynthesisFacts
         var ordered = counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).ToArray();
         long others = ordered.Skip(most).Sum(c => c.Value);
         return string.Join(", ", ordered.Take(most).Select(c => Invariant($"{c.Key} {c.Value}"))) + (others > 0 ? Invariant($", others {others}") : "");
-    }
-
-    // What came from the journal took no time; the share of outcomes that bring the goal nearer is taken to stay.
-    private static TimeSpan? Left(SynthesisProgress progress, SynthesisGoal goal, long done, long fresh)
-    {
-        if (goal.Sentences is not { } all || fresh == 0 || done == 0 || done >= all) return null;
-        double needed = (all - done) * ((double)progress.Done / done);
-        return progress.Elapsed * (needed / fresh);
     }
 
     private static string Time(TimeSpan time) => time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);

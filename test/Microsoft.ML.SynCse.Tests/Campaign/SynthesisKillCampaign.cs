@@ -29,7 +29,8 @@ public sealed class SynthesisKillCampaign
             var answer = good.Answer(request) with { Latency = TimeSpan.FromMilliseconds(15) };
             double fault;
             lock (random) fault = random.NextDouble();
-            if (fault < 0.03) return TransportFaults.Make((TransportFault)((int)(fault * 1000) % 18), answer, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
+            // Those that bring no reply: one that is rejected would be another draw, and so another text.
+            if (fault < 0.03) return TransportFaults.Make((TransportFault)((int)(fault * 500) % (int)TransportFault.NullContent), answer, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
             return StableRandom.For("content", request.LastUser, request.SystemText).Next(10) == 0 ? ServerBehavior.Reply("I'm sorry, but I can't help with that.", usage: answer.Usage) : answer;
         });
         var input = folder.New("sentences.txt");

@@ -70,7 +70,7 @@ public sealed class PairCheckTests
     public async Task A_measure_that_fails_is_repeated_and_one_that_cannot_succeed_stops_the_run()
     {
         int calls = 0;
-        var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), PairChecks = [new Check(_ => Interlocked.Increment(ref calls) % 2 == 0 ? 0.5 : throw new IOException("cut"))] };
+        var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1, PairChecks = [new Check(_ => Interlocked.Increment(ref calls) % 2 == 0 ? 0.5 : throw new IOException("cut"))] };
         var client = new FakeChatClient(r => r.GoodAnswer());
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(10))).All(o => o.Example is not null && o.Scores!.Count == 2));
         var never = options with { PairChecks = [new Check(_ => throw new HttpRequestException("Bearer abcdefgh", null, System.Net.HttpStatusCode.Unauthorized))] };
@@ -90,6 +90,16 @@ public sealed class PairCheckTests
         Assert.AreEqual(1, (await Synthesis.ReportAsync(options)).RejectedTexts["failed-rule"]);
         Assert.IsNotNull((await Synthesis.RunAsync(client, options, Synthesis.Sentences(1)))[0].Example);
         Assert.AreEqual(2, client.Calls);
+    }
+
+    [TestMethod]
+    public void Scores_of_one_encoder_are_not_taken_for_those_of_another()
+    {
+        using var one = TinyEncoder.Load(seed: 1);
+        using var same = TinyEncoder.Load(seed: 1);
+        using var other = TinyEncoder.Load(seed: 2);
+        Assert.AreEqual(new SimilarityGapCheck(one).Source, new SimilarityGapCheck(same).Source);
+        Assert.AreNotEqual(new SimilarityGapCheck(one).Source, new SimilarityGapCheck(other).Source);
     }
 
     [TestMethod]

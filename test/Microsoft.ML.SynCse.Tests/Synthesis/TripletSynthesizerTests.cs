@@ -300,6 +300,25 @@ public sealed class TripletSynthesizerTests
         Assert.AreEqual(3, last.RejectedTexts["copy-of-input"]);
     }
 
+    [TestMethod]
+    public async Task Progress_is_told_while_no_outcome_comes()
+    {
+        var answered = new TaskCompletionSource();
+        List<SynthesisProgress> reports = [];
+        var client = new FakeChatClient(async (request, token) =>
+        {
+            await answered.Task.WaitAsync(token);
+            return FakeChatClient.Reply(request.GoodAnswer());
+        });
+        var run = Synthesis.RunAsync(client, new(), Synthesis.Sentences(3), new Inline<SynthesisProgress>(report =>
+        {
+            reports.Add(report);
+            if (report is { Done: 0, InFlight: 3 }) answered.TrySetResult();                            // told although nothing is done yet
+        }));
+        await run.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.AreEqual(3, reports[^1].Done);
+    }
+
     private static string[] Asked(FakeChatClient client) => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
 
     private static string GroupAnswer(FakeRequest request, int positives, int negatives, int skip = -1, int copy = -1)
