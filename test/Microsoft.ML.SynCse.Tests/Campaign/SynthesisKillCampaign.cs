@@ -48,7 +48,6 @@ public sealed class SynthesisKillCampaign
             for (int delay = random.Next(200, 900); !await RunAsync(folder, server, input, journal, output, TimeSpan.FromMilliseconds(delay)); delay += random.Next(400)) kills++;
             await server.IdleAsync();
             CollectionAssert.AreEqual(File.ReadAllBytes(expected), File.ReadAllBytes(output), $"run {run}");
-            Assert.IsEmpty(Directory.GetFiles(folder.Root, "*.tmp"));
             var (rows, lostHere, repeatedHere, unfinished) = Count(journal);
             // A row is written before its request leaves: a kill between the two leaves one that the server never saw.
             Assert.IsInRange(server.Requests - before, server.Requests - before + lostHere, rows, $"run {run}: rows in the journal");

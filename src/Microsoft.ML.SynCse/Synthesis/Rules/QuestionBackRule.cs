@@ -3,7 +3,7 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Turns down a question about the task in place of an answer.</summary>
 internal sealed class QuestionBackRule : IReplyRule
 {
-    private static readonly PhraseSet Phrases = new(RulePhrases.Default.TaskQuestions);
+    private static readonly PhraseSet Phrases = new(RulePhrases.Default.TaskQuestions), Task = new(RulePhrases.Default.SentenceWords);
 
     /// <inheritdoc/>
     public string Name => "question-back";
@@ -14,5 +14,5 @@ internal sealed class QuestionBackRule : IReplyRule
 
     // "Can you give me the order number?" may become "Could you please provide the order number?": what is asked about is the anchor's.
     private static bool IsAskedFor(ReplyCandidate candidate)
-        => candidate.Anchor.AsSpan().ContainsAny("?？") && !candidate.Text.Contains("sentence", StringComparison.OrdinalIgnoreCase);
+        => candidate.Anchor.AsSpan().ContainsAny("?？") && !Task.AreIn(candidate.Text, candidate.Anchor);
 }

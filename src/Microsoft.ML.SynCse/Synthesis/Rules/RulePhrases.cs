@@ -25,6 +25,9 @@ internal sealed record RulePhrases
     /// <summary>What a question about the task holds.</summary>
     public required string[] TaskQuestions { get; init; }
 
+    /// <summary>What the task is about, as nobody's own sentences are.</summary>
+    public required string[] SentenceWords { get; init; }
+
     /// <summary>What is left of markup, JSON and chat templates.</summary>
     public required string[] Debris { get; init; }
 
