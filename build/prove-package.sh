@@ -72,6 +72,7 @@ cat >app/Program.cs <<'CS'
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse;
 using TorchSharp;
 
@@ -79,7 +80,24 @@ if (args.Contains("no-memfd")) Seccomp.ForbidMemoryFiles();
 if (args.Contains("library-first")) Library("TorchRuntime").GetMethod("EnsureAvailable")!.Invoke(null, null);
 var clock = Stopwatch.StartNew();
 Console.WriteLine($"torch says {Torch.Sum()} after {clock.ElapsedMilliseconds} ms; {Library("TorchSharpMender").GetProperty("Report")!.GetValue(null) ?? "nothing was mended"}");
+if (args.Contains("journal"))
+{
+    // SQLite's native library, prompts and rules come with the package too.
+    await using var synthesizer = new TripletSynthesizer(new Echo());
+    await foreach (var outcome in synthesizer.SynthesizeAsync(["The parcel came two days late."])) Console.WriteLine($"positive: {outcome.Example!.Positives[0]}");
+    Console.WriteLine($"journal: {(await synthesizer.GetReportAsync()).Requests} requests");
+}
 static Type Library(string name) => typeof(Triplet).Assembly.GetType($"Microsoft.ML.SynCse.{name}")!;
+
+sealed class Echo : IChatClient
+{
+    private int _calls;
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        => Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, ++_calls == 1 ? "Two days late is when the parcel came." : "The parcel came two days early.")));
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+    public void Dispose() { }
+}
 
 static class Torch { public static float Sum() => torch.ones(3).sum().item<float>(); }
 
@@ -97,10 +115,11 @@ static unsafe class Seccomp
     }
 }
 CS
-sed -i 's:<ImplicitUsings>:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>&:' app/app.csproj
+sed -i 's:<ImplicitUsings>:<AllowUnsafeBlocks>true</AllowUnsafeBlocks><Nullable>enable</Nullable>&:' app/app.csproj
 
 build build build app -c Release -o out/build && {
     expect 'package reference, torch touched first' 'torch says 3' dotnet out/build/app.dll
+    expect 'synthesis from the package' 'journal: 2 requests' dotnet out/build/app.dll journal
     expect 'package reference, library touched first' 'torch says 3' dotnet out/build/app.dll library-first
     mkdir -p tmp
     expect 'memory files forbidden (seccomp)' "a mended copy was loaded from a file in $work/tmp/ that is gone again" env TMPDIR="$work/tmp" dotnet out/build/app.dll no-memfd
@@ -122,7 +141,7 @@ rm -rf out
 for way in '' '-r linux-x64 --self-contained false' '-r linux-x64 --self-contained true' '-r linux-x64 --self-contained false -p:PublishSingleFile=true' \
     '-r linux-x64 --self-contained false -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true'; do
     # shellcheck disable=SC2086 # words on purpose
-    build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app
+    build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app && expect "synthesis, publish $way" 'journal: 2 requests' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app journal
     rm -rf out app/obj app/bin extracted
 done
 build 'opt out' build app -c Release -o out/off -p:SynCseMendTorchSharp=false && expect 'SynCseMendTorchSharp=false' 'Leave the MSBuild property SynCseMendTorchSharp unset' dotnet out/off/app.dll library-first
@@ -135,9 +154,9 @@ rm -rf out
 
 # The main job from the package: README's program as it is printed, then a model trained in one process and loaded in another, which names nothing of ours.
 application() { # name: a console project with the two packages, its Program.cs from standard input
-    mkdir -p "$1" && cat >"$1/Program.cs" && sed 's:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>:<Nullable>enable</Nullable>:' app/app.csproj >"$1/$1.csproj"
+    mkdir -p "$1" && cat >"$1/Program.cs" && sed 's:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>::' app/app.csproj >"$1/$1.csproj"
 }
-application readme < <(awk '/^```csharp/ { on = 1; next } /^```/ { on = 0 } on' "$repository/README.md")
+application readme < <(awk '/^```csharp/ && !done { on = 1; next } /^```/ { done = done || on; on = 0 } on' "$repository/README.md")
 build "README's program" build readme -c Release -o out/readme && expect "README's program" 'My parcel has not come.' bash -c 'cd out/readme && dotnet readme.dll'
 application model <<'CS'
 using System.Runtime.InteropServices;
