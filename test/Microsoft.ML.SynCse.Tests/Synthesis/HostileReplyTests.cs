@@ -43,7 +43,8 @@ public sealed class HostileReplyTests
             var reply = replies[request.Sentence!];
             var text = wrapping[reply.Anchor] switch { 0 => reply.Text, 1 => JsonSerializer.Serialize(new { sentence = reply.Text }), _ => JsonSerializer.Serialize(new { rewrite = reply.Text }) };
             return Task.FromResult(FakeChatClient.Reply(text, reply.Truncated ? ChatFinishReason.Length : reply.Filtered ? ChatFinishReason.ContentFilter : null));
-        }) { Keeps = false };
+        })
+        { Keeps = false };
         var options = Synthesis.Options(folder) with { ReplyFormat = format, MaxAttempts = 1, NegativesPerSentence = 0, MaxRejectedInARow = null };
         var clock = Stopwatch.StartNew();
         var outcomes = await Synthesis.RunAsync(client, options, replies.Keys);

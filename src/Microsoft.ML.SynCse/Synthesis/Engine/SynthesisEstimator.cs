@@ -1,5 +1,5 @@
-using Microsoft.Extensions.AI;
 using System.Text;
+using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
