@@ -55,6 +55,7 @@ internal static class JournalFile
         SqliteException sqlite when IsBusy(sqlite) => new IOException(
             $"The journal '{path}' is open in another process. Wait until it has ended, or give another JournalPath; a journal serves one process at a time.", error),
         SqliteException { SqliteErrorCode: 11 or 26 } => Damaged(path, error.Message, error),
+        SqliteException { SqliteErrorCode: 10 } => new IOException($"The journal '{path}' cannot be read or written ({error.Message}): look at the disk and the process's limit of file sizes (ulimit -f). What was written before is kept.", error),
         SqliteException { SqliteErrorCode: 13 } => new IOException($"The journal '{path}' cannot grow: the disk is full, or the process's limit of file sizes is reached. What was written before is kept.", error),
         SqliteException { SqliteErrorCode: 8 or 14 } => new IOException($"The journal '{path}' cannot be written: {error.Message} Check that the file and its folder are writable.", error),
         SqliteException => new IOException($"The journal '{path}' cannot be used: {error.Message}", error),
