@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
@@ -51,7 +52,12 @@ public sealed record PromptLibrary
     public void Save(string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
-        AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this, PromptJson.Default.PromptLibrary));
+        AtomicFile.Write(file, stream =>
+        {
+            // People edit this file, and it never stands in HTML: "Größe", not "Gr\u00F6\u00DFe".
+            using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            JsonSerializer.Serialize(writer, this, PromptJson.Default.PromptLibrary);
+        });
     }
 
     /// <summary>The prompts of a role.</summary>

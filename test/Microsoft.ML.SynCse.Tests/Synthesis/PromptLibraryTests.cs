@@ -1,105 +1,267 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
 public sealed class PromptLibraryTests
 {
-    private static readonly PromptLibrary Library = PromptLibrary.Default;
+    private const string Question = "?？؟";
+    private readonly TemporaryFolder _temporary = new();
+
+    [TestCleanup]
+    public void RemoveFolder() => _temporary.Dispose();
 
     [TestMethod]
-    public void The_default_has_prompts_exemplars_genres_and_topics_enough()
+    public void The_default_library_is_large_enough()
     {
-        foreach (var role in new[] { Library.Positive, Library.Negative })
+        var library = PromptLibrary.Default;
+        foreach (var role in Roles(library))
         {
             Assert.IsGreaterThanOrEqualTo(6, role.Prompts.Count);
-            Assert.IsGreaterThanOrEqualTo(24, role.Exemplars.Count);
-            foreach (var prompt in role.Prompts) Assert.IsGreaterThanOrEqualTo(8, role.Exemplars.Count(e => e.Fits.Contains(prompt.Id)), prompt.Id);
-            CollectionAssert.AllItemsAreUnique(role.Exemplars.Select(e => e.Sentence).ToArray());
-            CollectionAssert.AllItemsAreUnique(role.Exemplars.Select(e => e.Rewrite).ToArray());
-            Assert.IsTrue(role.Exemplars.All(e => e.Sentence != e.Rewrite));
+            Assert.IsGreaterThanOrEqualTo(36, role.Exemplars.Count);
         }
-        Assert.IsGreaterThanOrEqualTo(20, Library.Genres.Count);
-        Assert.IsGreaterThanOrEqualTo(60, Library.Topics.Count);
+        Assert.IsGreaterThanOrEqualTo(20, library.Genres.Count);
+        Assert.IsGreaterThanOrEqualTo(60, library.Topics.Count);
+        Assert.AreSame(library, PromptLibrary.Default);
     }
 
     [TestMethod]
-    public void Exemplars_of_hard_negatives_keep_words_of_their_sentence()
+    public void Every_default_prompt_is_shown_by_eight_exemplars_or_more()
     {
-        foreach (var exemplar in Library.Negative.Exemplars.Where(e => e.Sentence.Contains(' ')))
+        foreach (var role in Roles(PromptLibrary.Default))
         {
-            var words = exemplar.Sentence.ToLowerInvariant().Split([' ', '.', ',', '?'], StringSplitOptions.RemoveEmptyEntries);
-            var kept = words.Intersect(exemplar.Rewrite.ToLowerInvariant().Split([' ', '.', ',', '?'], StringSplitOptions.RemoveEmptyEntries)).Count();
-            Assert.IsGreaterThanOrEqualTo(0.25, (double)kept / words.Length, exemplar.Id);
+            foreach (var prompt in role.Prompts)
+                Assert.IsGreaterThanOrEqualTo(8, role.Exemplars.Count(e => e.Fits.Contains(prompt.Id)), prompt.Id);
+            Assert.IsEmpty(role.Exemplars.Where(e => e.Fits.Count == 0));
         }
     }
 
     [TestMethod]
-    public void A_library_that_is_saved_edited_and_loaded_is_the_edited_one()
+    public void The_ids_of_the_default_library_are_words_with_hyphens()
     {
-        using var folder = new TemporaryFolder();
-        var (first, second) = (folder.New("a.json"), folder.New("b.json"));
-        Library.Save(first);
+        foreach (var role in Roles(PromptLibrary.Default))
+        {
+            foreach (var id in role.Prompts.Select(p => p.Id).Concat(role.Exemplars.Select(e => e.Id)))
+                Assert.IsTrue(Regex.IsMatch(id, "^[a-z0-9]+(-[a-z0-9]+)*$"), id);
+        }
+    }
+
+    [TestMethod]
+    public void No_default_exemplar_repeats_itself_or_another()
+    {
+        foreach (var role in Roles(PromptLibrary.Default))
+        {
+            var texts = role.Exemplars.SelectMany(e => new[] { Bare(e.Sentence), Bare(e.Rewrite) });
+            Assert.AreEqual("", string.Join('\n', texts.GroupBy(t => t).Where(g => g.Count() > 1).Select(g => g.Key)));
+        }
+    }
+
+    [TestMethod]
+    public void Default_exemplars_rewrite_a_question_as_a_question_and_nothing_else_as_one()
+    {
+        foreach (var exemplar in Roles(PromptLibrary.Default).SelectMany(r => r.Exemplars))
+            Assert.AreEqual(Question.Contains(exemplar.Sentence[^1]), Question.Contains(exemplar.Rewrite[^1]), exemplar.Id);
+    }
+
+    [TestMethod]
+    public void Default_exemplars_of_the_concise_prompt_shorten_and_those_of_the_fuller_prompt_lengthen()
+    {
+        var exemplars = PromptLibrary.Default.Positive.Exemplars;
+        Assert.IsEmpty(exemplars.Where(e => e.Fits.Contains("concise") && e.Rewrite.Length >= e.Sentence.Length));
+        Assert.IsEmpty(exemplars.Where(e => e.Fits.Contains("fuller") && e.Rewrite.Length <= e.Sentence.Length));
+    }
+
+    [TestMethod]
+    public void Default_negatives_keep_many_of_the_words_where_spaces_divide_words()
+    {
+        foreach (var exemplar in PromptLibrary.Default.Negative.Exemplars.Where(e => e.Sentence.Contains(' ')))
+        {
+            var (sentence, rewrite) = (Words(exemplar.Sentence), Words(exemplar.Rewrite));
+            double kept = sentence.Intersect(rewrite).Count() / (double)Math.Min(sentence.Count, rewrite.Count);
+            Assert.IsGreaterThanOrEqualTo(0.4, kept, exemplar.Id);
+        }
+    }
+
+    [TestMethod]
+    public void A_fair_part_of_the_default_exemplars_is_not_English()
+    {
+        foreach (var role in Roles(PromptLibrary.Default))
+        {
+            int writtenOtherwise = role.Exemplars.Count(e => e.Sentence.Any(c => c > 'ɏ' && char.IsLetter(c)));
+            Assert.IsGreaterThanOrEqualTo(4, writtenOtherwise);
+            Assert.IsEmpty(role.Exemplars.Where(e => IsLatin(e.Sentence) != IsLatin(e.Rewrite)));
+        }
+    }
+
+    [TestMethod]
+    public void What_is_saved_loads_again_as_it_was()
+    {
+        var (first, second) = (_temporary.New("first.json"), _temporary.New("second.json"));
+        PromptLibrary.Default.Save(first);
         PromptLibrary.Load(first).Save(second);
         Assert.AreEqual(File.ReadAllText(first), File.ReadAllText(second));
-        File.WriteAllText(first, File.ReadAllText(first).Replace("\"topics\": [", "// mine\n\"topics\": [\"the history of tea\",", StringComparison.Ordinal));
-        Assert.AreEqual("the history of tea", PromptLibrary.Load(first).Topics[0]);
-        Assert.HasCount(Library.Topics.Count + 1, PromptLibrary.Load(first).Topics);
+        Assert.IsTrue(JsonNode.DeepEquals(JsonNode.Parse(EmbeddedJson()), JsonNode.Parse(File.ReadAllText(second))));
     }
 
     [TestMethod]
-    public async Task A_changed_copy_is_used_as_it_is()
+    public void A_saved_library_is_for_people_to_read()
     {
-        var library = Library with
+        var file = _temporary.New("prompts.json");
+        PromptLibrary.Default.Save(file);
+        var text = File.ReadAllText(file);
+        StringAssert.Contains(text, "außer Betrieb");
+        StringAssert.Contains(text, "新宿");
+        StringAssert.Contains(text, "I don't think");
+        Assert.IsFalse(Regex.IsMatch(text, @"\\u[0-9A-Fa-f]{4}"));
+    }
+
+    [TestMethod]
+    public void A_part_can_be_replaced_and_saved()
+    {
+        var house = new SynthesisExemplar("house", "The house is old.", "The house was built long ago.", []);
+        var library = PromptLibrary.Default with { Positive = new RolePrompts { Prompts = [new("mine", "Say it otherwise.")], Exemplars = [house] }, Topics = ["houses"] };
+        var file = _temporary.New("prompts.json");
+        library.Save(file);
+        var loaded = PromptLibrary.Load(file);
+        Assert.AreEqual(new SynthesisPrompt("mine", "Say it otherwise."), loaded.Of(SynthesisRole.Positive).Prompts.Single());
+        Assert.AreEqual(house.Rewrite, loaded.Positive.Exemplars.Single().Rewrite);
+        Assert.AreEqual("houses", loaded.Topics.Single());
+        Assert.AreEqual(PromptLibrary.Default.Frames, loaded.Frames);
+        Assert.HasCount(PromptLibrary.Default.Negative.Exemplars.Count, loaded.Of(SynthesisRole.Negative).Exemplars);
+        Assert.AreNotEqual("houses", PromptLibrary.Default.Topics[0]);
+    }
+
+    [TestMethod]
+    public void An_exemplar_without_fits_fits_every_prompt()
+    {
+        var library = PromptLibrary.Load(Damaged(root => root["negative"]!["exemplars"]![0]!.AsObject().Remove("fits")));
+        Assert.IsEmpty(library.Negative.Exemplars[0].Fits);
+    }
+
+    [TestMethod]
+    public void Comments_and_trailing_commas_are_allowed()
+    {
+        var file = _temporary.New("prompts.json");
+        File.WriteAllText(file, EmbeddedJson().Replace("\"version\": \"1\"", "/* ours */ \"version\": \"house\"").TrimEnd()[..^1] + ", }");
+        Assert.AreEqual("house", PromptLibrary.Load(file).Version);
+    }
+
+    [TestMethod]
+    [DataRow("single", "{task}")]
+    [DataRow("several", "{parts}")]
+    [DataRow("positivePart", "{count}")]
+    [DataRow("positivePart", "{task}")]
+    [DataRow("negativePart", "{count}")]
+    [DataRow("negativePart", "{task}")]
+    [DataRow("scratch", "{count}")]
+    [DataRow("scratch", "{genre}")]
+    [DataRow("scratch", "{topics}")]
+    [DataRow("jsonText", "{example}")]
+    public void A_frame_without_a_place_is_refused(string frame, string place) =>
+        Refused(root => root["frames"]![frame] = root["frames"]![frame]!.GetValue<string>().Replace(place, "it"), $"'frames.{frame}' lacks {place}");
+
+    [TestMethod]
+    [DataRow("version")]
+    [DataRow("frames")]
+    [DataRow("positive")]
+    [DataRow("negative")]
+    [DataRow("genres")]
+    [DataRow("topics")]
+    public void A_part_that_is_left_out_or_null_is_named(string part)
+    {
+        Refused(root => root.AsObject().Remove(part), $"'{part}'");
+        Refused(root => root[part] = null, $"'{part}'");
+    }
+
+    [TestMethod]
+    public void An_unknown_field_is_refused()
+    {
+        Refused(root => root["genre"] = new JsonArray("news"), "'genre'");
+        Refused(root => root["frames"]!["double"] = "{task}", "'double'");
+        Refused(root => root["positive"]!["exemplars"]![0]!["fit"] = new JsonArray(), "'fit'");
+    }
+
+    [TestMethod]
+    public void An_id_that_is_used_twice_is_refused()
+    {
+        Refused(root => root["negative"]!["prompts"]!.AsArray().Add(root["negative"]!["prompts"]![0]!.DeepClone()), "'negative.prompts' holds 'change-details' twice");
+        Refused(root => root["positive"]!["exemplars"]![1]!["id"] = "late-train", "'positive.exemplars' holds 'late-train' twice");
+        Refused(root => root["topics"]!.AsArray().Add("football"), "'topics' holds 'football' twice");
+    }
+
+    [TestMethod]
+    public void An_exemplar_of_an_unknown_prompt_is_refused() =>
+        Refused(root => root["positive"]!["exemplars"]![0]!["fits"]!.AsArray().Add("small-edit"), "'positive.exemplars' 'late-train' fits the prompt 'small-edit'");
+
+    [TestMethod]
+    public void An_empty_text_is_refused()
+    {
+        Refused(root => root["frames"]!["judge"] = " ", "'frames.judge'");
+        Refused(root => root["positive"]!["prompts"]![0]!["text"] = "", "positive.prompts 'paraphrase'");
+        Refused(root => root["negative"]!["exemplars"]![0]!["rewrite"] = "", "negative.exemplars 'island-ferry'");
+        Refused(root => root["negative"]!["prompts"] = new JsonArray(), "'negative.prompts'");
+        Refused(root => root["genres"]!.AsArray().Add(""), "genres");
+    }
+
+    [TestMethod]
+    public void What_is_not_JSON_is_refused()
+    {
+        var whole = EmbeddedJson();
+        foreach (var text in new[] { "", "{", "null", "[]", "prompts", whole[..(whole.Length / 2)], whole + "x" })
         {
-            Positive = new() { Prompts = [new("mine", "Say it like a pirate.")], Exemplars = [new("only", "Hello there, friend.", "Ahoy there, matey.", [])] },
-            Negative = new() { Prompts = [new("other", "Say something else.")], Exemplars = [] },
-        };
-        var client = new FakeChatClient(r => FakeRequest.Json(r.System.Contains("pirate", StringComparison.Ordinal) ? FakeRequest.Positive(r.Sentence!) : FakeRequest.Negative(r.Sentence!)));
-        Assert.IsTrue((await Synthesis.RunAsync(client, new() { PromptLibrary = library }, Synthesis.Sentences(3))).All(o => o.Example is not null));
-        Assert.IsTrue(client.Requests.All(r => r.Messages.Count == (r.System.Contains("pirate", StringComparison.Ordinal) ? 4 : 2)));
-    }
-
-    [TestMethod]
-    [DataRow("version", null, "version")]
-    [DataRow("frames.single", "no place", "{task}")]
-    [DataRow("frames.scratch", "{genre} {topics}", "{count}")]
-    [DataRow("positive.prompts", "[]", "positive.prompts")]
-    [DataRow("negative.prompts.0.id", " ", "id")]
-    [DataRow("negative.prompts.1.id", "change-details", "twice")]
-    [DataRow("positive.exemplars.0.rewrite", "", "rewrite")]
-    [DataRow("positive.exemplars.0.fits", "[\"nothing\"]", "'nothing'")]
-    [DataRow("genres", "[]", "genres")]
-    [DataRow("topics.3", "", "topics")]
-    [DataRow("surprise", "x", "surprise")]
-    public void What_is_wrong_in_a_file_is_named_with_the_file(string path, string? value, string expected)
-    {
-        using var folder = new TemporaryFolder();
-        var file = folder.New("p.json");
-        Library.Save(file);
-        var root = JsonNode.Parse(File.ReadAllText(file))!;
-        var parts = path.Split('.');
-        var node = root;
-        foreach (var part in parts[..^1]) node = int.TryParse(part, out int i) ? node[i]! : node[part]!;
-        var replacement = value?.StartsWith('[') == true ? JsonNode.Parse(value) : value is null ? null : JsonValue.Create(value);
-        if (int.TryParse(parts[^1], out int index)) node[index] = replacement;
-        else node[parts[^1]] = replacement;
-        File.WriteAllText(file, root.ToJsonString());
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file));
-        StringAssert.Contains(error.Message, file);
-        StringAssert.Contains(error.Message, expected);
-    }
-
-    [TestMethod]
-    public void A_missing_file_and_one_that_is_no_JSON_are_named()
-    {
-        using var folder = new TemporaryFolder();
-        var file = folder.New("p.json");
-        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => PromptLibrary.Load(file)).Message, file);
-        foreach (var content in new[] { "", "no", "null", "{}", "[1]" })
-        {
-            File.WriteAllText(file, content);
+            var file = _temporary.New("prompts.json");
+            File.WriteAllText(file, text);
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file)).Message, file);
         }
+    }
+
+    [TestMethod]
+    public void A_place_of_damage_is_told_by_path_and_line()
+    {
+        var error = Refused(root => root["positive"]!["prompts"]![0]!["text"] = 7, "$.positive.prompts[0].text");
+        StringAssert.Contains(error.Message, "LineNumber");
+    }
+
+    [TestMethod]
+    public void A_file_that_is_not_there_is_named()
+    {
+        var file = _temporary.New("prompts.json");
+        var error = Assert.ThrowsExactly<FileNotFoundException>(() => PromptLibrary.Load(file));
+        StringAssert.Contains(error.Message, file);
+        Assert.AreEqual(file, error.FileName);
+    }
+
+    private static RolePrompts[] Roles(PromptLibrary library) => [library.Positive, library.Negative];
+
+    private static string Bare(string text) => string.Concat(text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Where(char.IsLetterOrDigit));
+
+    private static HashSet<string> Words(string text) => [.. Regex.Matches(text.ToLowerInvariant(), @"\w+").Select(m => m.Value)];
+
+    private static bool IsLatin(string text) => text.Where(char.IsLetter).All(c => c <= 'ɏ');
+
+    private static string EmbeddedJson()
+    {
+        using var reader = new StreamReader(typeof(PromptLibrary).Assembly.GetManifestResourceStream("Synthesis/prompts.json")!);
+        return reader.ReadToEnd();
+    }
+
+    private string Damaged(Action<JsonNode> damage)
+    {
+        var root = JsonNode.Parse(EmbeddedJson())!;
+        damage(root);
+        var file = _temporary.New("prompts.json");
+        File.WriteAllText(file, root.ToJsonString());
+        return file;
+    }
+
+    private InvalidDataException Refused(Action<JsonNode> damage, string part)
+    {
+        var file = Damaged(damage);
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file));
+        StringAssert.Contains(error.Message, file);
+        StringAssert.Contains(error.Message, part);
+        return error;
     }
 }

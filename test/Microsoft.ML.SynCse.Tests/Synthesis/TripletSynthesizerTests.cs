@@ -319,6 +319,19 @@ public sealed class TripletSynthesizerTests
         Assert.AreEqual(3, reports[^1].Done);
     }
 
+    [TestMethod]
+    public async Task A_prompt_library_of_ones_own_is_used_as_it_is()
+    {
+        var library = PromptLibrary.Default with
+        {
+            Positive = new() { Prompts = [new("mine", "Say it like a pirate.")], Exemplars = [new("only", "Hello there, friend.", "Ahoy there, matey.", [])] },
+            Negative = new() { Prompts = [new("other", "Say something else.")], Exemplars = [] },
+        };
+        var client = new FakeChatClient(r => FakeRequest.Json(r.System.Contains("pirate", StringComparison.Ordinal) ? FakeRequest.Positive(r.Sentence!) : FakeRequest.Negative(r.Sentence!)));
+        Assert.IsTrue((await Synthesis.RunAsync(client, new() { PromptLibrary = library }, Synthesis.Sentences(3))).All(o => o.Example is not null));
+        Assert.IsTrue(client.Requests.All(r => r.Messages.Count == (r.System.Contains("pirate", StringComparison.Ordinal) ? 4 : 2)));
+    }
+
     private static string[] Asked(FakeChatClient client) => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
 
     private static string GroupAnswer(FakeRequest request, int positives, int negatives, int skip = -1, int copy = -1)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The texts around a drawn prompt. Words in braces are filled in.</summary>
@@ -23,4 +25,25 @@ public sealed record PromptFrames
 
     /// <summary>Added to the system message with <see cref="ReplyFormat.JsonText"/>; <c>{example}</c>: the form of the answer.</summary>
     public required string JsonText { get; init; }
+
+    /// <summary>A frame with its places filled, all at once: a text that is put in may hold braces of its own.</summary>
+    internal static string Fill(string frame, params ReadOnlySpan<(string Place, string Text)> texts)
+    {
+        var filled = new StringBuilder(frame.Length + 256);
+        for (int at = 0; at < frame.Length;)
+        {
+            var rest = frame.AsSpan(at);
+            int next = 0;
+            foreach (var (place, text) in texts)
+            {
+                if (!rest.StartsWith(place, StringComparison.Ordinal)) continue;
+                filled.Append(text);
+                next = place.Length;
+                break;
+            }
+            if (next == 0) filled.Append(frame[at]);
+            at += Math.Max(1, next);
+        }
+        return filled.ToString();
+    }
 }

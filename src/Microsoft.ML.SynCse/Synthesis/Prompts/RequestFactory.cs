@@ -63,13 +63,13 @@ internal sealed class RequestFactory
             if (count == 0) continue;
             var task = _draws.Draw(all, new(role, 0), 0);
             tasks.Add(task);
-            parts.Add(frame.Replace("{count}", count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{task}", task.Prompt.Text, StringComparison.Ordinal));
+            parts.Add(PromptFrames.Fill(frame, ("{count}", count.ToString(CultureInfo.InvariantCulture)), ("{task}", task.Prompt.Text)));
             parts.AddRange(task.Exemplars.Select(e => $"  {MessageText.Quote(e.Sentence)} -> {MessageText.Quote(e.Rewrite)}"));
         }
         var schema = ReplySchemas.Several(positives > 0, negatives > 0);
         PreparedMessage[] messages =
         [
-            new(ChatRole.System, Instructions(_library.Frames.Several.Replace("{parts}", string.Join('\n', parts), StringComparison.Ordinal), schema)),
+            new(ChatRole.System, Instructions(PromptFrames.Fill(_library.Frames.Several, ("{parts}", string.Join('\n', parts))), schema)),
             new(ChatRole.User, MessageText.Sentences(sentences)),
         ];
         return Make("group", $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Answers)]);
@@ -82,8 +82,7 @@ internal sealed class RequestFactory
     /// <param name="topics">What they are about.</param>
     public SynthesisRequest Scratch(long list, int count, string genre, IReadOnlyList<string> topics)
     {
-        string number = count.ToString(CultureInfo.InvariantCulture);
-        string system = _library.Frames.Scratch.Replace("{count}", number, StringComparison.Ordinal).Replace("{genre}", genre, StringComparison.Ordinal).Replace("{topics}", string.Join(", ", topics), StringComparison.Ordinal);
+        string system = PromptFrames.Fill(_library.Frames.Scratch, ("{count}", count.ToString(CultureInfo.InvariantCulture)), ("{genre}", genre), ("{topics}", string.Join(", ", topics)));
         PreparedMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)), new(ChatRole.User, MessageText.List(count, genre, topics))];
         return Make("scratch", string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences, "scratch", []);
     }
@@ -96,13 +95,13 @@ internal sealed class RequestFactory
     }
 
     private PreparedMessage Prepare(SynthesisPrompt prompt)
-        => new(ChatRole.System, Instructions(_library.Frames.Single.Replace("{task}", prompt.Text, StringComparison.Ordinal), ReplySchemas.Single));
+        => new(ChatRole.System, Instructions(PromptFrames.Fill(_library.Frames.Single, ("{task}", prompt.Text)), ReplySchemas.Single));
 
     private static (PreparedMessage Given, PreparedMessage Answer) Prepare(SynthesisExemplar exemplar)
         => (new(ChatRole.User, MessageText.Sentence(exemplar.Sentence)), new(ChatRole.Assistant, MessageText.Sentence(exemplar.Rewrite)));
 
     private string Instructions(string text, ReplySchema schema)
-        => _options.ReplyFormat == ReplyFormat.JsonSchema ? text : $"{text}\n{_library.Frames.JsonText.Replace("{example}", schema.Example, StringComparison.Ordinal)}";
+        => _options.ReplyFormat == ReplyFormat.JsonSchema ? text : $"{text}\n{PromptFrames.Fill(_library.Frames.JsonText, ("{example}", schema.Example))}";
 
     private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
         IChatClient? client = null, string? otherModel = null)

@@ -4,5 +4,9 @@ namespace Microsoft.ML.SynCse;
 /// <param name="Id">Names it in draws; unique in its role.</param>
 /// <param name="Sentence">The given sentence.</param>
 /// <param name="Rewrite">The right answer.</param>
-/// <param name="Fits">Ids of the prompts it is an example of; empty: of all.</param>
-public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrite, IReadOnlyList<string> Fits);
+/// <param name="Fits">Ids of the prompts it is an example of; empty, or left out in JSON: of all.</param>
+public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrite, IReadOnlyList<string> Fits)
+{
+    /// <summary>Ids of the prompts it is an example of; empty: of all.</summary>
+    public IReadOnlyList<string> Fits { get; init; } = Fits ?? [];
+}
