@@ -279,4 +279,24 @@ public sealed class SynthesisFaultTests
         ];
         foreach (var (options, name) in wrong) StringAssert.Contains(Assert.Throws<ArgumentException>(() => new TripletSynthesizer(client, options), name).Message, name);
     }
+
+    [TestMethod]
+    public async Task A_progress_that_throws_while_nothing_comes_ends_the_run_and_not_the_process()
+    {
+        int reports = 0;
+        var client = new FakeChatClient(async (request, cancellationToken) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.5), cancellationToken);
+            return FakeChatClient.Reply(request.GoodAnswer());
+        });
+        // The first report is made before anything is sent, the second by a timer, on a thread of nobody's.
+        var progress = new InstantProgress(_ => { if (++reports == 2) throw new InvalidOperationException("the window is closed"); });
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Synthesis.RunAsync(client, new(), Synthesis.Sentences(1), progress));
+        StringAssert.Contains(error.Message, "the window is closed");
+    }
+
+    private sealed class InstantProgress(Action<SynthesisProgress> told) : IProgress<SynthesisProgress>
+    {
+        public void Report(SynthesisProgress value) => told(value);
+    }
 }
