@@ -299,4 +299,19 @@ public sealed class SynthesisFaultTests
     {
         public void Report(SynthesisProgress value) => told(value);
     }
+
+    [TestMethod]
+    public async Task A_rate_limit_that_says_to_wait_no_time_is_waited_for_like_one_that_says_nothing()
+    {
+        var client = new FakeChatClient((request, _) => request.Number < 5 ? throw new InvalidOperationException("slow down") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
+        var options = new TripletSynthesisOptions
+        {
+            MaxConcurrency = 1,
+            RetryDelay = TimeSpan.FromMilliseconds(200),
+            ClassifyFault = error => error is InvalidOperationException ? new(SynthesisFaultKind.Throttled, "slow-down") { RetryAfter = TimeSpan.Zero } : null,
+        };
+        var clock = Stopwatch.StartNew();
+        Assert.IsNotNull((await Synthesis.RunAsync(client, options, Synthesis.Sentences(1)))[0].Example);
+        Assert.IsGreaterThan(500, clock.ElapsedMilliseconds);
+    }
 }
