@@ -314,4 +314,37 @@ public sealed class SynthesisFaultTests
         Assert.IsNotNull((await Synthesis.RunAsync(client, options, Synthesis.Sentences(1)))[0].Example);
         Assert.IsGreaterThan(500, clock.ElapsedMilliseconds);
     }
+
+    [TestMethod]
+    public async Task A_run_that_stops_leaves_no_exception_that_nobody_looked_at()
+    {
+        List<string> unobserved = [];
+        void Note(object? sender, UnobservedTaskExceptionEventArgs args)
+        {
+            lock (unobserved) unobserved.AddRange(args.Exception.InnerExceptions.OfType<SynthesisStoppedException>().Select(e => e.Message).Where(m => m.Contains("marked here", StringComparison.Ordinal)));
+        }
+        TaskScheduler.UnobservedTaskException += Note;
+        try
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                var client = new FakeChatClient(async (request, cancellationToken) =>
+                {
+                    await Task.Delay(10, cancellationToken);
+                    return request.Number >= 3 ? throw new HttpRequestException("marked here", null, HttpStatusCode.Unauthorized) : FakeChatClient.Reply(request.GoodAnswer());
+                });
+                await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, new() { MaxConcurrency = 2 }, Synthesis.Sentences(2000)));
+            }
+            for (int i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Note;
+        }
+        Assert.IsEmpty(unobserved);
+    }
 }
