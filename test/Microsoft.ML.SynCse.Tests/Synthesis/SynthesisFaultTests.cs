@@ -347,4 +347,12 @@ public sealed class SynthesisFaultTests
         }
         Assert.IsEmpty(unobserved);
     }
+
+    [TestMethod]
+    public async Task A_sentence_whose_requests_all_failed_was_asked_for_in_this_run()
+    {
+        var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 7 ", StringComparison.Ordinal) ? throw new IOException("cut") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
+        var outcomes = await Synthesis.RunAsync(client, new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 }, Synthesis.Sentences(20));
+        Assert.AreEqual(("fault: cut-reply", false), (outcomes[7].RejectedBecause, outcomes[7].FromJournal));
+    }
 }

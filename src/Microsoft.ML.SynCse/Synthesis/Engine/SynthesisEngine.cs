@@ -197,7 +197,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         }
         catch (RequestFaultException fault)
         {
-            (state.RejectedBecause, state.Faulted) = ($"fault: {fault.Fault.Name}", true);
+            (state.RejectedBecause, state.Faulted, state.Asked) = ($"fault: {fault.Fault.Name}", true, true);
         }
         await Journal.WriteAsync(tables => tables.SaveOutcome(Row(state))).ConfigureAwait(false);
     }
