@@ -237,4 +237,12 @@ public sealed class SynthesisJournalTests
         Assert.IsTrue((await Synthesis.RunAsync(client, options, sentences)).All(o => o.Example is not null));
         Assert.AreEqual((4L, 4), (expected, client.Calls));
     }
+
+    [TestMethod]
+    public void A_write_that_fails_says_that_the_journal_cannot_grow_and_what_is_kept()
+    {
+        // SQLITE_FULL; SQLITE_IOERR_WRITE, which is what a limit of file sizes gives.
+        foreach (var (code, extended) in new[] { (13, 13), (10, 778) })
+            StringAssert.Contains(JournalFile.Explain(new Microsoft.Data.Sqlite.SqliteException("disk I/O error", code, extended), "x.journal")!.Message, "What was written before is kept");
+    }
 }
