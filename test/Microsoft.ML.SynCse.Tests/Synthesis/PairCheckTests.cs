@@ -158,4 +158,26 @@ public sealed class PairCheckTests
         {
         }
     }
+
+    [TestMethod]
+    public async Task Texts_that_a_check_rejected_count_as_accepted_once_the_check_is_gone()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Synthesis.Options(folder) with { MaxAttempts = 1 };
+        var client = new FakeChatClient(r => r.GoodAnswer());
+        await Synthesis.RunAsync(client, options with { PairChecks = [new Check(_ => double.NaN)] }, Synthesis.Sentences(3));
+        Assert.AreEqual(3, (await Synthesis.ReportAsync(options)).RejectedRequests);
+        Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(3))).All(o => o.Example is not null));
+        var report = await Synthesis.ReportAsync(options);
+        Assert.AreEqual((6L, 6L, 0L), (report.Requests, report.AcceptedRequests, report.RejectedRequests));
+        Assert.IsEmpty(report.RejectedTexts);
+    }
+
+    [TestMethod]
+    public async Task A_measure_that_is_no_number_rejects_its_text_even_where_the_check_lets_it_pass()
+    {
+        var options = new TripletSynthesisOptions { MaxAttempts = 1, PairChecks = [new Check(text => text.Contains("number 1 ", StringComparison.Ordinal) ? double.PositiveInfinity : 1)] };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
+        CollectionAssert.AreEqual(new[] { null, "positive: pair-own", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+    }
 }

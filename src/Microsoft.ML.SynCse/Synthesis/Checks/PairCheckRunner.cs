@@ -24,7 +24,10 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         {
             double score = check is JudgeCheck judge ? await JudgeAsync(judge, sentence, text, run).ConfigureAwait(false) : await MeasureAsync(check, sentence.Anchor, text, run).ConfigureAwait(false);
             var positives = Enumerable.Range(0, options.PositivesPerSentence).Select(i => sentence.Scores.GetValueOrDefault(Key(check, new(SynthesisRole.Positive, i)))).ToArray();
-            if (check.Reject(slot.Role, score, slot.Role == SynthesisRole.Negative ? positives : []) is { } reason) return (RulePrefix + check.Name, reason);
+            string? reason = check.Reject(slot.Role, score, slot.Role == SynthesisRole.Negative ? positives : []);
+            // A check of the user's may forget it; journals and exports hold numbers only.
+            if (reason is null && !double.IsFinite(score)) reason = "the measure is not a finite number";
+            if (reason is not null) return (RulePrefix + check.Name, reason);
             sentence.Scores[Key(check, slot)] = score;
         }
         return (null, null);
