@@ -180,4 +180,40 @@ public sealed class PairCheckTests
         var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
         CollectionAssert.AreEqual(new[] { null, "positive: pair-own", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
     }
+
+    [TestMethod]
+    public async Task A_measure_that_hangs_ends_at_the_timeout_and_no_more_run_at_a_time_than_requests()
+    {
+        int now = 0, most = 0;
+        var check = new WaitingCheck(async () =>
+        {
+            int here = Interlocked.Increment(ref now);
+            for (int before = most; here > before && Interlocked.CompareExchange(ref most, here, before) != before; before = most) { }
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+            Interlocked.Decrement(ref now);
+            return 0.5;
+        });
+        var options = new TripletSynthesisOptions { MaxConcurrency = 4, MaxRetries = 0, RequestTimeout = TimeSpan.FromSeconds(5), PairChecks = [check] };
+        await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(40));
+        Assert.IsLessThanOrEqualTo(4, most);
+
+        // It does not listen to its token either.
+        var hung = options with { RequestTimeout = TimeSpan.FromMilliseconds(300), PairChecks = [new WaitingCheck(() => new TaskCompletionSource<double>().Task)] };
+        var ended = Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), hung, Synthesis.Sentences(2));
+        Assert.AreSame(ended, await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(20))));
+        await ended.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+    }
+
+    private sealed class WaitingCheck(Func<Task<double>> measure) : IPairCheck
+    {
+        public string Name => "waiting";
+
+        public string Source => "";
+
+        public string Thresholds => "";
+
+        public Task<double> ScoreAsync(string anchor, string text, CancellationToken cancellationToken) => measure();
+
+        public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => null;
+    }
 }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Measures texts with the pair checks, each once: what was measured before comes from the journal.</summary>
 internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, FaultPolicy faults, JournalStore journal)
 {
+    private readonly SemaphoreSlim _slots = new(options.MaxConcurrency);
+
     /// <summary>What the journal puts before a check's name where it rejected a text.</summary>
     public const string RulePrefix = "pair-";
 
@@ -44,17 +46,24 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         return score;
     }
 
-    // What measures may be a service too, and its errors may repeat a key as well.
+    // What measures may be a service too: no more at a time than requests, each for no longer, and its errors may repeat a key as well.
     private async Task<double> ScoreAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
     {
+        await _slots.WaitAsync(run.Token).ConfigureAwait(false);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         try
         {
-            return await check.ScoreAsync(anchor, text, run.Token).ConfigureAwait(false);
+            timeout.CancelAfter(options.RequestTimeout);
+            return await RequestSender.LeaveBehind(check.ScoreAsync(anchor, text, timeout.Token), timeout.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!run.Token.IsCancellationRequested)
         {
             var fault = faults.Read(error);
             throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
+        }
+        finally
+        {
+            _slots.Release();
         }
     }
 

@@ -215,7 +215,8 @@ internal sealed class RequestSender : IDisposable
         else _throttle.HoldFor(_faults.Backoff(rounds));
     }
 
-    private static Task<ChatResponse> LeaveBehind(Task<ChatResponse> call, CancellationToken cancellationToken)
+    /// <summary>Waits for a call, but not for one that does not listen to its token.</summary>
+    internal static Task<T> LeaveBehind<T>(Task<T> call, CancellationToken cancellationToken)
     {
         _ = call.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return call.WaitAsync(cancellationToken);
