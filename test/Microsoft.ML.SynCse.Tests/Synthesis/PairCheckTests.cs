@@ -158,4 +158,62 @@ public sealed class PairCheckTests
         {
         }
     }
+
+    [TestMethod]
+    public async Task Texts_that_a_check_rejected_count_as_accepted_once_the_check_is_gone()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Synthesis.Options(folder) with { MaxAttempts = 1 };
+        var client = new FakeChatClient(r => r.GoodAnswer());
+        await Synthesis.RunAsync(client, options with { PairChecks = [new Check(_ => double.NaN)] }, Synthesis.Sentences(3));
+        Assert.AreEqual(3, (await Synthesis.ReportAsync(options)).RejectedRequests);
+        Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(3))).All(o => o.Example is not null));
+        var report = await Synthesis.ReportAsync(options);
+        Assert.AreEqual((6L, 6L, 0L), (report.Requests, report.AcceptedRequests, report.RejectedRequests));
+        Assert.IsEmpty(report.RejectedTexts);
+    }
+
+    [TestMethod]
+    public async Task A_measure_that_is_no_number_rejects_its_text_even_where_the_check_lets_it_pass()
+    {
+        var options = new TripletSynthesisOptions { MaxAttempts = 1, PairChecks = [new Check(text => text.Contains("number 1 ", StringComparison.Ordinal) ? double.PositiveInfinity : 1)] };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
+        CollectionAssert.AreEqual(new[] { null, "positive: pair-own", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_measure_that_hangs_ends_at_the_timeout_and_no_more_run_at_a_time_than_requests()
+    {
+        int now = 0, most = 0;
+        var check = new WaitingCheck(async () =>
+        {
+            int here = Interlocked.Increment(ref now);
+            for (int before = most; here > before && Interlocked.CompareExchange(ref most, here, before) != before; before = most) { }
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+            Interlocked.Decrement(ref now);
+            return 0.5;
+        });
+        var options = new TripletSynthesisOptions { MaxConcurrency = 4, MaxRetries = 0, RequestTimeout = TimeSpan.FromSeconds(5), PairChecks = [check] };
+        await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(40));
+        Assert.IsLessThanOrEqualTo(4, most);
+
+        // It does not listen to its token either.
+        var hung = options with { RequestTimeout = TimeSpan.FromMilliseconds(300), PairChecks = [new WaitingCheck(() => new TaskCompletionSource<double>().Task)] };
+        var ended = Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), hung, Synthesis.Sentences(2));
+        Assert.AreSame(ended, await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(20))));
+        await ended.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+    }
+
+    private sealed class WaitingCheck(Func<Task<double>> measure) : IPairCheck
+    {
+        public string Name => "waiting";
+
+        public string Source => "";
+
+        public string Thresholds => "";
+
+        public Task<double> ScoreAsync(string anchor, string text, CancellationToken cancellationToken) => measure();
+
+        public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => null;
+    }
 }

@@ -46,4 +46,11 @@ public sealed class SynthesisEstimateTests
         await using var judged = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { PairChecks = [new JudgeCheck()] });
         Assert.AreEqual(40, (await judged.EstimateAsync(Synthesis.Sentences(10))).Requests);
     }
+
+    [TestMethod]
+    public async Task A_missing_sentence_is_an_empty_one_as_in_a_run()
+    {
+        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { Redact = sentence => sentence.Trim() });
+        Assert.AreEqual((2L, 2L), (await synthesizer.EstimateAsync([null!, "The parcel is late"])) is var estimate ? (estimate.Sentences, estimate.Requests) : default);
+    }
 }

@@ -279,4 +279,80 @@ public sealed class SynthesisFaultTests
         ];
         foreach (var (options, name) in wrong) StringAssert.Contains(Assert.Throws<ArgumentException>(() => new TripletSynthesizer(client, options), name).Message, name);
     }
+
+    [TestMethod]
+    public async Task A_progress_that_throws_while_nothing_comes_ends_the_run_and_not_the_process()
+    {
+        int reports = 0;
+        var client = new FakeChatClient(async (request, cancellationToken) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.5), cancellationToken);
+            return FakeChatClient.Reply(request.GoodAnswer());
+        });
+        // The first report is made before anything is sent, the second by a timer, on a thread of nobody's.
+        var progress = new InstantProgress(_ => { if (++reports == 2) throw new InvalidOperationException("the window is closed"); });
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Synthesis.RunAsync(client, new(), Synthesis.Sentences(1), progress));
+        StringAssert.Contains(error.Message, "the window is closed");
+    }
+
+    private sealed class InstantProgress(Action<SynthesisProgress> told) : IProgress<SynthesisProgress>
+    {
+        public void Report(SynthesisProgress value) => told(value);
+    }
+
+    [TestMethod]
+    public async Task A_rate_limit_that_says_to_wait_no_time_is_waited_for_like_one_that_says_nothing()
+    {
+        var client = new FakeChatClient((request, _) => request.Number < 5 ? throw new InvalidOperationException("slow down") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
+        var options = new TripletSynthesisOptions
+        {
+            MaxConcurrency = 1,
+            RetryDelay = TimeSpan.FromMilliseconds(200),
+            ClassifyFault = error => error is InvalidOperationException ? new(SynthesisFaultKind.Throttled, "slow-down") { RetryAfter = TimeSpan.Zero } : null,
+        };
+        var clock = Stopwatch.StartNew();
+        Assert.IsNotNull((await Synthesis.RunAsync(client, options, Synthesis.Sentences(1)))[0].Example);
+        Assert.IsGreaterThan(500, clock.ElapsedMilliseconds);
+    }
+
+    [TestMethod]
+    public async Task A_run_that_stops_leaves_no_exception_that_nobody_looked_at()
+    {
+        List<string> unobserved = [];
+        void Note(object? sender, UnobservedTaskExceptionEventArgs args)
+        {
+            lock (unobserved) unobserved.AddRange(args.Exception.InnerExceptions.OfType<SynthesisStoppedException>().Select(e => e.Message).Where(m => m.Contains("marked here", StringComparison.Ordinal)));
+        }
+        TaskScheduler.UnobservedTaskException += Note;
+        try
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                var client = new FakeChatClient(async (request, cancellationToken) =>
+                {
+                    await Task.Delay(10, cancellationToken);
+                    return request.Number >= 3 ? throw new HttpRequestException("marked here", null, HttpStatusCode.Unauthorized) : FakeChatClient.Reply(request.GoodAnswer());
+                });
+                await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, new() { MaxConcurrency = 2 }, Synthesis.Sentences(2000)));
+            }
+            for (int i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= Note;
+        }
+        Assert.IsEmpty(unobserved);
+    }
+
+    [TestMethod]
+    public async Task A_sentence_whose_requests_all_failed_was_asked_for_in_this_run()
+    {
+        var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 7 ", StringComparison.Ordinal) ? throw new IOException("cut") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
+        var outcomes = await Synthesis.RunAsync(client, new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 }, Synthesis.Sentences(20));
+        Assert.AreEqual(("fault: cut-reply", false), (outcomes[7].RejectedBecause, outcomes[7].FromJournal));
+    }
 }

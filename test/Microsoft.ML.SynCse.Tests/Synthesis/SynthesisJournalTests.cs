@@ -218,4 +218,31 @@ public sealed class SynthesisJournalTests
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
+
+    [TestMethod]
+    public async Task An_imported_sentence_does_not_keep_its_neighbours_from_being_asked_for_together()
+    {
+        using var folder = new TemporaryFolder();
+        var sentences = Synthesis.Sentences(20);
+        string file = folder.New("triplets.jsonl");
+        await File.WriteAllTextAsync(file, $$"""{"anchor":"{{sentences[0]}}","positives":["a positive"],"negatives":["a negative"]}""");
+        var options = Synthesis.Options(folder) with { SentencesPerRequest = 10 };
+        await SynthesisJournal.ImportAsync(options.JournalPath!, file);
+        var client = new FakeChatClient(r => r.Sentence is not null ? r.GoodAnswer() : System.Text.Json.JsonSerializer.Serialize(new
+        {
+            results = r.Sentences.Select((s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) }, negatives = new[] { FakeRequest.Negative(s) } }),
+        }));
+        long expected;
+        await using (var synthesizer = new TripletSynthesizer(client, options)) expected = (await synthesizer.EstimateAsync(sentences)).Requests;
+        Assert.IsTrue((await Synthesis.RunAsync(client, options, sentences)).All(o => o.Example is not null));
+        Assert.AreEqual((4L, 4), (expected, client.Calls));
+    }
+
+    [TestMethod]
+    public void A_write_that_fails_says_that_the_journal_cannot_grow_and_what_is_kept()
+    {
+        // SQLITE_FULL; SQLITE_IOERR_WRITE, which is what a limit of file sizes gives.
+        foreach (var (code, extended) in new[] { (13, 13), (10, 778) })
+            StringAssert.Contains(JournalFile.Explain(new Microsoft.Data.Sqlite.SqliteException("disk I/O error", code, extended), "x.journal")!.Message, "What was written before is kept");
+    }
 }

@@ -123,6 +123,18 @@ public sealed class SynthesisServerTests
     }
 
     [TestMethod]
+    public async Task A_sentence_too_long_for_a_local_servers_context_does_not_stop_the_others()
+    {
+        var good = new GoodAnswers();
+        // llama.cpp's words; its code is a number.
+        await using var server = await ScriptedServer.StartAsync(r => r.LastUser.Contains("number 1 ", StringComparison.Ordinal)
+            ? ServerBehavior.Status(400, null, "exceed_context_size_error", "the request exceeds the available context size, try increasing it") : good.Answer(r));
+        using var client = ScriptedClient.Create(server.Endpoint);
+        var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(3));
+        CollectionAssert.AreEqual(new[] { null, "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+    }
+
+    [TestMethod]
     public async Task A_server_that_is_not_there_is_told_in_one_error()
     {
         var server = await ScriptedServer.StartAsync(_ => ServerBehavior.Reply(""));

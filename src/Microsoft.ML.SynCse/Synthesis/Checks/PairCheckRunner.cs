@@ -6,6 +6,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Measures texts with the pair checks, each once: what was measured before comes from the journal.</summary>
 internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, FaultPolicy faults, JournalStore journal)
 {
+    private readonly SemaphoreSlim _slots = new(options.MaxConcurrency);
+
     /// <summary>What the journal puts before a check's name where it rejected a text.</summary>
     public const string RulePrefix = "pair-";
 
@@ -24,7 +26,10 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         {
             double score = check is JudgeCheck judge ? await JudgeAsync(judge, sentence, text, run).ConfigureAwait(false) : await MeasureAsync(check, sentence.Anchor, text, run).ConfigureAwait(false);
             var positives = Enumerable.Range(0, options.PositivesPerSentence).Select(i => sentence.Scores.GetValueOrDefault(Key(check, new(SynthesisRole.Positive, i)))).ToArray();
-            if (check.Reject(slot.Role, score, slot.Role == SynthesisRole.Negative ? positives : []) is { } reason) return (RulePrefix + check.Name, reason);
+            string? reason = check.Reject(slot.Role, score, slot.Role == SynthesisRole.Negative ? positives : []);
+            // A check of the user's may forget it; journals and exports hold numbers only.
+            if (reason is null && !double.IsFinite(score)) reason = "the measure is not a finite number";
+            if (reason is not null) return (RulePrefix + check.Name, reason);
             sentence.Scores[Key(check, slot)] = score;
         }
         return (null, null);
@@ -41,17 +46,24 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         return score;
     }
 
-    // What measures may be a service too, and its errors may repeat a key as well.
+    // What measures may be a service too: no more at a time than requests, each for no longer, and its errors may repeat a key as well.
     private async Task<double> ScoreAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
     {
+        await _slots.WaitAsync(run.Token).ConfigureAwait(false);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         try
         {
-            return await check.ScoreAsync(anchor, text, run.Token).ConfigureAwait(false);
+            timeout.CancelAfter(options.RequestTimeout);
+            return await RequestSender.LeaveBehind(check.ScoreAsync(anchor, text, timeout.Token), timeout.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!run.Token.IsCancellationRequested)
         {
             var fault = faults.Read(error);
             throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
+        }
+        finally
+        {
+            _slots.Release();
         }
     }
 

@@ -70,7 +70,7 @@ internal static class OrderedWindow
         while (!producer.IsCompleted || reader.TryPeek(out _))
         {
             if (reader.TryRead(out var left)) await Quietly(left).ConfigureAwait(false);
-            else await Task.WhenAny(producer, reader.WaitToReadAsync().AsTask()).ConfigureAwait(false);
+            else await Task.WhenAny(producer, Quietly(reader.WaitToReadAsync().AsTask())).ConfigureAwait(false);
         }
         if (current is not null) await Quietly(current).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace Microsoft.ML.SynCse;
 
@@ -17,6 +18,7 @@ internal sealed class ProgressReporter : IDisposable
     private readonly object _gate = new();
     private long _accepted, _rejected, _asked, _last;
     private bool _ended;
+    private ExceptionDispatchInfo? _error;
 
     /// <param name="progress">Who is told; null: nobody.</param>
     /// <param name="run">The run.</param>
@@ -27,7 +29,7 @@ internal sealed class ProgressReporter : IDisposable
     public ProgressReporter(IProgress<SynthesisProgress>? progress, SynthesisRun run, JournalStore journal, TokenPrices? prices, long? total, bool acceptedOnly)
     {
         (_progress, _run, _journal, _prices, _total, _acceptedOnly) = (progress, run, journal, prices, total, acceptedOnly);
-        if (progress is not null) _timer = new Timer(_ => Report(Most), null, Most, Most);
+        if (progress is not null) _timer = new Timer(_ => ReportIfQuiet(), null, Most, Most);
     }
 
     /// <summary>An outcome is known.</summary>
@@ -35,6 +37,7 @@ internal sealed class ProgressReporter : IDisposable
     {
         lock (_gate)
         {
+            _error?.Throw();
             if (outcome.Example is null) _rejected++;
             else _accepted++;
             if (!outcome.FromJournal) _asked++;
@@ -61,6 +64,19 @@ internal sealed class ProgressReporter : IDisposable
         _timer?.Dispose();
         Report(TimeSpan.Zero);
         lock (_gate) _ended = true;
+    }
+
+    // An error of the caller's on the timer's thread would end the process, and the replies under way with it: it waits for the next outcome, and ends the run there.
+    private void ReportIfQuiet()
+    {
+        try
+        {
+            Report(Most);
+        }
+        catch (Exception error)
+        {
+            lock (_gate) (_ended, _error) = (true, ExceptionDispatchInfo.Capture(error));
+        }
     }
 
     private SynthesisProgress Now()

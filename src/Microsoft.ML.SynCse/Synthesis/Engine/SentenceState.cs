@@ -28,7 +28,7 @@ internal sealed class SentenceState(SentenceJob job, string anchor)
     public long OutputTokens { get; private set; }
 
     /// <summary>Whether a request was sent for it in this run.</summary>
-    public bool Asked { get; private set; }
+    public bool Asked { get; set; }
 
     /// <summary>Why it was given up; null while it was not.</summary>
     public string? RejectedBecause { get; set; }

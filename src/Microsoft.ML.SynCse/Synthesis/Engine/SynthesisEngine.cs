@@ -156,9 +156,9 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     /// <summary>Asks for a whole group at once, positives before hard negatives unless one request is to bring both; what it lacks is asked for singly later.</summary>
     private async Task<List<GroupText>> AskGroupAsync(IReadOnlyList<SentenceState> states, OutcomeRow?[] rows, SentenceState[] missing, SynthesisRun run)
     {
-        // A sentence whose outcome came from elsewhere in the input never belonged to this group's request.
+        // A sentence whose outcome came from elsewhere in the input, or from a file, never belonged to this group's request.
         long first = states[0].Job.Position, last = states[^1].Job.Position;
-        SentenceState[] members = [.. states.Where((_, i) => rows[i] is not { } row || !Suits(row) || (row.Position >= first && row.Position <= last))];
+        SentenceState[] members = [.. states.Where((_, i) => rows[i] is not { } row || !Suits(row) || (row.OptionsKey is not null && row.Position >= first && row.Position <= last))];
         string[] anchors = [.. members.Select(m => m.Anchor)];
         (int Positives, int Negatives)[] parts = _options.OneRequestPerSentence
             ? [(_options.PositivesPerSentence, _options.NegativesPerSentence)]
@@ -197,7 +197,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         }
         catch (RequestFaultException fault)
         {
-            (state.RejectedBecause, state.Faulted) = ($"fault: {fault.Fault.Name}", true);
+            (state.RejectedBecause, state.Faulted, state.Asked) = ($"fault: {fault.Fault.Name}", true, true);
         }
         await Journal.WriteAsync(tables => tables.SaveOutcome(Row(state))).ConfigureAwait(false);
     }

@@ -24,7 +24,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         {
             cancellationToken.ThrowIfCancellationRequested();
             total++;
-            string? anchor = options.Redact is { } redact ? redact(sentence) : sentence;
+            string? anchor = options.Redact is { } redact ? redact(sentence ?? "") : sentence;
             if (string.IsNullOrWhiteSpace(anchor) || !seen.Add(anchor)) continue;
             byte[] key = SentenceHash.Of(anchor);
             if (engine.Suits(await engine.Journal.ReadAsync(tables => tables.FindOutcome(key)).ConfigureAwait(false))) known++;

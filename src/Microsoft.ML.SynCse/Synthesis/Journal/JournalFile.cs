@@ -10,6 +10,9 @@ namespace Microsoft.ML.SynCse;
 /// </remarks>
 internal static class JournalFile
 {
+    // SQLITE_IOERR_WRITE: where a file may not grow beyond a size, that is what comes, and not SQLITE_FULL.
+    private const int WriteFailed = 10 | (3 << 8);
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] Magic = Encoding.ASCII.GetBytes("SQLite format 3\0");
 
@@ -55,8 +58,7 @@ internal static class JournalFile
         SqliteException sqlite when IsBusy(sqlite) => new IOException(
             $"The journal '{path}' is open in another process. Wait until it has ended, or give another JournalPath; a journal serves one process at a time.", error),
         SqliteException { SqliteErrorCode: 11 or 26 } => Damaged(path, error.Message, error),
-        SqliteException { SqliteErrorCode: 10 } => new IOException($"The journal '{path}' cannot be read or written ({error.Message}): look at the disk and the process's limit of file sizes (ulimit -f). What was written before is kept.", error),
-        SqliteException { SqliteErrorCode: 13 } => new IOException($"The journal '{path}' cannot grow: the disk is full, or the process's limit of file sizes is reached. What was written before is kept.", error),
+        SqliteException { SqliteErrorCode: 13 } or SqliteException { SqliteExtendedErrorCode: WriteFailed } => new IOException($"The journal '{path}' cannot grow: the disk is full, or the process's limit of file sizes is reached. What was written before is kept.", error),
         SqliteException { SqliteErrorCode: 8 or 14 } => new IOException($"The journal '{path}' cannot be written: {error.Message} Check that the file and its folder are writable.", error),
         SqliteException => new IOException($"The journal '{path}' cannot be used: {error.Message}", error),
         _ => null,

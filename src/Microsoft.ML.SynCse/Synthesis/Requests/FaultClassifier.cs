@@ -46,7 +46,7 @@ internal static class FaultClassifier
         {
             (_, "insufficient_quota" or "billing_hard_limit_reached") => SynthesisFaultKind.Permanent,
             (429, _) => SynthesisFaultKind.Throttled,
-            (_, "content_filter" or "content_policy_violation" or "ResponsibleAIPolicyViolation" or "context_length_exceeded" or "string_above_max_length") or (413, _) => SynthesisFaultKind.Refused,
+            (_, "content_filter" or "content_policy_violation" or "ResponsibleAIPolicyViolation" or "context_length_exceeded" or "exceed_context_size_error" or "string_above_max_length") or (413, _) => SynthesisFaultKind.Refused,
             (408 or 409 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
             _ => SynthesisFaultKind.Permanent,
         };

@@ -86,6 +86,7 @@ internal sealed class FaultPolicy
         UseJitter = true,
         Delay = _options.RetryDelay,
         MaxDelay = _options.MaxRetryDelay,
-        DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as RequestFaultException)?.Fault.RetryAfter),
+        // "Retry-After: 0" is no wait at all; without one the repetitions would be used up within a second.
+        DelayGenerator = args => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault.RetryAfter: { Ticks: > 0 } wait } ? wait : (TimeSpan?)null),
     };
 }

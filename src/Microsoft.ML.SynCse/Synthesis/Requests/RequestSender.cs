@@ -48,7 +48,7 @@ internal sealed class RequestSender : IDisposable
         if (await _journal.ReadAsync(tables => tables.FindReply(request.Key)).ConfigureAwait(false) is not { } stored) return null;
         var reading = read(stored);
         string? rejectedBy = Join(reading.RejectedBy);
-        bool ofPairCheck = rejectedBy is null && PairCheckRunner.Rejected(stored);      // the checks come later and say so themselves
+        bool ofPairCheck = rejectedBy is null && _options.PairChecks.Any(check => stored.RejectedBy == PairCheckRunner.RulePrefix + check.Name);     // the checks come later and say so themselves
         if (rejectedBy != stored.RejectedBy && !ofPairCheck)
             await _journal.WriteAsync(tables => tables.ChangeVerdict(stored.Row, State(reading), rejectedBy, reading.Reason)).ConfigureAwait(false);
         return new(stored, reading);
@@ -215,7 +215,8 @@ internal sealed class RequestSender : IDisposable
         else _throttle.HoldFor(_faults.Backoff(rounds));
     }
 
-    private static Task<ChatResponse> LeaveBehind(Task<ChatResponse> call, CancellationToken cancellationToken)
+    /// <summary>Waits for a call, but not for one that does not listen to its token.</summary>
+    internal static Task<T> LeaveBehind<T>(Task<T> call, CancellationToken cancellationToken)
     {
         _ = call.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return call.WaitAsync(cancellationToken);
