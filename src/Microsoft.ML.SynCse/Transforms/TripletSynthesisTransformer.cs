@@ -38,7 +38,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it from their next reading on.</summary>
     /// <param name="client">The language model; it stays the caller's.</param>
     /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and whatever is code (rules of your own, pair checks,
-    /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are.</param>
+    /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A temporary journal of before is kept.</param>
     /// <exception cref="InvalidOperationException">The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them; the message names them.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
@@ -58,8 +58,11 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
             before = _engine;
             _engine = new SharedEngine(client, options).Join();
             _header = _header with { Options = SynthesisModelOptions.Of(options) };
+            // What is in a temporary journal is paid for: the new client goes on with it, unless it is given another.
+            if (options.JournalPath is null && before is not null) BlockingBridge.Run(Host, token => _engine.AdoptAsync(before, token));
         }
-        if (before is not null) BlockingBridge.Drain([before.LeaveAsync()]);
+        // Readings that are under way end with the client they began with.
+        if (before is not null) _ = before.RetireAsync();
     }
 
     /// <summary>A view of the data with the synthesised columns; nothing is asked before a value of theirs is read.</summary>
@@ -159,7 +162,11 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     private SynthesisOutcome WriteOne(string sentence)
     {
         using var pass = Begin().Pass;
-        return pass.Wait(pass.Add(new SentenceJob(sentence, 0), last: true));
+        var outcome = pass.Wait(pass.Add(new SentenceJob(sentence, 0), last: true));
+        // One row has no report and no neighbours: what a failing provider could not write must not look like an empty text.
+        if (outcome.RejectedBecause is { } reason && reason.StartsWith(SynthesisEngine.FaultPrefix, StringComparison.Ordinal))
+            throw new SynthesisStoppedException(SynthesisStopReason.ProviderDown, $"The provider did not answer, repeated requests included ({reason}). Check its address and its state, then read the row again.");
+        return outcome;
     }
 
     /// <summary>One row at a time, as PredictionEngine reads it. It makes getters for every column, so only reading a value may fail.</summary>

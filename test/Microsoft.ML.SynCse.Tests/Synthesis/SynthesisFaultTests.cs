@@ -152,6 +152,53 @@ public sealed class SynthesisFaultTests
     }
 
     [TestMethod]
+    public async Task A_sentence_that_never_succeeds_does_not_stop_later_runs_and_its_copies_are_tried_once_a_run()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Synthesis.Options(folder) with { MaxRetries = 2 };
+        var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 3 ", StringComparison.Ordinal) ? throw new IOException("cut") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
+        string[] sentences = [.. Synthesis.Sentences(10), .. Enumerable.Repeat(Synthesis.Sentences(4)[3], 30)];
+        await Synthesis.RunAsync(client, options, sentences);
+        int before = client.Calls;
+        for (int run = 1; run <= 2; run++)
+        {
+            var outcomes = await Synthesis.RunAsync(client, options, sentences);
+            Assert.HasCount(40, outcomes);
+            Assert.AreEqual(31, outcomes.Count(o => o.RejectedBecause == "fault: cut-reply"));
+            Assert.AreEqual(before + 3 * run, client.Calls);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Cancellation_does_not_wait_for_a_source_that_does_not_listen(bool asynchronous)
+    {
+        using var cancel = new CancellationTokenSource();
+        using var never = new ManualResetEventSlim();
+        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()));
+        var run = Synthesis.CollectAsync(asynchronous ? synthesizer.SynthesizeAsync(Deaf(), cancellationToken: cancel.Token) : synthesizer.SynthesizeAsync(Blocking(never), cancellationToken: cancel.Token));
+        await Task.Delay(200, CancellationToken.None);
+        long cancelled = Stopwatch.GetTimestamp();
+        cancel.Cancel();
+        await Assert.ThrowsExactlyAsync<OperationCanceledException>(() => run);
+        Assert.IsLessThan(1, Stopwatch.GetElapsedTime(cancelled).TotalSeconds);
+        never.Set();
+
+        static async IAsyncEnumerable<string> Deaf()
+        {
+            yield return "A first sentence about parcels";
+            await Task.Delay(Timeout.Infinite, CancellationToken.None);
+        }
+
+        static IEnumerable<string> Blocking(ManualResetEventSlim never)
+        {
+            yield return "A first sentence about parcels";
+            never.Wait(CancellationToken.None);
+        }
+    }
+
+    [TestMethod]
     public async Task A_hung_request_ends_at_its_timeout_and_is_repeated()
     {
         using var folder = new TemporaryFolder();
@@ -164,6 +211,20 @@ public sealed class SynthesisFaultTests
         // Nobody knows whether it was billed: its reservation counts.
         Assert.IsGreaterThan(4000, report.InputTokens);
         Assert.AreEqual(1, report.RequestsWithoutUsage);
+    }
+
+    [TestMethod]
+    public async Task What_one_piece_of_work_on_the_journal_throws_is_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        var journal = await JournalStore.OpenAsync(folder.New("j"), CancellationToken.None);
+        var wrong = journal.WriteAsync(_ => throw new FormatException("mine"));
+        var right = journal.WriteAsync(tables => tables.SaveScore(new byte[32], 0.5));
+        await Assert.ThrowsExactlyAsync<FormatException>(() => wrong);
+        await right;
+        Assert.AreEqual(0.5, await journal.ReadAsync(tables => tables.FindScore(new byte[32])));
+        await journal.CloseAsync();
+        await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => journal.ReadAsync(tables => 1));
     }
 
     [TestMethod]

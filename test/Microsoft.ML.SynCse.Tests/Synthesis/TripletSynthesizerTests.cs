@@ -288,6 +288,20 @@ public sealed class TripletSynthesizerTests
     }
 
     [TestMethod]
+    public async Task Synthesizers_with_other_options_on_one_journal_do_not_ask_for_the_same_at_the_same_time()
+    {
+        using var folder = new TemporaryFolder();
+        var options = Synthesis.Options(folder);
+        var client = new FakeChatClient(async (r, token) =>
+        {
+            await Task.Delay(3, token);
+            return FakeChatClient.Reply(r.GoodAnswer());
+        });
+        await Task.WhenAll(Synthesis.RunAsync(client, options, Synthesis.Sentences(50)), Synthesis.RunAsync(client, options with { MaxAttempts = 4 }, Synthesis.Sentences(50)));
+        Assert.AreEqual(100, client.Calls);
+    }
+
+    [TestMethod]
     public async Task Progress_counts_up_to_the_total()
     {
         List<SynthesisProgress> reports = [];

@@ -60,6 +60,28 @@ public sealed class SynthesisModelFormatTests
     }
 
     [TestMethod]
+    public void Another_client_goes_on_with_the_temporary_journal_and_readings_under_way_end_with_the_first()
+    {
+        var (first, second) = (Writers.Good(), Writers.Good());
+        var model = (TripletSynthesisTransformer)Fit(first);
+        var view = model.Transform(Source());
+        using (var cursor = view.GetRowCursor(view.Schema))
+        {
+            var positive = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Positive"]);
+            ReadOnlyMemory<char> text = default;
+            for (int i = 0; cursor.MoveNext(); i++)
+            {
+                positive(ref text);
+                Assert.AreEqual(FakeRequest.Positive(Data[i].Text), text.ToString());
+                if (i == 10) model.UseChatClient(second, o => o with { MaxConcurrency = 4 });
+            }
+        }
+        Assert.AreEqual((2 * Data.Length, 0), (first.Calls, second.Calls));
+        Texts(model);
+        Assert.AreEqual(0, second.Calls);
+    }
+
+    [TestMethod]
     public void Every_step_of_a_chain_is_found()
     {
         var chain = Estimator(Writers.Good()).Append(_ml.Transforms.CopyColumns("Again", "Text"))

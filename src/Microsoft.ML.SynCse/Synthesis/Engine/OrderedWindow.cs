@@ -5,6 +5,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Works on the items of a sequence at the same time and gives the results in their order; at most a window of items is held.</summary>
 internal static class OrderedWindow
 {
+    // How long a source that was told to end is waited for.
+    private static readonly TimeSpan SourceGrace = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Runs the work.</summary>
     /// <param name="source">The items; read by one reader, ahead of the results by at most the window.</param>
     /// <param name="work">Starts the work on an item; called in the items' order.</param>
@@ -13,12 +16,13 @@ internal static class OrderedWindow
     public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work, int window, SynthesisRun run)
     {
         var channel = Channel.CreateBounded<Task<TResult>>(new BoundedChannelOptions(window) { SingleReader = true, SingleWriter = true });
-        var producer = Task.Run(() => ProduceAsync(source, work, channel.Writer, run));
+        var end = run.Token;
+        var producer = Task.Run(() => ProduceAsync(source, work, channel.Writer, run, end), CancellationToken.None);
         Task<TResult>? current = null;
         bool finished = false;
         try
         {
-            while (await channel.Reader.WaitToReadAsync().ConfigureAwait(false))
+            while (await MoreAsync(channel.Reader, run, end).ConfigureAwait(false))
             {
                 while (channel.Reader.TryRead(out current)) yield return await ResultAsync(current, run).ConfigureAwait(false);
             }
@@ -27,28 +31,43 @@ internal static class OrderedWindow
         finally
         {
             if (!finished && run.Stopped is null) run.Cancel();
-            // Whatever was sent is still to be written down.
-            await DrainAsync(channel.Reader, producer, current).ConfigureAwait(false);
+            // Whatever was sent is still to be written down; a source that does not listen to its token is left behind.
+            await Task.WhenAny(producer, Task.Delay(SourceGrace, CancellationToken.None)).ConfigureAwait(false);
+            channel.Writer.TryComplete();
+            while (channel.Reader.TryRead(out var left)) await Quietly(left).ConfigureAwait(false);
+            if (current is not null) await Quietly(current).ConfigureAwait(false);
         }
-        await producer.ConfigureAwait(false);
     }
 
-    private static async Task ProduceAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work, ChannelWriter<Task<TResult>> writer, SynthesisRun run)
+    private static async Task ProduceAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work, ChannelWriter<Task<TResult>> writer, SynthesisRun run, CancellationToken end)
     {
         try
         {
-            await foreach (var item in source.WithCancellation(run.Token).ConfigureAwait(false))
+            await foreach (var item in source.WithCancellation(end).ConfigureAwait(false))
             {
                 // Room first: an item is not begun before it may be held.
-                if (!await writer.WaitToWriteAsync(run.Token).ConfigureAwait(false)) break;
+                if (!await writer.WaitToWriteAsync(end).ConfigureAwait(false)) break;
                 run.ThrowIfEnded();
-                await writer.WriteAsync(work(item), run.Token).ConfigureAwait(false);
+                var begun = work(item);
+                if (!writer.TryWrite(begun)) await Quietly(begun).ConfigureAwait(false);
             }
-            writer.Complete();
+            writer.TryComplete();
         }
         catch (Exception error)
         {
-            writer.Complete(run.Explain(error));
+            writer.TryComplete(run.Explain(error));
+        }
+    }
+
+    private static async Task<bool> MoreAsync<TResult>(ChannelReader<Task<TResult>> reader, SynthesisRun run, CancellationToken end)
+    {
+        try
+        {
+            return await reader.WaitToReadAsync(end).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error)
+        {
+            throw run.Explain(error);
         }
     }
 
@@ -62,17 +81,6 @@ internal static class OrderedWindow
         {
             throw run.Explain(error);
         }
-    }
-
-    private static async Task DrainAsync<TResult>(ChannelReader<Task<TResult>> reader, Task producer, Task<TResult>? current)
-    {
-        // The producer may wait for room.
-        while (!producer.IsCompleted || reader.TryPeek(out _))
-        {
-            if (reader.TryRead(out var left)) await Quietly(left).ConfigureAwait(false);
-            else await Task.WhenAny(producer, Quietly(reader.WaitToReadAsync().AsTask())).ConfigureAwait(false);
-        }
-        if (current is not null) await Quietly(current).ConfigureAwait(false);
     }
 
     private static Task Quietly(Task task) => task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -6,6 +6,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Writes the texts of sentences: first what the journal knows, then a group's request, then what is still missing, one text at a time. Safe from several threads.</summary>
 internal sealed class SynthesisEngine : IAsyncDisposable
 {
+    /// <summary>How <see cref="SynthesisOutcome.RejectedBecause"/> begins where requests failed.</summary>
+    public const string FaultPrefix = "fault: ";
+
     private readonly TripletSynthesisOptions _options;
     private readonly RequestFactory _requests;
     private readonly RequestSender _sender;
@@ -78,6 +81,11 @@ internal sealed class SynthesisEngine : IAsyncDisposable
                 continue;
             }
             var state = new SentenceState(jobs[i], WellFormed.Of(anchor));
+            if (run.Faulted.TryGetValue(state.Anchor, out var faulted))
+            {
+                outcomes[i] = Copy(faulted, state);
+                continue;
+            }
             var identity = new SentenceIdentity(state.Anchor, _optionsName);
             var pending = new PendingSentence(jobs[i].Position);
             if (Journal.Pending.TryAdd(identity, pending)) own.Add((i, state, identity, pending));
@@ -114,6 +122,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     {
         while (true)
         {
+            if (run.Faulted.TryGetValue(state.Anchor, out var faulted)) return Copy(faulted, state);
             var own = new PendingSentence(state.Job.Position);
             var pending = Journal.Pending.GetOrAdd(identity, own);
             if (pending != own)
@@ -197,7 +206,8 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         }
         catch (RequestFaultException fault)
         {
-            (state.RejectedBecause, state.Faulted, state.Asked) = ($"fault: {fault.Fault.Name}", true, true);
+            (state.RejectedBecause, state.Faulted, state.Asked) = ($"{FaultPrefix}{fault.Fault.Name}", true, true);
+            run.Faulted[state.Anchor] = Outcome(state);
         }
         await Journal.WriteAsync(tables => tables.SaveOutcome(Row(state))).ConfigureAwait(false);
     }
@@ -322,6 +332,10 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         Genre = row.Genre ?? state.Job.Genre,
         Topic = row.Topic ?? state.Job.Topic,
     };
+
+    // Its requests are the first one's.
+    private static SynthesisOutcome Copy(SynthesisOutcome outcome, SentenceState state)
+        => outcome with { Anchor = state.Job.Sentence, Attempts = 0, FromJournal = true, InputTokens = 0, OutputTokens = 0, Genre = state.Job.Genre, Topic = state.Job.Topic };
 
     private static SynthesisOutcome LeftOut(SentenceJob job, string reason)
         => new() { Anchor = job.Sentence, RejectedBecause = reason, Attempts = 0, FromJournal = true, InputTokens = 0, OutputTokens = 0, Genre = job.Genre, Topic = job.Topic };

@@ -15,7 +15,7 @@ internal sealed class SynthesisRun : IDisposable
     private readonly object _gate = new();
     private SynthesisStoppedException? _stopped;
     private bool _disposed;
-    private long _requests, _faults, _lastReply;
+    private long _requests, _faults;
     private int _inFlight, _rejectedInARow, _faultsInARow;
 
     public SynthesisRun(CancellationToken cancellationToken)
@@ -58,8 +58,8 @@ internal sealed class SynthesisRun : IDisposable
     /// <summary>Texts rejected, by rule.</summary>
     public IReadOnlyDictionary<string, long> RejectedTexts => new SortedDictionary<string, long>(_rejectedTexts, StringComparer.Ordinal);
 
-    /// <summary>The time stamp of the last reply read; 0 before the first.</summary>
-    public long LastReply => Interlocked.Read(ref _lastReply);
+    /// <summary>Sentences given up in this run because their requests failed, as they are sent: their copies are not tried again before the next run.</summary>
+    public ConcurrentDictionary<string, SynthesisOutcome> Faulted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Stops the run: nothing further is sent.</summary>
     public void Stop(SynthesisStoppedException reason)
@@ -118,7 +118,6 @@ internal sealed class SynthesisRun : IDisposable
         Interlocked.Decrement(ref _inFlight);
         if (withReply)
         {
-            Interlocked.Exchange(ref _lastReply, Stopwatch.GetTimestamp());
             Volatile.Write(ref _faultsInARow, 0);
         }
         else

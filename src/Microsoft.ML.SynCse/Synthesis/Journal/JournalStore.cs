@@ -43,6 +43,12 @@ internal sealed class JournalStore
     /// <summary>Sentences being worked on, by anchor and options, so that equal ones are asked for once.</summary>
     public ConcurrentDictionary<SentenceIdentity, PendingSentence> Pending { get; } = new();
 
+    /// <summary>Requests under way, by key: whoever else wants the same one waits for its reply.</summary>
+    public ConcurrentDictionary<UInt128, TaskCompletionSource> UnderWay { get; } = new();
+
+    /// <summary>Whether the file ends with its last user.</summary>
+    public bool IsTemporary => _temporary;
+
     /// <summary>Opens a journal, or joins those who have it open.</summary>
     /// <param name="path">The file; null: a temporary one.</param>
     /// <param name="cancellationToken">Ends the wait for another process.</param>

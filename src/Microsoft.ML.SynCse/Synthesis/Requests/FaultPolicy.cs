@@ -27,14 +27,13 @@ internal sealed class FaultPolicy
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> call, SynthesisRun run)
     {
-        long lastReply = run.LastReply;
         try
         {
             return await _retries.ExecuteAsync(async _ => await call().ConfigureAwait(false), run.Token).ConfigureAwait(false);
         }
-        catch (RequestFaultException error) when (error.Fault.Kind == SynthesisFaultKind.Permanent || (error.Fault.Kind != SynthesisFaultKind.Refused && run.LastReply == lastReply))
+        catch (RequestFaultException error) when (error.Fault.Kind == SynthesisFaultKind.Permanent)
         {
-            var stopped = error.Fault.Kind == SynthesisFaultKind.Permanent ? Refuses(error.Fault, error.Message) : Down(error.Fault, error.Message);
+            var stopped = Refuses(error.Fault, error.Message);
             run.Stop(stopped);
             run.ThrowIfEnded();
             throw stopped;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -27,7 +28,7 @@ internal sealed class RequestSender : IDisposable
         (_client, _options, _journal, _faults) = (client, options, journal, faults);
         _slots = new SemaphoreSlim(options.MaxConcurrency);
         // Some requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed; not more, for what is written down counts as sent if the process is killed.
-        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 4));
+        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 2));
     }
 
     /// <summary>The reply, and what <paramref name="read"/> makes of it.</summary>
@@ -38,8 +39,18 @@ internal sealed class RequestSender : IDisposable
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<ReadReply<T>> AskAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
     {
-        if (await FindAsync(request, read).ConfigureAwait(false) is { } stored) return stored;
-        return await _faults.RepeatAsync(() => SendAsync(request, read, run), run).ConfigureAwait(false);
+        var key = BinaryPrimitives.ReadUInt128BigEndian(request.Key);
+        var own = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        while (_journal.UnderWay.GetOrAdd(key, own) is var other && other != own) await other.Task.WaitAsync(run.Token).ConfigureAwait(false);
+        try
+        {
+            return await FindAsync(request, read).ConfigureAwait(false) ?? await _faults.RepeatAsync(() => SendAsync(request, read, run), run).ConfigureAwait(false);
+        }
+        finally
+        {
+            _journal.UnderWay.TryRemove(KeyValuePair.Create(key, own));
+            own.TrySetResult();
+        }
     }
 
     /// <summary>The reply in the journal, if there is one; what is thought of it now is written down where that has changed.</summary>

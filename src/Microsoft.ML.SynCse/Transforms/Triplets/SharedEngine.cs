@@ -10,7 +10,9 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
     private readonly object _gate = new();
     private SynthesisEngine? _engine;
     private TaskCompletionSource? _idle;
-    private int _users, _working;
+    private int _users, _working, _passes;
+    private bool _retired;
+    private string? _adopted;
     private long _warnedOf;
 
     /// <summary>The settings.</summary>
@@ -24,6 +26,45 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
     {
         lock (_gate) _users++;
         return this;
+    }
+
+    /// <summary>Takes over the temporary journal of another engine, if that has opened one; it is gone with the last of the two.</summary>
+    public async Task<bool> AdoptAsync(SharedEngine other, CancellationToken cancellationToken)
+    {
+        lock (other._gate)
+        {
+            if (other._engine?.Journal is not { IsTemporary: true } journal) return false;
+            _adopted = journal.Path;
+        }
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>A reading begins.</summary>
+    public void BeginPass()
+    {
+        lock (_gate) _passes++;
+    }
+
+    /// <summary>A reading has ended.</summary>
+    public void EndPass()
+    {
+        lock (_gate)
+        {
+            if (--_passes > 0 || !_retired) return;
+        }
+        _ = LeaveAsync();
+    }
+
+    /// <summary>One transformer less, when the readings under way have ended.</summary>
+    public Task RetireAsync()
+    {
+        lock (_gate)
+        {
+            _retired = _passes > 0;
+            if (_retired) return Task.CompletedTask;
+        }
+        return LeaveAsync();
     }
 
     /// <summary>One transformer less; the last one waits for what is under way, and closes the journal.</summary>
@@ -55,7 +96,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
                 if (_users == 0) throw Disposed();
                 if (_engine is not null) return _engine;
             }
-            var opened = await SynthesisEngine.OpenAsync(client, options, cancellationToken).ConfigureAwait(false);
+            var opened = await SynthesisEngine.OpenAsync(client, _adopted is null ? options : options with { JournalPath = _adopted }, cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_users > 0) return _engine = opened;

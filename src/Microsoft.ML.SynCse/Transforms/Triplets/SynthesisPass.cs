@@ -18,7 +18,10 @@ internal sealed class SynthesisPass : IDisposable
     /// <param name="engine">The engine, which is open.</param>
     /// <param name="end">Ends with the transformer.</param>
     public SynthesisPass(IHost host, SharedEngine engine, CancellationToken end)
-        => (_host, _engine, _end, _run) = (host, engine, end, new SynthesisRun(end));
+    {
+        (_host, _engine, _end, _run) = (host, engine, end, new SynthesisRun(end));
+        engine.BeginPass();
+    }
 
     /// <summary>Takes one more sentence.</summary>
     /// <param name="job">The sentence.</param>
@@ -76,5 +79,6 @@ internal sealed class SynthesisPass : IDisposable
             channel.Warning("{0}", $"{rejected} of {_read} sentences got no text, and their columns are empty: {RejectionReasons.Text(_rejected)}.");
         }
         _run.Dispose();
+        _engine.EndPass();
     }
 }
