@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [DoNotParallelize]
 public sealed class SynthesisSpeedCampaign
 {
-    private const int WarmUp = 1, Rounds = 3;
+    private const int WarmUp = 2, Rounds = 5;
 
     public TestContext TestContext { get; set; } = null!;
 

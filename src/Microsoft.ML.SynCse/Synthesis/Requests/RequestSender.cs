@@ -28,7 +28,7 @@ internal sealed class RequestSender : IDisposable
         (_client, _options, _journal, _faults) = (client, options, journal, faults);
         _slots = new SemaphoreSlim(options.MaxConcurrency);
         // Some requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed; not more, for what is written down counts as sent if the process is killed.
-        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 2));
+        _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 4));
     }
 
     /// <summary>The reply, and what <paramref name="read"/> makes of it.</summary>
