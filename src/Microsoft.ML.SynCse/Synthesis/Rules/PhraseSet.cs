@@ -7,26 +7,28 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Phrases to look for, letter case and the kind of apostrophe left aside; linear in the text's length.</summary>
 internal sealed class PhraseSet
 {
+    // Letters, quotes and punctuation beyond the first blocks (curly, CJK) share the last list.
+    private const int Initials = 0x800;
+
 #if NET9_0_OR_GREATER
     private readonly SearchValues<string> _values;
 #endif
     private readonly string[] _phrases;
+    private readonly string[]?[] _byInitial = new string[Initials + 1][];
 
     public PhraseSet(IEnumerable<string> phrases)
     {
         _phrases = [.. phrases.SelectMany(Spellings).Distinct(StringComparer.OrdinalIgnoreCase)];
+        foreach (var group in _phrases.GroupBy(p => Initial(p[0]))) _byInitial[group.Key] = [.. group];
 #if NET9_0_OR_GREATER
         _values = SearchValues.Create(_phrases, StringComparison.OrdinalIgnoreCase);
 #endif
     }
 
     /// <summary>Whether the text holds one of them that the anchor does not hold: what the anchor says, an answer may say.</summary>
-    public bool AreIn(string text, string anchor)
+    public bool AreIn(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
     {
-#if NET9_0_OR_GREATER
-        // Nearly every text holds none, and one pass tells.
-        if (!text.AsSpan().ContainsAny(_values)) return false;
-#endif
+        if (!AreIn(text)) return false;
         foreach (var phrase in _phrases)
         {
             if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase) && !anchor.Contains(phrase, StringComparison.OrdinalIgnoreCase)) return true;
@@ -34,18 +36,33 @@ internal sealed class PhraseSet
         return false;
     }
 
-    /// <summary>Whether the text begins with one of them, past quotes and blanks, and the anchor does not begin likewise.</summary>
-    public bool Begin(string text, string anchor)
+    /// <summary>Whether the text holds one of them.</summary>
+    public bool AreIn(ReadOnlySpan<char> text)
     {
-        var start = Start(text);
+#if NET9_0_OR_GREATER
+        return text.ContainsAny(_values);
+#else
         foreach (var phrase in _phrases)
         {
-            if (start.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) return !Start(anchor).StartsWith(phrase, StringComparison.OrdinalIgnoreCase);
+            if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase)) return true;
         }
         return false;
+#endif
     }
 
-    private static ReadOnlySpan<char> Start(string text) => text.AsSpan().TrimStart(" \t\r\n\"'“”„«»‘’*_-–—>");
+    /// <summary>How many characters of the text, with quotes and blanks before it, one of them takes at its beginning; 0 where none does.</summary>
+    public int Begins(ReadOnlySpan<char> text)
+    {
+        var start = text.TrimStart(" \t\r\n\"'“”„«»‘’*_-–—>¡¿");
+        if (start.IsEmpty || _byInitial[Initial(start[0])] is not { } phrases) return 0;
+        foreach (var phrase in phrases)
+        {
+            if (start.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) return text.Length - start.Length + phrase.Length;
+        }
+        return 0;
+    }
+
+    private static int Initial(char c) => Math.Min((int)char.ToUpperInvariant(c), Initials);
 
     private static IEnumerable<string> Spellings(string phrase) => phrase.Contains('\'') ? [phrase, phrase.Replace('\'', '’')] : [phrase];
 }

@@ -10,9 +10,5 @@ internal sealed class QuestionBackRule : IReplyRule
 
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => Phrases.AreIn(candidate.Text, candidate.Anchor) && !IsAskedFor(candidate) ? ReplyVerdict.Rejected("a question about the task") : ReplyVerdict.Accepted;
-
-    // "Can you give me the order number?" may become "Could you please provide the order number?": what is asked about is the anchor's.
-    private static bool IsAskedFor(ReplyCandidate candidate)
-        => candidate.Anchor.AsSpan().ContainsAny("?？") && !candidate.Text.Contains("sentence", StringComparison.OrdinalIgnoreCase);
+        => Phrases.AreIn(candidate.Text, candidate.Anchor) ? ReplyVerdict.Rejected("a question about the task") : ReplyVerdict.Accepted;
 }

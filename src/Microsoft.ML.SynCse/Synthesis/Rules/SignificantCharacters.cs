@@ -93,7 +93,8 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
             UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation => true,
             UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation => true,
             UnicodeCategory.OtherPunctuation => c is not ('‰' or '§' or '％' or '＃' or '＠' or '＆'),
-            _ => c == '´',
+            // Blank Braille and the selectors of a character's shape.
+            _ => c is '´' or '\u2800' or '\u034F' or (>= '\uFE00' and <= '\uFE0F') or '\u3164' or '\uFFA0',
         };
     }
 }
