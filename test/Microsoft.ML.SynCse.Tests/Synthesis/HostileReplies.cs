@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Makes hostile replies by a seed. What a kind's texts must come to is known from how they are made, not from the rules.</summary>
 internal static class HostileReplies
 {
-    private const string Exemplar = "The meeting was moved from Tuesday to Thursday.";
+    public const string Exemplar = "The meeting was moved from Tuesday to Thursday.";
 
     private static readonly (string Kind, Func<Random, string, string, (string Text, string? Expected)> Make)[] Kinds =
     [
@@ -18,7 +18,7 @@ internal static class HostileReplies
         ("debris", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Debris), good, anchor), null)),
         ("copy", (random, anchor, _) => (Copy(random, anchor), null)),
         ("exemplar", (random, _, _) => (Copy(random, Exemplar), null)),
-        ("several-lines", (random, anchor, good) => (string.Join(Pick(random, ["\n", "\r\n", "\n\n", "\u2028", "\r"]), Pick(random, [[good, anchor], [good, good], ["1. " + good, "2. " + anchor], ["- " + good, "- " + good + "!"]])), null)),
+        ("several-lines", (random, anchor, good) => (string.Join(Pick(random, ["\n", "\r\n", "\n\n", "\u2028", "\r"]), Pick<string[]>(random, [[good, anchor], [good, good], ["1. " + good, "2. " + anchor], ["- " + good, "- " + good + "!"]])), null)),
         ("list-on-a-line", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Lists), good, anchor), null)),
         ("script", (random, anchor, _) => (OtherScript(random, anchor), null)),
         ("long", (random, anchor, good) => (string.Join(' ', Enumerable.Range(0, (3 * anchor.Length + 50) / good.Length + random.Next(1, 30)).Select(i => i % 2 == 0 ? good : $"{good} {i}")), null)),
@@ -114,7 +114,7 @@ internal static class HostileReplies
                 7 => $"a) {text}",
                 8 => $"{Pick(random, ["Paraphrase", "Answer", "Sentence", "Rewritten sentence", "Negative", "Positive", "Output", "Satz", "Antwort", "Réponse", "Respuesta", "Ответ", "句子", "答え"])}: {text}",
                 9 => $"**{Pick(random, ["Paraphrase", "Answer", "Hard negative"])}:** {text}",
-                10 => $"• {text}",
+                10 => Pick(random, [$"• {text}", $"### Response: {text}", $"**Paraphrase**: {text}", $"Answer 1: {text}"]),
                 _ => $"\uFEFF{text}",
             };
         }
@@ -137,9 +137,11 @@ internal static class HostileReplies
     {
         // Han alone may be Japanese, so a few characters of it are another script only for those who write neither.
         bool japanese = anchor.Any(c => c is >= '\u3040' and <= '\u9FFF');
-        string[] scripts = [.. HostileTexts.Scripts.Where(s => !s.Any(c => char.IsLetter(c) && anchor.Contains(c)) && !(japanese && s.Length < 6))];
+        string[] scripts = [.. HostileTexts.Scripts.Where(s => !s.Any(c => char.IsLetter(c) && anchor.Contains(c)) && !(japanese && (s.Length < 6 || IsChinese(s) == IsChinese(anchor))))];
         return Pick(random, scripts);
     }
+
+    private static bool IsChinese(string text) => text.Any(c => c is >= '\u4E00' and <= '\u9FFF') && !text.Any(c => c is >= '\u3040' and <= '\u30FF');
 
     private static string Giant(Random random, string anchor, string good)
     {

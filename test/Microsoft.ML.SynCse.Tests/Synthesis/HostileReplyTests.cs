@@ -46,7 +46,17 @@ public sealed class HostileReplyTests
         var replies = HostileReplies.Generate(Count, Seed).Where((_, i) => i % 2 == (role == SynthesisRole.Positive ? 0 : 1)).ToDictionary(r => r.Anchor);
         var random = new Random(Seed);
         var sent = replies.Values.ToDictionary(r => r.Anchor, r => Form(r, random.Next(10)));
-        var options = Synthesis.Options(folder) with { MaxRejectedInARow = null, MaxAttempts = 1, NegativesPerSentence = role == SynthesisRole.Positive ? 0 : 1, MaxConcurrency = 64 };
+        var exemplars = new[] { new SynthesisExemplar("e", "The meeting is on Thursday now.", HostileReplies.Exemplar, []) };
+        var library = PromptLibrary.Default;
+        library = library with { Positive = library.Positive with { Exemplars = exemplars }, Negative = library.Negative with { Exemplars = exemplars } };
+        var options = Synthesis.Options(folder) with
+        {
+            PromptLibrary = library,
+            MaxRejectedInARow = null,
+            MaxAttempts = 1,
+            NegativesPerSentence = role == SynthesisRole.Positive ? 0 : 1,
+            MaxConcurrency = 64,
+        };
         var client = new FakeChatClient((request, _) => Task.FromResult(role == SynthesisRole.Negative && !request.IsNegative
             ? FakeChatClient.Reply(request.GoodAnswer())
             : FakeChatClient.Reply(sent[request.Sentence!].Text, Finish(replies[request.Sentence!]))))
@@ -76,7 +86,7 @@ public sealed class HostileReplyTests
         CollectionAssert.AreEqual(one.Select(r => r.Text).ToArray(), other.Select(r => r.Text).ToArray());
         Assert.HasCount(one.Length, one.Select(r => r.Anchor).Distinct());
         Assert.IsTrue(one.GroupBy(r => r.Kind).All(g => g.Count() > 1));
-        Assert.HasCount(20, one.Select(r => r.Kind).Distinct());
+        Assert.HasCount(21, one.Select(r => r.Kind).Distinct());
     }
 
     private static ChatFinishReason Finish(HostileReply reply) => reply.Truncated ? ChatFinishReason.Length : reply.Filtered ? ChatFinishReason.ContentFilter : ChatFinishReason.Stop;

@@ -61,7 +61,7 @@ internal static class HostileTexts
     public static readonly string[] Debris =
     [
         "```json {{\"sentence\": \"{0}\"", "{{\"sentence\": \"{0}", "{{\"sentence\": [1, 2]}}", "\"sentence\": \"{0}\"", "{0}\"}}", "{0}\",", "{{sentence: {0}", "{0}<|im_end|>", "<|im_start|>assistant {0}", "{0}</s>", "<s>{0}",
-        "[INST] {1} [/INST] {0}", "{0} [/INST]", "{0}<end_of_turn>", "<think>{1}</think>{0}", "<think>The user wants a paraphrase. {0}", "<sentence>{0}</sentence>", "### Response: {0}", "## {0}", "# {0}", "{0} ### Human: {1}",
+        "[INST] {1} [/INST] {0}", "{0} [/INST]", "{0}<end_of_turn>", "<think>{1}</think>{0}", "<think>The user wants a paraphrase. {0}", "<sentence>{0}</sentence>", "## {0}", "# {0}", "{0} ### Human: {1}",
         "Assistant: {0} User: {1}", "{0} <|endoftext|> {1}", "{0}<br>", "<p>{0}</p>", "{{sentence}}", "{{0}}", "[sentence]", "[Your sentence here]", "<insert sentence here>", "[INSERT PARAPHRASE]", "{0} ```", "~~~ {0}",
         "{{'sentence': '{0}'", "\\\"{0}\\\"", "{0}\\n{1}", "{0} -> {1}", "{1} → {0}", "{1} => {0}", "Input: {1} Output: {0}", "Sentence: {1} Paraphrase: {0}", "{0} Negative: {1}", "{0}[/SYS]", "<<SYS>> {0}", "<answer>{0}", "<output>{0}</output>",
         "<unk> {0}", "{0} <pad><pad>", "[MASK] {0}", "<div class=\"a\">{0}", "<!-- {0} -->", "<tool_call> {0}", "{0} &nbsp;", "&quot;{0}&quot;", "{0} ]}}", "The **answer** is __{0}__", "<final>{0}", "{{\"results\": [{{\"id\": 1", "[\"{0}\"", "{0}\"]",

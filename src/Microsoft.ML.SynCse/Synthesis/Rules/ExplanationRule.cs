@@ -31,8 +31,12 @@ internal sealed class ExplanationRule : IReplyRule
         if (Announcements.Begins(text) > 0 && Announcements.Begins(anchor) == 0) return true;
         int colon = text.AsSpan(0, Math.Min(LongestPreamble, text.Length)).IndexOfAny(":：");
         if (colon > 0 && AnswerWords.AreIn(text.AsSpan(0, colon), anchor)) return true;
-        if (Preambles.Begins(text) == 0 || Preambles.Begins(anchor) > 0) return false;
-        if (EndsAtOnce(text) || AnswerWords.AreIn(text.AsSpan(0, Math.Min(LongestPreamble, text.Length)), anchor)) return true;
+        if (Preambles.Begins(text) == 0) return false;
+        // Who is answered "Sure, ..." says so in other words too.
+        int begun = Preambles.Begins(anchor);
+        if (EndsAtOnce(text) && (begun == 0 || char.IsLetter(anchor[begun - 1]))) return true;
+        if (begun > 0) return false;
+        if (AnswerWords.AreIn(text.AsSpan(0, Math.Min(LongestPreamble, text.Length)), anchor)) return true;
         // "Here is the order number: 123" or "Here is my new address: ..." are sentences of the user.
         return colon > 0 && !OwnWords.AreIn(text.AsSpan(0, colon)) && !SharedWords.Are(text.AsSpan(0, colon), anchor);
     }

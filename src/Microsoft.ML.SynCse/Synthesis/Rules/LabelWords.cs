@@ -13,7 +13,9 @@ internal static class LabelWords
     {
         int colon = text.AsSpan(0, Math.Min(text.Length, Longest + 1)).IndexOfAny(":：");
         if (colon <= 0 || !Words.Contains(text.AsSpan(0, colon).Trim(" *_#0123456789").ToString())) return 0;
-        int rest = text.AsSpan(colon + 1).TrimStart(" *_\t\r\n").Length;
-        return text.Length - rest;
+        // "**Answer:** x": as much emphasis is closed as was opened, for the answer may have its own.
+        int opened = text.Length - text.AsSpan().TrimStart("*_").Length, at = colon + 1;
+        for (; opened > 0 && at < text.Length && text[at] == text[0]; at++) opened--;
+        return text.Length - text.AsSpan(at).TrimStart().Length;
     }
 }

@@ -17,7 +17,7 @@ internal static class ListMark
     {
         int end = MarkLength(text);
         if (Length(text) == 0) return false;
-        var (mark, rest) = (text[..end], text[end..]);
+        ReadOnlySpan<char> mark = text[..end], rest = text[end..];
         if (!char.IsAsciiLetterOrDigit(mark[mark[0] == '(' ? 1 : 0])) return rest.Contains([' ', mark[0], ' '], StringComparison.Ordinal);
         Span<char> next = stackalloc char[end + 2];
         next[0] = ' ';
