@@ -9,6 +9,9 @@ internal sealed class BrokenCharactersRule : IReplyRule
     // No writing stacks as many; "Zalgo" text does.
     private const int MostMarks = 8;
 
+    // Of Latin accents that did not become part of their letters, as in Yoruba, so many are ordinary.
+    private const int FewAccents = 4, AccentShare = 4;
+
     /// <inheritdoc/>
     public string Name => "broken-characters";
 
@@ -31,7 +34,7 @@ internal sealed class BrokenCharactersRule : IReplyRule
             marks = CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? marks + 1 : 0;
             // Most Latin accents are part of their letter after composition; a text with one on every other letter is struck through or defaced.
             if (c <= '\u036F') accents++;
-            if (marks > MostMarks || accents > MostMarks + (text.Length / 3)) return ReplyVerdict.Rejected("a pile of combining marks");
+            if (marks > MostMarks || accents > FewAccents + (text.Length / AccentShare)) return ReplyVerdict.Rejected("a pile of combining marks");
 
             int code = c;
             if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) code = char.ConvertToUtf32(c, text[++i]);

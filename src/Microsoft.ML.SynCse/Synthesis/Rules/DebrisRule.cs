@@ -25,8 +25,8 @@ internal sealed class DebrisRule : IReplyRule
     {
         if (text.IsEmpty) return false;
         bool begins = text[0] is '{' or '[' || (text[0] == '#' && (text.Length < 2 || text[1] is '#' or ' '));
-        if (begins && !anchor.TrimStart().StartsWith(text[..1])) return true;
-        if (text[^1] is '}' or ']' && !anchor.TrimEnd().EndsWith(text[^1..])) return true;
+        if (begins && !anchor.Contains(text[0])) return true;
+        if (text[^1] is '}' or ']' && !anchor.Contains(text[^1])) return true;
         return text.EndsWith("\",", StringComparison.Ordinal) && !anchor.EndsWith("\",", StringComparison.Ordinal);
     }
 

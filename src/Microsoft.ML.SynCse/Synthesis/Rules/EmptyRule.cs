@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse;
 internal sealed class EmptyRule : IReplyRule
 {
     // "None." may answer "Is there any?"; it says nothing of a sentence.
-    private const int ShortestSentence = 12;
+    private const int ShortestSentence = 16;
 
     private static readonly HashSet<string> Placeholders = new(RulePhrases.Default.Placeholders, StringComparer.OrdinalIgnoreCase);
 

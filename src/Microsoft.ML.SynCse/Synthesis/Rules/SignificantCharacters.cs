@@ -67,6 +67,13 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
             return char.ToUpperInvariant(c);
         }
 
+        if (c is >= '\uFF01' and <= '\uFF5E')
+        {
+            // The wide forms of ASCII, as Japanese keyboards write them.
+            _at++;
+            return char.ToUpperInvariant((char)(c - 0xFEE0));
+        }
+
         if (Rune.DecodeFromUtf16(_text[_at..], out var rune, out int used) == System.Buffers.OperationStatus.Done)
         {
             _at += used;

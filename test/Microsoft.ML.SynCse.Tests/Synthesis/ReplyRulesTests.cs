@@ -1,0 +1,406 @@
+using Microsoft.VisualBasic.FileIO;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class ReplyRulesTests
+{
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    // Support tickets apologise and are unable to do things.
+    [DataRow("Sorry, but I can't log in", "I'm sorry, but I can't get into my account")]
+    [DataRow("My login fails.", "I am unable to log in.")]
+    [DataRow("My account does not open.", "I'm sorry, but I can't open my account.")]
+    [DataRow("Account creation fails.", "I can't create an account.")]
+    [DataRow("The invoice function is broken.", "I cannot generate an invoice.")]
+    [DataRow("I am not available on Monday.", "Unfortunately, I can't come on Monday.")]
+    [DataRow("I can log in with my password.", "I'm sorry, but I can't log in with my password.")]
+    [DataRow("The form rejects my text.", "I can't write in the form.")]
+    [DataRow("She does research on machine learning.", "She works as an AI researcher.")]
+    [DataRow("We do not send receipts by post.", "I cannot provide a paper receipt.")]
+    [DataRow("The phone rings but I am driving.", "I can't answer the phone because I am driving.")]
+    [DataRow("These shoes hurt.", "I don't feel comfortable in these shoes.")]
+    [DataRow("Leider kann ich nicht kommen.", "Es tut mir leid, aber ich kann nicht dabei sein.")]
+    [DataRow("Je n'arrive pas à me connecter.", "Désolé, je ne peux pas me connecter.")]
+    [DataRow("No consigo abrir el archivo.", "Lo siento, no puedo abrir el archivo.")]
+    [DataRow("ログインできません。", "申し訳ありませんが、ログインできません。")]
+    [DataRow("我登录不了账户。", "对不起，我无法登录账户。")]
+    // What begins like a preamble, or talks of sentences, texts and questions, and is none.
+    [DataRow("Attached is my invoice.", "Here is my invoice")]
+    [DataRow("My order number is 12345.", "Here is my order number: 12345")]
+    [DataRow("I now live in Main Street 5.", "Here's my new address: Main Street 5")]
+    [DataRow("The tracking number is 99-X.", "Here is the tracking number: 99-X")]
+    [DataRow("Tomorrow is fine for sending it.", "Sure, send it tomorrow")]
+    [DataRow("Yes, I'd like that!", "Sure! I'd love to.", false)]
+    [DataRow("Of course, we can meet.", "Certainly! Let's meet.")]
+    [DataRow("Remember where it is.", "Note the address")]
+    [DataRow("The battery is a new one.", "I replaced the battery")]
+    [DataRow("I'm waiting for the invoice.", "Please provide me with the invoice")]
+    [DataRow("How much is it exactly?", "Can you clarify the price?")]
+    [DataRow("The judge sent him to prison.", "He got a long sentence from the judge.")]
+    [DataRow("Can you give me the order number?", "Could you please provide the order number?")]
+    [DataRow("What do you need from me?", "How can I be of use to you?")]
+    [DataRow("Here is the text of the speech.", "Here is what was said in the speech.")]
+    [DataRow("I've changed my phone number.", "I changed the number of my phone.")]
+    [DataRow("The answer to my mail never came.", "The answer I was waiting for never arrived.")]
+    [DataRow("Voici ma facture du mois de mai.", "Voici la facture que j'ai reçue en mai.")]
+    [DataRow("Hier steht mein Auto.", "Hier ist mein Auto geparkt.")]
+    [DataRow("以下の商品を注文しました。", "下記の品物を買いました。")]
+    // Quotes, lists, numbers, signs.
+    [DataRow("There was a \"closed\" sign, so we went.", "The sign said \"closed\": we left.")]
+    [DataRow("\"Yes\" and \"no\" are both short.", "\"No\" and \"yes\" are both short words")]
+    [DataRow("The worm C. elegans is studied a lot.", "C. elegans is a much-studied worm.")]
+    [DataRow("About 1,500,000 people came.", "1.5 million people came.")]
+    [DataRow("Everybody likes this #sunset.", "#sunset is liked by all.")]
+    [DataRow("Write to me at a.b@example.org.", "My e-mail address is a.b@example.org.")]
+    [DataRow("Send it to <a.b@example.org>.", "Please use <a.b@example.org> as the address.")]
+    [DataRow("The page is https://example.org/a_b?c=1&d=2.", "You find it on https://example.org/a_b?c=1&d=2.")]
+    [DataRow("I love this shop.", "<3 this shop :-)")]
+    [DataRow("The shop is great.", "What a shop 👍🙂")]
+    [DataRow("Set {name} in the template.", "In the template, fill in {name}")]
+    [DataRow("The file is C:\\new\\data.txt.", "You find the file under C:\\new\\data.txt")]
+    [DataRow("Use arr[0] for the first one.", "The first one is arr[0]")]
+    [DataRow("Call __init__ first.", "First, __init__ has to be called.")]
+    [DataRow("Use <b> for bold text.", "Bold text is made with <b>.")]
+    [DataRow("Is a < b and c > d?", "Do a < b and c > d hold?")]
+    [DataRow("R&D; that is where I work.", "I work in R&D; it is fun.")]
+    [DataRow("It fell to -5 degrees.", "It fell to 5 degrees.")]
+    [DataRow("Prices rose by 5 %.", "Prices rose by 50 %.")]
+    [DataRow("Prices rose by 5 %.", "Prices rose by 5.")]
+    [DataRow("The bill is paid.", "The bill is not paid.")]
+    [DataRow("Version 1.5 is out.", "Version 15 is out.")]
+    [DataRow("I write C.", "I write C++.")]
+    [DataRow("Men can't cook.", "Men can cook.")]
+    [DataRow("It's OK.", "OK.")]
+    [DataRow("Is there any?", "None.")]
+    [DataRow("Our operating system is Windows 11.", "Operating system: Windows 11")]
+    [DataRow("A test was negative, says the result.", "Result: negative")]
+    [DataRow("The president - a lawyer - resigned.", "- The lawyer who was president - he resigned.", false)]
+    [DataRow("Two lines\nof a poem", "Another poem's\ntwo lines")]
+    // Languages and writings.
+    [DataRow("Wir treffen uns um acht.", "Um acht Uhr ist das Treffen.")]
+    [DataRow("Où est la gare ?", "Comment aller à la gare ?")]
+    [DataRow("¡Claro que sí!", "¡Por supuesto que iré!", false)]
+    [DataRow("¿Dónde está el baño?", "¿Por dónde se va al baño?")]
+    [DataRow("东京今天下雨。", "今天东京有雨。")]
+    [DataRow("会議は三時からです。", "三時に会議が始まります。")]
+    [DataRow("工事中", "ただいま工事をしています")]
+    [DataRow("회의는 세 시에 시작합니다.", "세 시부터 회의가 있습니다.")]
+    [DataRow("لا أحب القهوة.", "القهوة لا تعجبني.")]
+    [DataRow("אני אוהב קפה.", "קפה טעים לי.")]
+    [DataRow("Microsoft Teams 无法登录", "我登录不了 Microsoft Teams")]
+    [DataRow("Microsoft Teams 无法登录", "微软团队打不开")]
+    [DataRow("我的 iPhone 15 Pro Max 坏了", "iPhone 15 Pro Max 不能用了")]
+    [DataRow("iPhoneのSafariが開きません", "Safari on iPhoneが動かない")]
+    [DataRow("Установите Visual Studio Code.", "Visual Studio Code нужно установить.")]
+    [DataRow("可以", "OK")]
+    [DataRow("The unit is Ω.", "Ohm (Ω) is what it is measured in.")]
+    [DataRow("नमस्ते, आप कैसे हैं?", "आपका क्या हाल है?")]
+    [DataRow("กรุณารอสักครู่", "โปรดรอสักพัก")]
+    [DataRow("Tiếng Việt rất khó.", "Học tiếng Việt không dễ.")]
+    [DataRow("Ẹ kú àárọ̀ o.", "Mo kí ọ ní àárọ̀.")]
+    [DataRow("שָׁלוֹם לְכֻלָּם", "בָּרוּךְ הַבָּא לְכֻלָּם")]
+    [DataRow("👨\u200D👩\u200D👧 is my family.", "My family: 👨\u200D👩\u200D👧")]
+    [DataRow("می\u200Cخواهم بروم.", "من می\u200Cروم.")]
+    public void Sentences_of_people_pass_as_they_are(string anchor, string text, bool passes = true)
+    {
+        foreach (var role in Enum.GetValues<SynthesisRole>())
+        {
+            var (passed, rule, _) = Apply(anchor, text, role);
+            // Where it does not: known, and cheap, for the sentence is asked for again.
+            if (!passes && rule is not null) continue;
+            Assert.AreEqual((text, null), (passed, rule));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("\"The parcel is late.\"", "The parcel is late.")]
+    [DataRow("“The parcel is late.”", "The parcel is late.")]
+    [DataRow("'I can't see it, it isn't here.'", "I can't see it, it isn't here.")]
+    [DataRow("‘I can’t see it.’", "I can’t see it.")]
+    [DataRow("\"\"\"The parcel is late.\"\"\"", "The parcel is late.")]
+    [DataRow("**The parcel is late.**", "The parcel is late.")]
+    [DataRow("***The parcel is late.***", "The parcel is late.")]
+    [DataRow("`The parcel is late.`", "The parcel is late.")]
+    [DataRow("1. The parcel is late.", "The parcel is late.")]
+    [DataRow("(2) The parcel is late.", "The parcel is late.")]
+    [DataRow("b) The parcel is late.", "The parcel is late.")]
+    [DataRow("- The parcel is late.", "The parcel is late.")]
+    [DataRow("• \"The parcel is late.\"", "The parcel is late.")]
+    [DataRow("Paraphrase: The parcel is late.", "The parcel is late.")]
+    [DataRow("**Answer:** \"The parcel is late.\"", "The parcel is late.")]
+    [DataRow("**Answer**: **The parcel is late.**", "The parcel is late.")]
+    [DataRow("Negative 2: The parcel is late.", "The parcel is late.")]
+    [DataRow("Answer:\nThe parcel is late.", "The parcel is late.")]
+    [DataRow("\uFEFF The\u200B parcel is\u00AD late.\u0000 \r\n", "The parcel is late.")]
+    [DataRow("The  parcel   is late.", "The parcel is late.")]
+    [DataRow("Le colis est tombe\u0301.", "Le colis est tombé.")]
+    [DataRow("„Das Paket ist da.“", "Das Paket ist da.")]
+    [DataRow("« Le colis est là. »", "Le colis est là.")]
+    [DataRow("「荷物が届いた。」", "荷物が届いた。")]
+    [DataRow("Antwort: Das Paket ist da.", "Das Paket ist da.")]
+    [DataRow("答え：荷物が届いた。", "荷物が届いた。")]
+    [DataRow("She said \"yes\" to him", "She said \"yes\" to him")]
+    [DataRow("The so-called *expert* left", "The so-called *expert* left")]
+    public void What_can_safely_be_taken_off_is_taken_off(string text, string expected)
+    {
+        string anchor = expected.Any(c => c > 0x2FFF) ? "品物はもうここにあります" : "Where has my delivery been all this time?";
+        foreach (var role in Enum.GetValues<SynthesisRole>()) Assert.AreEqual((expected, null, null), Apply(anchor, text, role));
+    }
+
+    [TestMethod]
+    [DataRow("\"Late again\"", "\"Too late\"")]
+    [DataRow("1. Turn it off", "1. Switch it off")]
+    [DataRow("- Milk and bread", "- Bread and milk are needed")]
+    [DataRow("Answer: it depends on you", "Answer: that depends on you")]
+    public void What_the_anchor_has_too_stays(string anchor, string text) => Assert.AreEqual((text, null, null), Apply(anchor, text, SynthesisRole.Positive));
+
+    [TestMethod]
+    [DataRow("empty", "   ")]
+    [DataRow("empty", "...!")]
+    [DataRow("empty", "N/A")]
+    [DataRow("empty", "Paraphrase:")]
+    [DataRow("empty", "12.")]
+    [DataRow("broken-characters", "The parcel \uD83D is late.")]
+    [DataRow("broken-characters", "The parcel \uFFFD is late.")]
+    [DataRow("broken-characters", "The parcel \uE123 is late.")]
+    [DataRow("broken-characters", "The parcel \uDBFF\uDFFE is late.")]
+    [DataRow("broken-characters", "The par\u0093cel is late.")]
+    [DataRow("broken-characters", "T\u0336h\u0336e\u0336 \u0336p\u0336a\u0336r\u0336c\u0336e\u0336l\u0336 \u0336i\u0336s\u0336 \u0336l\u0336a\u0336t\u0336e\u0336")]
+    [DataRow("refusal", "I'm sorry, but I can't assist with that request.")]
+    [DataRow("refusal", "Sorry, I can't do that.")]
+    [DataRow("refusal", "I’m sorry, but I cannot help with that.")]
+    [DataRow("refusal", "As an AI language model, I have no parcels.")]
+    [DataRow("refusal", "I cannot rewrite this sentence.")]
+    [DataRow("refusal", "It is against my guidelines to answer.")]
+    [DataRow("refusal", "Es tut mir leid, aber ich kann Ihnen dabei nicht helfen.")]
+    [DataRow("refusal", "Lo siento, pero no puedo ayudarte con eso.")]
+    [DataRow("several-lines", "It is late.\nWhere is it?")]
+    [DataRow("several-lines", "It is late.\u2028Where is it?")]
+    [DataRow("several-lines", "1. It is late. 2. Where is it?")]
+    [DataRow("several-lines", "- It is late. - Where is it?")]
+    [DataRow("debris", "The parcel is late.\"}")]
+    [DataRow("debris", "{\"sentence\": \"The parcel is late.")]
+    [DataRow("debris", "The parcel is late.<|im_end|>")]
+    [DataRow("debris", "The parcel is late.</s>")]
+    [DataRow("debris", "<p>The parcel is late.")]
+    [DataRow("debris", "The parcel is late. Assistant: Where is it?")]
+    [DataRow("debris", "My order has not come. -> It is late.")]
+    [DataRow("debris", "# The parcel is late.")]
+    [DataRow("debris", "The **parcel** is late.")]
+    [DataRow("debris", "The parcel&nbsp;is late.")]
+    [DataRow("debris", "[INST] The parcel is late.")]
+    [DataRow("explanation", "Sure! Here is a paraphrase: The parcel is late.")]
+    [DataRow("explanation", "Sure! The parcel is late.")]
+    [DataRow("explanation", "Here is the rewritten sentence: The parcel is late.")]
+    [DataRow("explanation", "Here you go: The parcel is late.")]
+    [DataRow("explanation", "The parcel is late. (Note: the meaning is the same.)")]
+    [DataRow("explanation", "This sentence means that something is late.")]
+    [DataRow("explanation", "The opposite of \"My order has not come.\" is \"My order has come.\"")]
+    [DataRow("explanation", "A sentence with the opposite meaning: my order has come.")]
+    [DataRow("question-back", "Which sentence do you mean?")]
+    [DataRow("question-back", "How can I help you?")]
+    [DataRow("question-back", "Please provide the sentence.")]
+    [DataRow("script", "Мой заказ не пришёл.")]
+    [DataRow("script", "我的订单没到。")]
+    [DataRow("length", "My order has not come, and that although I have been waiting for it since the beginning of the month, when the shop told me that it had left the warehouse at last.")]
+    [DataRow("copy-of-input", "my order has NOT come!")]
+    [DataRow("copy-of-input", "“My order has not come”")]
+    [DataRow("copy-of-input", "My\u200B order has not\u00A0come")]
+    [DataRow("copy-of-input", "Ｍｙ ｏｒｄｅｒ has not come.")]
+    [DataRow("copy-of-input", "My order has not come. My order has not come.")]
+    [DataRow("exemplar-copied", "nobody came to the party")]
+    [DataRow("same-as-positive", "the order is late!")]
+    [DataRow("same-as-positive", "Order is late.")]
+    [DataRow("duplicate", "My order came, yesterday.")]
+    public void Each_rule_rejects_what_it_is_for(string rule, string text)
+    {
+        var candidate = new ReplyCandidate
+        {
+            Text = text,
+            Role = SynthesisRole.Negative,
+            Anchor = "My order has not come.",
+            Positives = ["The order is late."],
+            Siblings = ["My order came yesterday."],
+            Exemplars = ["Nobody came to the party."],
+        };
+        var (passed, by, reason) = ReplyRules.Apply(ReplyRules.Default, candidate);
+        Assert.AreEqual((null, rule), (passed, by));
+        Assert.IsFalse(string.IsNullOrWhiteSpace(reason));
+    }
+
+    [TestMethod]
+    [DataRow("Sorry, but I can't log in", "I'm sorry, but I can't assist with that request.")]
+    [DataRow("Help, I can't open this!", "I'm sorry, but I can't help with that.")]
+    [DataRow("Can you help me?", "How can I assist you?")]
+    [DataRow("Which sentence is wrong?", "Would you like me to rewrite it?")]
+    public void An_anchor_in_the_same_tone_does_not_let_talk_about_the_task_through(string anchor, string text)
+    {
+        foreach (var role in Enum.GetValues<SynthesisRole>()) Assert.IsNotNull(Apply(anchor, text, role).Rule);
+    }
+
+    [TestMethod]
+    public void The_first_rule_in_order_is_the_one_named()
+    {
+        var candidate = new ReplyCandidate { Text = "", Role = SynthesisRole.Positive, Anchor = "A sentence of some length.", Truncated = true, Filtered = true };
+        Assert.AreEqual("truncated", ReplyRules.Apply(ReplyRules.Default, candidate).Rule);
+        Assert.AreEqual("filtered", ReplyRules.Apply(ReplyRules.Default, candidate with { Truncated = false }).Rule);
+        Assert.AreEqual("oversized", ReplyRules.Apply(ReplyRules.Default, candidate with { Text = new string('x', 100_000), Truncated = false, Filtered = false }).Rule);
+        string[] names = ["truncated", "filtered", "oversized", "wrapping", "empty", "broken-characters", "refusal", "several-lines", "debris", "explanation", "question-back", "script", "length",
+            "copy-of-input", "exemplar-copied", "same-as-positive", "duplicate"];
+        CollectionAssert.AreEqual(names, ReplyRules.Default.Select(r => r.Name).ToArray());
+    }
+
+    [TestMethod]
+    public void A_copy_but_for_an_article_is_a_copy_only_as_a_negative()
+    {
+        Assert.IsNull(Apply("The dog bites a man.", "Dog bites man.", SynthesisRole.Positive).Rule);
+        Assert.AreEqual("copy-of-input", Apply("The dog bites a man.", "Dog bites man.", SynthesisRole.Negative).Rule);
+    }
+
+    [TestMethod]
+    public void A_positive_may_equal_no_other_positive_and_is_not_compared_with_itself_as_a_negative()
+    {
+        var candidate = new ReplyCandidate { Text = "Late it is.", Role = SynthesisRole.Positive, Anchor = "It is late.", Positives = ["Late it is."] };
+        Assert.IsNull(ReplyRules.Apply(ReplyRules.Default, candidate).Rule);
+        Assert.AreEqual("duplicate", ReplyRules.Apply(ReplyRules.Default, candidate with { Siblings = ["late it is"] }).Rule);
+    }
+
+    [TestMethod]
+    public void Bounds_of_length_can_be_set_and_name_the_rule()
+    {
+        var rule = ReplyRules.Length(0.5, 1.5);
+        Assert.AreEqual("length-0.5-1.5", rule.Name);
+        var candidate = new ReplyCandidate { Text = new string('x', 40), Role = SynthesisRole.Positive, Anchor = new string('y', 100) };
+        Assert.IsNull(ReplyRules.Length().Check(candidate).Reason);
+        Assert.IsNull(rule.Check(candidate).Reason);
+        Assert.IsNotNull(rule.Check(candidate with { Text = new string('x', 30) }).Reason);
+        Assert.IsNotNull(rule.Check(candidate with { Text = new string('x', 195) }).Reason);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReplyRules.Length(-0.1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReplyRules.Length(double.NaN));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReplyRules.Length(0.1, 0.9));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReplyRules.Length(0.1, double.PositiveInfinity));
+    }
+
+    [TestMethod]
+    public void A_rule_that_throws_is_named_and_the_sentence_is_not()
+    {
+        var candidate = new ReplyCandidate { Text = "secret text", Role = SynthesisRole.Positive, Anchor = "secret anchor" };
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => ReplyRules.Apply([.. ReplyRules.Default, new ThrowingRule()], candidate));
+        StringAssert.Contains(error.Message, "'throws'");
+        Assert.IsFalse(error.Message.Contains("secret", StringComparison.Ordinal));
+        Assert.IsInstanceOfType<FormatException>(error.InnerException);
+    }
+
+    [TestMethod]
+    public void Each_rule_gets_the_text_that_the_one_before_it_left()
+    {
+        var candidate = new ReplyCandidate { Text = " \"The parcel is late.\" ", Role = SynthesisRole.Positive, Anchor = "The delivery takes long." };
+        Assert.AreEqual("THE PARCEL IS LATE.", ReplyRules.Apply([.. ReplyRules.Default, new UpperRule()], candidate).Text);
+    }
+
+    [TestMethod]
+    public void Every_rule_alone_gives_a_verdict_on_any_text()
+    {
+        foreach (var reply in HostileReplies.Generate(3000, 11))
+        {
+            foreach (var rule in ReplyRules.Default)
+            {
+                var candidate = new ReplyCandidate { Text = reply.Text, Role = SynthesisRole.Negative, Anchor = reply.Anchor, Positives = [reply.Anchor], Siblings = [""], Exemplars = reply.Exemplars };
+                _ = rule.Check(candidate);
+                // And the other way round, and with nothing to compare with.
+                _ = rule.Check(candidate with { Text = reply.Anchor, Anchor = reply.Text, Positives = [reply.Text] });
+                _ = rule.Check(candidate with { Anchor = "", Positives = [""] });
+            }
+        }
+    }
+
+    [TestMethod]
+    public void The_exemplars_of_the_library_pass_all_rules()
+    {
+        List<string> wrong = [];
+        foreach (var role in Enum.GetValues<SynthesisRole>())
+        {
+            foreach (var exemplar in PromptLibrary.Default.Of(role).Exemplars)
+            {
+                var (text, rule, reason) = Apply(exemplar.Sentence, exemplar.Rewrite, role);
+                if (text != exemplar.Rewrite) wrong.Add($"{role} | {exemplar.Sentence} | {exemplar.Rewrite} | {text} | {rule} | {reason}");
+            }
+        }
+        Assert.IsEmpty(wrong, string.Join('\n', wrong));
+    }
+
+    [TestMethod]
+    public void The_triplets_of_the_sample_pass_all_rules()
+    {
+        List<string> wrong = [];
+        var rows = Rows(Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples", "Data", "support-triplets.csv"));
+        foreach (var row in rows)
+        {
+            var positive = Apply(row[0], row[1], SynthesisRole.Positive);
+            var negative = Apply(row[0], row[2], SynthesisRole.Negative, row[1]);
+            if (positive.Text != row[1] || negative.Text != row[2]) wrong.Add($"{string.Join(" | ", row)} | {positive} | {negative}");
+        }
+        Assert.IsGreaterThan(150, rows.Count);
+        Assert.IsEmpty(wrong, string.Join('\n', wrong));
+    }
+
+    [TestMethod]
+    [TestCategory(SharedFolder.Category)]
+    public void Triplets_that_people_wrote_nearly_all_pass()
+    {
+        var rows = Rows(SharedFolder.Path("data/triplets/nli-triplets.csv"));
+        foreach (var role in Enum.GetValues<SynthesisRole>())
+        {
+            Dictionary<string, List<string>> rejected = [];
+            int cleaned = 0;
+            foreach (var row in rows)
+            {
+                string given = row[role == SynthesisRole.Positive ? 1 : 2];
+                var (text, rule, _) = Apply(row[0], given, role, row[1]);
+                string? by = rule ?? (text != given.Trim() ? "(cleaned)" : null);
+                if (by is null) continue;
+                if (rule is null) cleaned++;
+                if (!rejected.TryGetValue(by, out var list)) rejected[by] = list = [];
+                list.Add($"{row[0]} | {given} | {text}");
+            }
+            foreach (var (rule, list) in rejected)
+            {
+                TestContext.WriteLine($"{role} {rule}: {list.Count} of {rows.Count} ({(double)list.Count / rows.Count:p2})");
+                foreach (var line in list.Take(12)) TestContext.WriteLine("    " + line);
+            }
+            // Copies and duplicates are really in the data.
+            int wrongly = rejected.Where(r => r.Key is not ("(cleaned)" or "copy-of-input" or "same-as-positive")).Sum(r => r.Value.Count);
+            TestContext.WriteLine($"{role}: {wrongly} of {rows.Count} rejected ({(double)wrongly / rows.Count:p2}) beside copies; {cleaned} cleaned");
+            Assert.IsLessThan(0.02, (double)wrongly / rows.Count);
+            Assert.IsGreaterThan(12_000, rows.Count);
+        }
+    }
+
+    private static (string? Text, string? Rule, string? Reason) Apply(string anchor, string text, SynthesisRole role, params string[] positives)
+        => ReplyRules.Apply(ReplyRules.Default, new ReplyCandidate { Text = text, Role = role, Anchor = anchor, Positives = role == SynthesisRole.Negative ? positives : [] });
+
+    private static List<string[]> Rows(string file)
+    {
+        using var parser = new TextFieldParser(file) { TextFieldType = FieldType.Delimited, Delimiters = [","], HasFieldsEnclosedInQuotes = true, TrimWhiteSpace = false };
+        List<string[]> rows = [];
+        parser.ReadFields();
+        while (parser.ReadFields() is { } row) rows.Add(row);
+        return rows;
+    }
+
+    private sealed class ThrowingRule : IReplyRule
+    {
+        public string Name => "throws";
+
+        public ReplyVerdict Check(ReplyCandidate candidate) => throw new FormatException(candidate.Text);
+    }
+
+    private sealed class UpperRule : IReplyRule
+    {
+        public string Name => "upper";
+
+        public ReplyVerdict Check(ReplyCandidate candidate) => ReplyVerdict.AcceptedAs(candidate.Text.ToUpperInvariant());
+    }
+}
