@@ -7,6 +7,7 @@ internal sealed class DebrisRule : IReplyRule
     private const int LongestTag = 60, LongestEntity = 8;
 
     private static readonly PhraseSet Marks = new(RulePhrases.Default.Debris);
+    private static readonly string[] Alternatives = [" / ", " OR "];
     private static readonly string[] Turns = RulePhrases.Default.Turns;
 
     /// <inheritdoc/>
@@ -17,7 +18,8 @@ internal sealed class DebrisRule : IReplyRule
     {
         string text = candidate.Text, anchor = candidate.Anchor;
         bool debris = Marks.AreIn(text, anchor) || IsCutJson(text, anchor) || HasTurn(text, anchor) || (HasTag(text) && !HasTag(anchor)) || (HasEntity(text) && !HasEntity(anchor));
-        return debris ? ReplyVerdict.Rejected("left-over markup or JSON") : ReplyVerdict.Accepted;
+        if (Stutter.Is(text) && !Stutter.Is(anchor)) return ReplyVerdict.Rejected("the same over and over");
+        return debris || HasAlternative(text, anchor) ? ReplyVerdict.Rejected("left-over markup or JSON") : ReplyVerdict.Accepted;
     }
 
     // JSON cut off at either end, or a heading; "#hashtag", "<3" and the anchor's own brackets are none.
@@ -28,6 +30,17 @@ internal sealed class DebrisRule : IReplyRule
         if (begins && !anchor.Contains(text[0])) return true;
         if (text[^1] is '}' or ']' && !anchor.Contains(text[^1])) return true;
         return text.EndsWith("\",", StringComparison.Ordinal) && !anchor.EndsWith("\",", StringComparison.Ordinal);
+    }
+
+    // "It is late. / It has not come.", two whole answers; "and / or" is none.
+    private static bool HasAlternative(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
+    {
+        foreach (var or in Alternatives)
+        {
+            int at = text.IndexOf(or, StringComparison.Ordinal);
+            if (at > 0 && text[..at].Count(' ') > 1 && text[(at + or.Length)..].Count(' ') > 1 && !anchor.Contains(or, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+        return false;
     }
 
     // A conversation that goes on, or the examples' form repeated: "Assistant:", "... Negative: ...". Capital letters, for "the operating system: ..." is a sentence.

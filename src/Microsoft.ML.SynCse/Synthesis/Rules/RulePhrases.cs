@@ -28,6 +28,15 @@ internal sealed record RulePhrases
     /// <summary>What tells a model's apology or inability from a user's: words about the task.</summary>
     public required string[] RequestWords { get; init; }
 
+    /// <summary>What a model says that it cannot do for the one who asks.</summary>
+    public required string[] TaskVerbs { get; init; }
+
+    /// <summary>Words that are in all kinds of texts and in refusals: two texts that share them share nothing.</summary>
+    public required string[] SmallWords { get; init; }
+
+    /// <summary>Words about the task and the text itself, which hardly a user writes about.</summary>
+    public required string[] TaskWords { get; init; }
+
     /// <summary>What an anchor holds that an apology may follow from.</summary>
     public required string[] Negations { get; init; }
 

@@ -9,7 +9,10 @@ internal sealed class ScriptRule : IReplyRule
     private const int FewLetters = 3;
 
     // So much of an anchor beside Latin names is enough to be its language: "Microsoft Teams 无法登录".
-    private const double OwnShare = 0.25;
+    private const double OwnShare = 0.4;
+
+    // One Greek letter does not make a sentence Greek.
+    private const double LeastShare = 0.1;
 
     // Han without kana is Chinese where it is as long as this; a shorter one may be Japanese.
     private const int LongHan = 6;
@@ -31,8 +34,7 @@ internal sealed class ScriptRule : IReplyRule
         // Not one letter of the anchor's own script in Latin words.
         if (text.Share(foreign) <= 0.5)
             return anchor.Share(own) < OwnShare || text.Latin < FewLetters || text[own] > 0;
-        // One Greek letter does not make a sentence Greek.
-        if (anchor.Share(foreign) < OwnShare / 2) return false;
+        if (anchor.Share(foreign) < LeastShare) return false;
         return !(text.Han >= LongHan && text.Kana == 0 && anchor.Kana > 0) && !(anchor.Han >= LongHan && anchor.Kana == 0 && text.Kana > 1);
     }
 }

@@ -5,8 +5,10 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Whether two texts are about the same thing: they share the beginning of a long word, which small words and endings do not change.</summary>
 internal static class SharedWords
 {
-    // "invoi", "passw", "parce"; shorter ones ("with", "that") are in every text.
-    private const int Stem = 5;
+    // "invo", "pass", "parc": endings do not count.
+    private const int Stem = 4;
+
+    private static readonly PhraseSet SmallWords = new(RulePhrases.Default.SmallWords);
 
     // Two Han characters or katakana are a word's worth.
     private const int WideStem = 2;
@@ -18,7 +20,7 @@ internal static class SharedWords
         {
             int stem = IsWide(text[i]) ? WideStem : Stem;
             bool begins = IsWide(text[i]) || (IsLetter(text[i]) && (i == 0 || !IsLetter(text[i - 1])));
-            if (begins && IsStem(text[i..], stem) && Holds(anchor, text.Slice(i, stem))) return true;
+            if (begins && IsStem(text[i..], stem) && SmallWords.Begins(text[i..]) == 0 && Holds(anchor, text.Slice(i, stem))) return true;
         }
         return false;
     }

@@ -1,0 +1,34 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Whether a model got stuck: one word over and over, or one letter.</summary>
+internal static class Stutter
+{
+    // "No, no, no, no!" is said; more is not.
+    private const int MostInARow = 4, MostLetters = 12;
+
+    /// <summary>Whether the text does so.</summary>
+    public static bool Is(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> last = default;
+        int inARow = 1, words = 0, letters = 1;
+        bool other = false;
+        foreach (var range in text.Split(' '))
+        {
+            var word = text[range].Trim(".,;:!?-");
+            if (word.IsEmpty) continue;
+            words++;
+            bool same = word.Equals(last, StringComparison.OrdinalIgnoreCase);
+            other |= words > 1 && !same;
+            inARow = same ? inARow + 1 : 1;
+            if (inARow > MostInARow) return true;
+            last = word;
+        }
+        if (words > 2 && !other) return true;
+        for (int i = 1; i < text.Length; i++)
+        {
+            letters = text[i] == text[i - 1] && char.IsLetter(text[i]) ? letters + 1 : 1;
+            if (letters > MostLetters) return true;
+        }
+        return false;
+    }
+}
