@@ -16,6 +16,7 @@ internal static class HostileReplies
         ("explanation", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Explanations), good, anchor), null)),
         ("question-back", (random, _, _) => (Disguised(random, Pick(random, HostileTexts.Questions)), null)),
         ("debris", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Debris), good, anchor), null)),
+        ("chatter", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Chatter), good, anchor), null)),
         ("copy", (random, anchor, _) => (Copy(random, anchor), null)),
         ("exemplar", (random, _, _) => (Copy(random, Exemplar), null)),
         ("several-lines", (random, anchor, good) => (string.Join(Pick(random, ["\n", "\r\n", "\n\n", "\u2028", "\r"]), Pick<string[]>(random, [[good, anchor], [good, good], ["1. " + good, "2. " + anchor], ["- " + good, "- " + good + "!"]])), null)),

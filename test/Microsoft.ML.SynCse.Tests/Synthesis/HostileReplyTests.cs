@@ -86,7 +86,7 @@ public sealed class HostileReplyTests
         CollectionAssert.AreEqual(one.Select(r => r.Text).ToArray(), other.Select(r => r.Text).ToArray());
         Assert.HasCount(one.Length, one.Select(r => r.Anchor).Distinct());
         Assert.IsTrue(one.GroupBy(r => r.Kind).All(g => g.Count() > 1));
-        Assert.HasCount(21, one.Select(r => r.Kind).Distinct());
+        Assert.HasCount(22, one.Select(r => r.Kind).Distinct());
     }
 
     private static ChatFinishReason Finish(HostileReply reply) => reply.Truncated ? ChatFinishReason.Length : reply.Filtered ? ChatFinishReason.ContentFilter : ChatFinishReason.Stop;

@@ -26,7 +26,7 @@ internal sealed class DebrisRule : IReplyRule
     private static bool IsCutJson(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
     {
         if (text.IsEmpty) return false;
-        bool begins = text[0] is '{' or '[' || (text[0] == '#' && (text.Length < 2 || text[1] is '#' or ' '));
+        bool begins = text[0] is '{' or '[' or '|' || (text[0] == '#' && (text.Length < 2 || text[1] is '#' or ' '));
         if (begins && !anchor.Contains(text[0])) return true;
         if (text[^1] is '}' or ']' && !anchor.Contains(text[^1])) return true;
         return text.EndsWith("\",", StringComparison.Ordinal) && !anchor.EndsWith("\",", StringComparison.Ordinal);

@@ -18,7 +18,7 @@ internal sealed class EmptyRule : IReplyRule
     {
         if (string.IsNullOrWhiteSpace(candidate.Text)) return ReplyVerdict.Rejected("no text");
         if (!HasWords(candidate.Text)) return HasWords(candidate.Anchor) || candidate.Anchor.Length == 0 ? ReplyVerdict.Rejected("no letter or digit") : ReplyVerdict.Accepted;
-        return candidate.Anchor.Length is 0 or >= ShortestSentence && IsPlaceholder(candidate.Text) ? ReplyVerdict.Rejected("a placeholder") : ReplyVerdict.Accepted;
+        return (candidate.Anchor.Length == 0 || Width(candidate.Anchor) >= ShortestSentence) && IsPlaceholder(candidate.Text) ? ReplyVerdict.Rejected("a placeholder") : ReplyVerdict.Accepted;
     }
 
     private static bool IsPlaceholder(string text)
@@ -26,6 +26,17 @@ internal sealed class EmptyRule : IReplyRule
         if (text.Length > 40) return false;
         if (text[^1] is '.' or ')' && text.AsSpan(0, text.Length - 1).TrimStart('(').IndexOfAnyExceptInRange('0', '9') < 0) return true;
         return Placeholders.Contains(text.Trim(' ', '.', '!', '*', '_', '"', '<', '>', '[', ']')) || LabelWords.End(text) == text.Length;
+    }
+
+    // Han, kana and Hangul say twice as much in a character.
+    private static int Width(string text)
+    {
+        int width = text.Length;
+        foreach (char c in text)
+        {
+            if (c >= '\u2E80') width++;
+        }
+        return width;
     }
 
     private static bool HasWords(string text)

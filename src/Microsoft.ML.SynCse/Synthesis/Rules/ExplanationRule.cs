@@ -23,7 +23,7 @@ internal sealed class ExplanationRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         string text = candidate.Text, anchor = candidate.Anchor;
-        if (Explanations.AreIn(text, anchor) || TaskWords.AreIn(text, anchor) || Quotes(text, anchor)) return ReplyVerdict.Rejected("words about the answer");
+        if (Explanations.AreIn(text, anchor) || (TaskWords.AreIn(text, anchor) && !QuestionBackRule.Asks(text, anchor)) || Quotes(text, anchor)) return ReplyVerdict.Rejected("words about the answer");
         return Announces(text, anchor) ? ReplyVerdict.Rejected("a preamble") : ReplyVerdict.Accepted;
     }
 
@@ -47,7 +47,7 @@ internal sealed class ExplanationRule : IReplyRule
     private static bool IsForeignHead(ReadOnlySpan<char> head, ReadOnlySpan<char> tail, ReadOnlySpan<char> anchor)
     {
         tail = tail.Trim(" \"'“”„«»");
-        bool sentence = tail.Length > head.Length && char.IsUpper(tail.IsEmpty ? ' ' : tail[0]) && tail.Count(' ') > 1 && head.Contains(' ');
+        bool sentence = 2 * tail.Length > head.Length && char.IsUpper(tail.IsEmpty ? ' ' : tail[0]) && tail.Count(' ') > 1 && head.Contains(' ');
         return sentence && !anchor.ContainsAny(":：") && !OwnWords.AreIn(head) && head.IndexOfAnyInRange('0', '9') < 0 && !SharedWords.Are(head, anchor);
     }
 

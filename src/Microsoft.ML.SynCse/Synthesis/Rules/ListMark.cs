@@ -1,6 +1,6 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Marks of list items: "1. ", "2) ", "(3) ", "a) ", "- ", "* ", "• "; "1.5 million", "C. elegans" and "a - b" have none.</summary>
+/// <summary>Marks of list items: "1. ", "2) ", "(3) ", "a) ", "- ", "* ", "• ", "> "; "1.5 million", "C. elegans" and "a - b" have none.</summary>
 internal static class ListMark
 {
     /// <summary>How many characters the mark at the beginning takes, its blanks too; 0 where there is none, or nothing after it.</summary>
@@ -31,7 +31,7 @@ internal static class ListMark
     private static int MarkLength(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty) return 0;
-        if ("-*•–—·▪●".Contains(text[0])) return 1;
+        if ("-*•–—·▪●>".Contains(text[0])) return 1;
         int open = text[0] == '(' ? 1 : 0, at = open;
         while (at < text.Length && at < open + 3 && char.IsAsciiDigit(text[at])) at++;
         if (at > open) return at < text.Length && (text[at] == ')' || (open == 0 && text[at] == '.')) ? at + 1 : 0;

@@ -10,5 +10,8 @@ internal sealed class QuestionBackRule : IReplyRule
 
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => Phrases.AreIn(candidate.Text, candidate.Anchor) ? ReplyVerdict.Rejected("a question about the task") : ReplyVerdict.Accepted;
+        => Asks(candidate.Text, candidate.Anchor) ? ReplyVerdict.Rejected("a question about the task") : ReplyVerdict.Accepted;
+
+    /// <summary>Whether the text asks something about the task that the anchor does not ask.</summary>
+    public static bool Asks(string text, string anchor) => Phrases.AreIn(text, anchor);
 }

@@ -10,7 +10,7 @@ internal static class SharedWords
 
     private static readonly PhraseSet SmallWords = new(RulePhrases.Default.SmallWords);
 
-    // Two Han characters or katakana are a word's worth.
+    // Two Han characters, katakana or Hangul syllables are a word's worth.
     private const int WideStem = 2;
 
     /// <summary>Whether a word of the text begins like one of the anchor.</summary>
@@ -18,7 +18,7 @@ internal static class SharedWords
     {
         for (int i = 0; i < text.Length; i++)
         {
-            int stem = IsWide(text[i]) ? WideStem : Stem;
+            int stem = IsWide(text[i]) || IsHangul(text[i]) ? WideStem : Stem;
             bool begins = IsWide(text[i]) || (IsLetter(text[i]) && (i == 0 || !IsLetter(text[i - 1])));
             if (begins && IsStem(text[i..], stem) && SmallWords.Begins(text[i..]) == 0 && Holds(anchor, text.Slice(i, stem))) return true;
         }
@@ -30,7 +30,7 @@ internal static class SharedWords
         if (rest.Length < length) return false;
         foreach (char c in rest[..length])
         {
-            if (length == WideStem ? !IsWide(c) : !IsLetter(c)) return false;
+            if (IsWide(rest[0]) ? !IsWide(c) : !IsLetter(c)) return false;
         }
         return true;
     }
@@ -51,4 +51,6 @@ internal static class SharedWords
     private static bool IsLetter(char c) => char.IsLetter(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static bool IsWide(char c) => c is (>= '\u4E00' and <= '\u9FFF') or (>= '\u30A1' and <= '\u30FA');
+
+    private static bool IsHangul(char c) => c is >= '\uAC00' and <= '\uD7A3';
 }

@@ -1,10 +1,13 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Whether a model got stuck: one word over and over, or one letter.</summary>
+/// <summary>Whether a model got stuck: one word over and over, or one letter, or the whole twice.</summary>
 internal static class Stutter
 {
     // "No, no, no, no!" is said; more is not.
     private const int MostInARow = 4, MostLetters = 12;
+
+    // "Bye bye" is said twice, a sentence is not.
+    private const int LeastWordsTwice = 6;
 
     /// <summary>Whether the text does so.</summary>
     public static bool Is(ReadOnlySpan<char> text)
@@ -23,7 +26,7 @@ internal static class Stutter
             if (inARow > MostInARow) return true;
             last = word;
         }
-        if (words > 2 && !other) return true;
+        if ((words > 2 && !other) || (words >= LeastWordsTwice && IsTwice(text))) return true;
         for (int i = 1; i < text.Length; i++)
         {
             letters = text[i] == text[i - 1] && char.IsLetter(text[i]) ? letters + 1 : 1;
@@ -31,4 +34,7 @@ internal static class Stutter
         }
         return false;
     }
+
+    private static bool IsTwice(ReadOnlySpan<char> text)
+        => text.Length % 2 == 1 && text[text.Length / 2] == ' ' && text[..(text.Length / 2)].Equals(text[((text.Length / 2) + 1)..], StringComparison.OrdinalIgnoreCase);
 }
