@@ -27,6 +27,7 @@ internal sealed class DebrisRule : IReplyRule
     {
         if (text.IsEmpty) return false;
         bool begins = text[0] is '{' or '[' or '|' || (text[0] == '#' && (text.Length < 2 || text[1] is '#' or ' '));
+        if (text.Contains('\u2581') && !anchor.Contains('\u2581')) return true;              // a tokenizer's blank
         if (begins && !anchor.Contains(text[0])) return true;
         if (text[^1] is '}' or ']' && !anchor.Contains(text[^1])) return true;
         return text.EndsWith("\",", StringComparison.Ordinal) && !anchor.EndsWith("\",", StringComparison.Ordinal);

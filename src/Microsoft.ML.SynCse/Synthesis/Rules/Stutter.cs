@@ -15,9 +15,11 @@ internal static class Stutter
         ReadOnlySpan<char> last = default;
         int inARow = 1, words = 0, letters = 1;
         bool other = false;
-        foreach (var range in text.Split(' '))
+        for (var rest = text; !rest.IsEmpty;)
         {
-            var word = text[range].Trim(".,;:!?-");
+            int end = rest.IndexOf(' ');
+            var word = (end < 0 ? rest : rest[..end]).Trim(".,;:!?-");
+            rest = end < 0 ? [] : rest[(end + 1)..];
             if (word.IsEmpty) continue;
             words++;
             bool same = word.Equals(last, StringComparison.OrdinalIgnoreCase);
