@@ -1,10 +1,11 @@
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A reply that is no good as it is.</summary>
+/// <summary>A reply as weak, confused or careless models write them.</summary>
 /// <param name="Kind">What is wrong with it.</param>
-/// <param name="Anchor">The sentence it was written for.</param>
-/// <param name="Text">The reply.</param>
-/// <param name="Expected">The cleaned text that may pass; null: nothing may.</param>
+/// <param name="Anchor">The sentence it answers; unique.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Expected">What cleaning makes of it, which may pass; null where it must be rejected.</param>
 /// <param name="Truncated">Whether the model was cut off.</param>
-/// <param name="Filtered">Whether the provider withheld the answer.</param>
-internal sealed record HostileReply(string Kind, string Anchor, string Text, string? Expected = null, bool Truncated = false, bool Filtered = false);
+/// <param name="Filtered">Whether the provider's filter withheld the answer.</param>
+/// <param name="Exemplars">Exemplars' answers that were in the request.</param>
+internal sealed record HostileReply(string Kind, string Anchor, string Text, string? Expected, bool Truncated, bool Filtered, IReadOnlyList<string> Exemplars);

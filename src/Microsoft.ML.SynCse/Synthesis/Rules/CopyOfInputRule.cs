@@ -10,7 +10,7 @@ internal sealed class CopyOfInputRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         // A negative that differs by an article alone still means the same; a positive may.
-        bool copy = SameText.Are(candidate.Text, candidate.Anchor, ignoreArticles: candidate.Role == SynthesisRole.Negative);
+        bool copy = SameText.IsCopy(candidate.Text, candidate.Anchor, ignoreArticles: candidate.Role == SynthesisRole.Negative);
         return copy ? ReplyVerdict.Rejected("the input given back") : ReplyVerdict.Accepted;
     }
 }

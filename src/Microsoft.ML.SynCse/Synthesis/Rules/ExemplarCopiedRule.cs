@@ -10,7 +10,7 @@ internal sealed class ExemplarCopiedRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         foreach (var exemplar in candidate.Exemplars)
-            if (SameText.Are(candidate.Text, exemplar)) return ReplyVerdict.Rejected("an exemplar's answer");
+            if (SameText.IsCopy(candidate.Text, exemplar)) return ReplyVerdict.Rejected("an exemplar's answer");
         return ReplyVerdict.Accepted;
     }
 }

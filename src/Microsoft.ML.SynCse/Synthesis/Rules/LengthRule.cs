@@ -9,7 +9,7 @@ internal sealed class LengthRule : IReplyRule
     public const double DefaultShortest = 0.125;
 
     /// <summary>How many times the anchor's characters are still in proportion by default.</summary>
-    public const double DefaultLongest = 2;
+    public const double DefaultLongest = 3;
 
     // Short sentences have no proportions: "Yes." may become a sentence, and a sentence "No.".
     private const int ShortSlack = 10;

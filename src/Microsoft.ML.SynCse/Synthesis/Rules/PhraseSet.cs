@@ -1,32 +1,27 @@
-#if NET9_0_OR_GREATER
-using System.Buffers;
-#endif
-
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Phrases to look for, letter case and the kind of apostrophe left aside; linear in the text's length.</summary>
+/// <remarks>By a hash of their first two characters: hundreds of phrases cost a text one look at each of its places, on every runtime (SearchValues of strings, from .NET 9, was no faster).</remarks>
 internal sealed class PhraseSet
 {
-#if NET9_0_OR_GREATER
-    private readonly SearchValues<string> _values;
-#endif
+    // A power of two, many times the phrases.
+    private const int Buckets = 4096;
+
     private readonly string[] _phrases;
+    private readonly string[]?[] _byPair = new string[Buckets][];
 
     public PhraseSet(IEnumerable<string> phrases)
     {
         _phrases = [.. phrases.SelectMany(Spellings).Distinct(StringComparer.OrdinalIgnoreCase)];
-#if NET9_0_OR_GREATER
-        _values = SearchValues.Create(_phrases, StringComparison.OrdinalIgnoreCase);
-#endif
+        if (_phrases.FirstOrDefault(p => p.Length < 2) is { } shorter) throw new ArgumentException($"The phrase '{shorter}' has less than two characters.", nameof(phrases));
+        foreach (var group in _phrases.GroupBy(p => Pair(p[0], p[1]))) _byPair[group.Key] = [.. group];
     }
 
     /// <summary>Whether the text holds one of them that the anchor does not hold: what the anchor says, an answer may say.</summary>
-    public bool AreIn(string text, string anchor)
+    public bool AreIn(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
     {
-#if NET9_0_OR_GREATER
         // Nearly every text holds none, and one pass tells.
-        if (!text.AsSpan().ContainsAny(_values)) return false;
-#endif
+        if (!AreIn(text)) return false;
         foreach (var phrase in _phrases)
         {
             if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase) && !anchor.Contains(phrase, StringComparison.OrdinalIgnoreCase)) return true;
@@ -34,18 +29,34 @@ internal sealed class PhraseSet
         return false;
     }
 
-    /// <summary>Whether the text begins with one of them, past quotes and blanks, and the anchor does not begin likewise.</summary>
-    public bool Begin(string text, string anchor)
+    /// <summary>Whether the text holds one of them.</summary>
+    public bool AreIn(ReadOnlySpan<char> text)
     {
-        var start = Start(text);
-        foreach (var phrase in _phrases)
+        for (int i = 0; i + 1 < text.Length; i++)
         {
-            if (start.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) return !Start(anchor).StartsWith(phrase, StringComparison.OrdinalIgnoreCase);
+            if (LengthAt(text[i..]) > 0) return true;
         }
         return false;
     }
 
-    private static ReadOnlySpan<char> Start(string text) => text.AsSpan().TrimStart(" \t\r\n\"'“”„«»‘’*_-–—>");
+    /// <summary>How many characters of the text, with quotes and blanks before it, one of them takes at its beginning; 0 where none does.</summary>
+    public int Begins(ReadOnlySpan<char> text)
+    {
+        var start = text.TrimStart(" \t\r\n\"'“”„«»‘’*_-–—>¡¿");
+        return LengthAt(start) is > 0 and int length ? text.Length - start.Length + length : 0;
+    }
+
+    private int LengthAt(ReadOnlySpan<char> text)
+    {
+        if (text.Length < 2 || _byPair[Pair(text[0], text[1])] is not { } phrases) return 0;
+        foreach (var phrase in phrases)
+        {
+            if (text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) return phrase.Length;
+        }
+        return 0;
+    }
+
+    private static int Pair(char first, char second) => ((char.ToUpperInvariant(first) * 31) + char.ToUpperInvariant(second)) & (Buckets - 1);
 
     private static IEnumerable<string> Spellings(string phrase) => phrase.Contains('\'') ? [phrase, phrase.Replace('\'', '’')] : [phrase];
 }

@@ -21,7 +21,7 @@ public static class ReplyRules
 
     /// <summary>The rule on length with bounds of one's own.</summary>
     /// <param name="shortest">The least share of the anchor's characters; not negative. Default: 0.125.</param>
-    /// <param name="longest">The most, as a multiple of the anchor's characters, beside 40 characters that are always allowed; at least 1. Default: 2.</param>
+    /// <param name="longest">The most, as a multiple of the anchor's characters, beside 40 characters that are always allowed; at least 1. Default: 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of its range.</exception>
     public static IReplyRule Length(double shortest = LengthRule.DefaultShortest, double longest = LengthRule.DefaultLongest)
     {

@@ -19,6 +19,10 @@ internal static class SameText
         return (HasParts(one) || HasParts(other)) && AreComposed(Composed(one), Composed(other), ignoreArticles);
     }
 
+    /// <summary>Whether the text is the other one given back, once or twice over.</summary>
+    public static bool IsCopy(string text, string of, bool ignoreArticles = false)
+        => Are(text, of, ignoreArticles) || (of.Length > 0 && text.Length > of.Length + (of.Length / 2) && text.Length < 3 * (of.Length + 2) && Are(text, $"{of} {of}", ignoreArticles));
+
     /// <summary>The text in Unicode normal form C, or as it is where that form does not exist (half surrogate pairs) or would take long (floods of marks).</summary>
     public static string Composed(string text)
     {

@@ -67,6 +67,13 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
             return char.ToUpperInvariant(c);
         }
 
+        if (c is >= '\uFF01' and <= '\uFF5E')
+        {
+            // The wide forms of ASCII, as Japanese keyboards write them.
+            _at++;
+            return char.ToUpperInvariant((char)(c - 0xFEE0));
+        }
+
         if (Rune.DecodeFromUtf16(_text[_at..], out var rune, out int used) == System.Buffers.OperationStatus.Done)
         {
             _at += used;
@@ -93,7 +100,8 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
             UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation => true,
             UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation => true,
             UnicodeCategory.OtherPunctuation => c is not ('‰' or '§' or '％' or '＃' or '＠' or '＆'),
-            _ => c == '´',
+            // Blank Braille and the selectors of a character's shape.
+            _ => c is '´' or '\u2800' or '\u034F' or (>= '\uFE00' and <= '\uFE0F') or '\u3164' or '\uFFA0',
         };
     }
 }
