@@ -308,7 +308,7 @@ public sealed class TripletSynthesizerTests
         var results = request.Sentences.Select((s, i) => (s, Id: i + 1)).Where(x => x.Id != skip).Select(x => new Dictionary<string, object>
         {
             ["id"] = x.Id,
-            ["positives"] = Enumerable.Range(0, schema.Contains("positives", StringComparison.Ordinal) ? positives : 0).Select(n => $"{(char)('A' + n)} way to say: {FakeRequest.Positive(x.s)}").ToArray(),
+            ["positives"] = Enumerable.Range(0, schema.Contains("positives", StringComparison.Ordinal) ? positives : 0).Select(n => $"As {(char)('A' + n)} says, {FakeRequest.Positive(x.s)}").ToArray(),
             ["negatives"] = Enumerable.Range(0, schema.Contains("negatives", StringComparison.Ordinal) ? negatives : 0).Select(n => x.Id == copy ? x.s : $"In case {(char)('A' + n)} {FakeRequest.Negative(x.s)}").ToArray(),
         });
         return JsonSerializer.Serialize(new { results });
