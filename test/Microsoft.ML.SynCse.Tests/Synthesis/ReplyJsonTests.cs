@@ -13,6 +13,7 @@ public sealed class ReplyJsonTests
     [DataRow("a b", "a b")]
     [DataRow("", "")]
     [DataRow("""{"sentence":"a b" """, """{"sentence":"a b" """)]
+    [DataRow("""{"error":"overloaded"}""", null)]
     [DataRow("""{"sentence":5}""", null)]
     [DataRow("""{"sentence":null}""", null)]
     [DataRow("""{"one":"a","two":"b"}""", null)]

@@ -18,7 +18,7 @@ internal static class ReplyJson
         if (root.TryGetProperty("sentence", out var named)) return String(named);
         // Weak models give the one property another name.
         var texts = root.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String).ToArray();
-        return texts is [var only] ? String(only.Value) : null;
+        return texts is [{ Name: not ("error" or "refusal" or "message" or "reason") } only] ? String(only.Value) : null;
     }
 
     /// <summary>The texts of several sentences: for each id that occurs, its lists. Later entries of an id do not count.</summary>
