@@ -12,7 +12,7 @@ public sealed class SynthesisFaultTests
     public async Task A_transient_fault_is_repeated_each_try_with_an_id_of_its_own_and_all_are_in_the_journal()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder);
+        var options = Synthesis.Options(folder) with { MaxRetries = 50 };                                // by chance one request may meet many faults
         var client = new FakeChatClient((request, _) => request.Number % 3 == 0 ? throw new HttpRequestException("down", null, HttpStatusCode.ServiceUnavailable) : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(30));
         Assert.IsTrue(outcomes.All(o => o is { Example: not null, Attempts: 2 }));
