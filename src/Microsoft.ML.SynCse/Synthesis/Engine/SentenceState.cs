@@ -9,6 +9,9 @@ internal sealed class SentenceState(SentenceJob job, string anchor)
     /// <summary>The sentence as it is sent.</summary>
     public string Anchor => anchor;
 
+    /// <summary>What it is found by in the journal.</summary>
+    public byte[] Key { get; } = SentenceHash.Of(anchor);
+
     /// <summary>Positives accepted so far.</summary>
     public List<string> Positives { get; } = [];
 

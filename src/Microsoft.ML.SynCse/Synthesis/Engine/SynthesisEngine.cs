@@ -80,7 +80,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
                 outcomes[i] = LeftOut(jobs[i], anchor is null ? "left out by Redact" : "empty sentence");
                 continue;
             }
-            var state = new SentenceState(jobs[i], WellFormed.Of(anchor));
+            var state = new SentenceState(jobs[i], WellFormedText.Of(anchor));
             if (run.Faulted.TryGetValue(state.Anchor, out var faulted))
             {
                 outcomes[i] = Copy(faulted, state);
@@ -264,11 +264,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         for (int i = 0; i < _options.NegativesPerSentence; i++) yield return new(SynthesisRole.Negative, i);
     }
 
-    private Task<OutcomeRow?> ReadRowAsync(SentenceState state)
-    {
-        byte[] key = SentenceHash.Of(state.Anchor);
-        return Journal.ReadAsync(tables => tables.FindOutcome(key));
-    }
+    private Task<OutcomeRow?> ReadRowAsync(SentenceState state) => Journal.ReadAsync(tables => tables.FindOutcome(state.Key));
 
     private async Task<OutcomeRow?> FindAsync(SentenceState state) => await ReadRowAsync(state).ConfigureAwait(false) is { } row && Suits(row) ? row : null;
 
@@ -290,7 +286,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
 
     private OutcomeRow Row(SentenceState state) => new()
     {
-        AnchorKey = SentenceHash.Of(state.Anchor),
+        AnchorKey = state.Key,
         OptionsKey = state.Faulted ? null : _optionsKey,
         Position = state.Job.Position,
         Anchor = state.Anchor,

@@ -12,13 +12,12 @@ internal sealed class JournalStore
     private static readonly SemaphoreSlim Gate = new(1, 1);
 
     private readonly JournalQueue _queue;
-    private readonly bool _temporary;
     private int _users = 1;
 
     // What users wrote must not stay behind in the temporary folder where nobody disposes: ML.NET's own examples never dispose a model, and a chain whose Fit fails cannot be.
     static JournalStore() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
-        foreach (var store in Opened.Values.Where(s => s._temporary).ToArray())
+        foreach (var store in Opened.Values.Where(s => s.IsTemporary).ToArray())
         {
             try
             {
@@ -32,7 +31,7 @@ internal sealed class JournalStore
     };
 
     private JournalStore(string path, bool temporary, JournalQueue queue, JournalTotals totals)
-        => (Path, _temporary, _queue, Ledger) = (path, temporary, queue, new SpendLedger(totals));
+        => (Path, IsTemporary, _queue, Ledger) = (path, temporary, queue, new SpendLedger(totals));
 
     /// <summary>The file.</summary>
     public string Path { get; }
@@ -47,7 +46,7 @@ internal sealed class JournalStore
     public ConcurrentDictionary<UInt128, TaskCompletionSource> UnderWay { get; } = new();
 
     /// <summary>Whether the file ends with its last user.</summary>
-    public bool IsTemporary => _temporary;
+    public bool IsTemporary { get; }
 
     /// <summary>Opens a journal, or joins those who have it open.</summary>
     /// <param name="path">The file; null: a temporary one.</param>
@@ -98,7 +97,7 @@ internal sealed class JournalStore
             if (--_users > 0) return;
             Opened.Remove(Path);
             await _queue.DisposeAsync().ConfigureAwait(false);
-            if (_temporary) DeleteFiles();
+            if (IsTemporary) DeleteFiles();
         }
         finally
         {

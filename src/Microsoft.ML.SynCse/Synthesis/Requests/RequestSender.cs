@@ -198,7 +198,7 @@ internal sealed class RequestSender : IDisposable
             if (fault.Kind == SynthesisFaultKind.Refused)
             {
                 replied = true;
-                end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)) with { Fault = fault.Name, Reply = "", Finish = StoredReply.FinishFiltered };
+                end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)) with { Reply = "", Finish = StoredReply.FinishFiltered };
                 return (new StoredReply(0, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens), end, null);
             }
             // Before the slot is free: the next one must not go out into the same trouble.
