@@ -35,6 +35,15 @@ internal sealed class Vocabulary
         return vocabulary.Size - ids.Count <= MostHoles ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
     }
 
+    /// <summary>Tokens whose ids are their places.</summary>
+    public static Vocabulary Create(IReadOnlyList<string> tokens, Func<string, Exception> complaint)
+    {
+        var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
+        for (var id = 0; id < tokens.Count; id++)
+            if (!ids.TryAdd(tokens[id], id)) throw complaint($"has the token '{tokens[id]}' twice, as {ids[tokens[id]]} and {id}");
+        return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids);
+    }
+
     /// <summary>A text file with a token a line; the id is the line's number, from 0.</summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {
