@@ -38,9 +38,6 @@ internal sealed class BytePairModel : ISubwordModel
         return new BytePairModel(vocabulary, merges, alphabet, part.Flag("ignore_merges", false));
     }
 
-    public static BytePairModel Create(Vocabulary vocabulary, Dictionary<(int, int), BytePairMerge> merges) =>
-        new(vocabulary, merges, new BytePairAlphabet(vocabulary, "", ""), wholeWordsFirst: false);
-
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {

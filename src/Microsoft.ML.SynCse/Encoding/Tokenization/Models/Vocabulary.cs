@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Tokens and their ids, each id once.</summary>
@@ -56,6 +58,20 @@ internal sealed class Vocabulary
             if (!ids.TryAdd(token, id)) throw files.Wrong(name, $"has the token '{token}' twice, in lines {ids[token] + 1} and {id + 1}");
         }
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
+    }
+
+    /// <summary>The tokens in the order of their ids.</summary>
+    public IEnumerable<string> InOrder() => _ids.OrderBy(pair => pair.Value).Select(pair => pair.Key);
+
+    /// <summary>Whether the same tokens have the same ids.</summary>
+    public bool IsSameAs(Vocabulary other) => Count == other.Count && _ids.All(pair => other.IdOf(pair.Key) == pair.Value);
+
+    /// <summary>Writes a JSON object of tokens and ids, in the order of these.</summary>
+    public void WriteTo(Utf8JsonWriter writer, string name)
+    {
+        writer.WriteStartObject(name);
+        foreach (var (token, id) in _ids.OrderBy(pair => pair.Value)) writer.WriteNumber(token, id);
+        writer.WriteEndObject();
     }
 
     /// <summary>The first id below <see cref="Size"/> that neither this nor <paramref name="others"/> has.</summary>
