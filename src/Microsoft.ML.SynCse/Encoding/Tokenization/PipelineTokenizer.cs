@@ -6,14 +6,19 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal sealed class PipelineTokenizer : SentenceTokenizer
 {
+    private readonly TokenizerFileSet _files;
+    private readonly TokenizerHints _hints;
     private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
     private readonly IPreTokenizer? _preTokenizerBehindTheStart;
 
-    public PipelineTokenizer(TokenizerParts parts)
+    /// <param name="files">Has a tokenizer.json.</param>
+    /// <param name="hints">What the encoder's other files say.</param>
+    public PipelineTokenizer(TokenizerFileSet files, TokenizerHints hints)
     {
-        _parts = parts;
+        var parts = TokenizerJsonFormat.Read(files, hints);
+        (_files, _hints, _parts) = (files, hints, parts);
         _preTokenizerBehindTheStart = parts.PreTokenizer?.BehindTheStart;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
@@ -25,6 +30,9 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     /// <inheritdoc/>
     public override int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
 
     /// <inheritdoc/>
     public override int[] Encode(string sentence, int maxTokens, out bool truncated)

@@ -12,6 +12,6 @@ internal static class SentenceTokenizerLoader
         var files = TokenizerFileSet.Read(source);
         if (!files.Has(TokenizerFileSet.TokenizerJson))
             files = files.With(KeyValuePair.Create(TokenizerFileSet.TokenizerJson, OlderTokenizerFormats.WriteTokenizerJson(files, hints)));
-        return new PipelineTokenizer(TokenizerJsonFormat.Read(files, hints)) { Files = files.Files };
+        return new PipelineTokenizer(files, hints);
     }
 }

@@ -111,15 +111,6 @@ public sealed class PipelineTokenizerTests
     }
 
     [TestMethod]
-    public void Every_tokenizer_file_travels_along_byte_for_byte()
-    {
-        var files = new MemoryFiles { ["tokenizer.json"] = TinyTokenizer.Bert().ToJsonString(), ["special_tokens_map.json"] = "{ }", ["vocab.txt"] = "kept", ["other.txt"] = "not ours" };
-        var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints("bert"));
-        CollectionAssert.AreEquivalent(new[] { "tokenizer.json", "special_tokens_map.json", "vocab.txt" }, tokenizer.Files.Keys.ToArray());
-        Assert.AreEqual("kept", System.Text.Encoding.UTF8.GetString(tokenizer.Files["vocab.txt"]));
-    }
-
-    [TestMethod]
     public void A_blank_may_be_put_before_each_text_between_tokens_or_the_first_alone()
     {
         var tokenizer = TinyTokenizer.Unigram();

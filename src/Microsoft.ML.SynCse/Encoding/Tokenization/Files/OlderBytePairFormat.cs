@@ -22,7 +22,8 @@ internal static class OlderBytePairFormat
             writer.WriteNull("end_of_word_suffix");
             writer.WriteBoolean("fuse_unk", false);
             writer.WriteBoolean("byte_fallback", false);
-            vocabulary.WriteTo(writer, "vocab");
+            writer.WritePropertyName("vocab");
+            vocabulary.WriteTo(writer);
             writer.WriteStartArray("merges");
             foreach (var merge in merges) writer.WriteStringValue(merge);
             writer.WriteEndArray();

@@ -20,7 +20,8 @@ internal static class OlderWordPieceFormat
             writer.WriteString("unk_token", special.Unknown.Content);
             writer.WriteString("continuing_subword_prefix", "##");
             writer.WriteNumber("max_input_chars_per_word", 100);
-            vocabulary.WriteTo(writer, "vocab");
+            writer.WritePropertyName("vocab");
+            vocabulary.WriteTo(writer);
         });
     }
 }

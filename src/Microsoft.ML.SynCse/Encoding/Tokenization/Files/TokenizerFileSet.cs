@@ -45,6 +45,9 @@ internal sealed class TokenizerFileSet
         return new TokenizerFileSet(_location, files);
     }
 
+    /// <summary>The same files but for one.</summary>
+    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name).ToDictionary());
+
     public bool Has(string name) => Files.ContainsKey(name);
 
     /// <summary>A JSON file's root, or null where there is no such file.</summary>

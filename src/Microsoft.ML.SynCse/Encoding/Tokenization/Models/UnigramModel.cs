@@ -48,6 +48,13 @@ internal sealed class UnigramModel : ISubwordModel
     }
 
     /// <inheritdoc/>
+    public string? UnknownToken => Vocabulary.TokenOf(_unknown);
+
+    /// <inheritdoc/>
+    public bool IsSameAs(ISubwordModel other) => other is UnigramModel model && _unknown == model._unknown && (_bytes is null) == (model._bytes is null)
+        && _scores.AsSpan().SequenceEqual(model._scores) && Vocabulary.IsSameAs(model.Vocabulary);
+
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {
         if (_cache.Find(piece) is not { } word)

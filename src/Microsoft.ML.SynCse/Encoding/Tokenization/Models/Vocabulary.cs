@@ -60,6 +60,8 @@ internal sealed class Vocabulary
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
     }
 
+    public string? TokenOf(int id) => _ids.FirstOrDefault(pair => pair.Value == id).Key;
+
     /// <summary>The tokens in the order of their ids.</summary>
     public IEnumerable<string> InOrder() => _ids.OrderBy(pair => pair.Value).Select(pair => pair.Key);
 
@@ -67,9 +69,9 @@ internal sealed class Vocabulary
     public bool IsSameAs(Vocabulary other) => Count == other.Count && _ids.All(pair => other.IdOf(pair.Key) == pair.Value);
 
     /// <summary>Writes a JSON object of tokens and ids, in the order of these.</summary>
-    public void WriteTo(Utf8JsonWriter writer, string name)
+    public void WriteTo(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject(name);
+        writer.WriteStartObject();
         foreach (var (token, id) in _ids.OrderBy(pair => pair.Value)) writer.WriteNumber(token, id);
         writer.WriteEndObject();
     }
