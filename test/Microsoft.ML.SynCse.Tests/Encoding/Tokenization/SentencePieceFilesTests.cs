@@ -26,6 +26,19 @@ public sealed class SentencePieceFilesTests
     }
 
     [TestMethod]
+    [DataRow("XLMRobertaTokenizer")]
+    [DataRow("XLMRobertaTokenizerFast")]
+    public void A_BERT_may_have_the_tokenizer_of_XLM_R(string tokenizerClass)
+    {
+        // As multilingual-e5-small and paraphrase-multilingual-MiniLM-L12-v2 are.
+        var files = new ByteFiles([new("sentencepiece.bpe.model", new TinySentencePiece().ToBytes())])
+        {
+            ["tokenizer_config.json"] = System.Text.Encoding.UTF8.GetBytes($$"""{"tokenizer_class": "{{tokenizerClass}}"}"""),
+        };
+        Assert.AreEqual("0 6 7 4 5 2", SentenceTokenizerLoader.Load(files, new TokenizerHints("bert")).Ids("cats b"));
+    }
+
+    [TestMethod]
     public void Blanks_and_characters_are_changed_as_the_model_says()
     {
         Assert.AreEqual("0 5 6 2", Load(new() { PrependsBlank = false }).Ids("b cat"));

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The tokenizer files from before tokenizer.json, by config.json's model_type: one more is one line here.</summary>
+/// <summary>The tokenizer files from before tokenizer.json, by tokenizer_config.json's class or config.json's model_type: one more is one line here.</summary>
 internal static class OlderTokenizerFormats
 {
     private static readonly Dictionary<string, (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)> _byModelType = new()
@@ -13,13 +13,22 @@ internal static class OlderTokenizerFormats
         ["xlm-roberta"] = (OlderSentencePieceFormat.Write, SpecialTokenNames.XlmRoberta),
     };
 
-    /// <summary>How a kind of model calls its special tokens; null where no older files of it are known.</summary>
-    public static SpecialTokenNames? NamesOf(string? modelType) => modelType is not null && _byModelType.TryGetValue(modelType, out var kind) ? kind.Names : null;
+    /// <summary>How the model's kind calls its special tokens; null where no older files of it are known.</summary>
+    public static SpecialTokenNames? NamesOf(TokenizerFileSet files, TokenizerHints hints) => KindOf(files, hints)?.Names;
 
     /// <summary>The tokenizer.json that says what the older files say.</summary>
     public static byte[] WriteTokenizerJson(TokenizerFileSet files, TokenizerHints hints) =>
-        hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var kind)
-            ? kind.Write(files, kind.Names)
+        KindOf(files, hints) is var (write, names)
+            ? write(files, names)
             : throw files.Wrong($"has no {TokenizerFileSet.TokenizerJson}, and for the model_type '{hints.ModelType}' no other tokenizer files are known "
                 + $"(known for {string.Join(", ", _byModelType.Keys.Order(StringComparer.Ordinal))}); save the tokenizer with a newer transformers");
+
+    // The tokenizer's class goes before the model's type: small multilingual encoders are a BERT with the tokenizer of XLM-RoBERTa.
+    private static (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)? KindOf(TokenizerFileSet files, TokenizerHints hints)
+    {
+        var tokenizerClass = new TokenizerConfig(files).Class;
+        foreach (var kind in _byModelType.Values)
+            if (kind.Names.Class == tokenizerClass) return kind;
+        return hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var ofType) ? ofType : null;
+    }
 }

@@ -49,7 +49,7 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
             ("sep_token", separator),
             ("pad_token", TokenOf(parts.PadId)),
             ("cls_token", classifier),
-            ("mask_token", Known(names?.Mask)),
+            ("mask_token", Known(names?.Mask) ?? Known(SpecialTokenNames.Roberta.Mask) ?? Known(SpecialTokenNames.Bert.Mask)),
         ];
         return [.. from token in tokens let content = known.SpecialTokenText(token.Name) ?? token.Content where content is not null select (token.Name, content)];
     }
