@@ -8,7 +8,11 @@ internal static class EncoderArchitectures
     private static readonly Dictionary<string, Func<ModelConfiguration, WeightsReader, EncoderNetwork>> Known = new(StringComparer.Ordinal)
     {
         ["bert"] = BertNetwork.Read,
+        ["distilbert"] = DistilBertNetwork.Read,
+        ["electra"] = ElectraNetwork.Read,
+        ["mpnet"] = MPNetNetwork.Read,
         ["roberta"] = RobertaNetwork.Read,
+        ["xlm-roberta"] = RobertaNetwork.Read,
     };
 
     /// <summary>Reads the weights of an architecture: its tensors, and the prefix that they may carry in the file.</summary>
@@ -19,7 +23,7 @@ internal static class EncoderArchitectures
     public static void Require(ModelConfiguration configuration)
     {
         if (!Known.ContainsKey(configuration.ModelType))
-            throw configuration.Error($"model_type '{configuration.ModelType}' is not supported; {string.Join(" and ", Known.Keys)} are.");
+            throw configuration.Error($"model_type '{configuration.ModelType}' is not supported; {string.Join(", ", Known.Keys)} are.");
     }
 
     /// <summary>Reads the network that a folder's config.json describes.</summary>
