@@ -29,8 +29,13 @@ internal static class EncoderArchitectures
     /// <summary>Reads the network that a folder's config.json describes.</summary>
     /// <exception cref="InvalidDataException">The model_type is not known, or the configuration or the weights are not sound.</exception>
     public static EncoderNetwork Read(IModelFileSource files, ModelConfiguration configuration, torch.Device device)
+        => Read(configuration, (specs, prefix) => EncoderWeights.Read(files, "model.safetensors", specs, prefix, device));
+
+    /// <summary>Reads the network that a configuration describes over weights from anywhere.</summary>
+    /// <exception cref="InvalidDataException">The model_type is not known, or the configuration is not sound.</exception>
+    public static EncoderNetwork Read(ModelConfiguration configuration, WeightsReader read)
     {
         Require(configuration);
-        return Known[configuration.ModelType](configuration, (specs, prefix) => EncoderWeights.Read(files, "model.safetensors", specs, prefix, device));
+        return Known[configuration.ModelType](configuration, read);
     }
 }
