@@ -25,7 +25,6 @@ public sealed class EncodingStreamCampaign
         {
             if (vector.Length != encoder.Dimensions || !float.IsFinite(vector[0])) Assert.Fail($"the vector of sentence {done} is not one");
             if (++done == Marks[0]) tensors = torch.Tensor.TotalCount;
-            if (done % 100_000 == 0) TestContext.WriteLine($"DEBUG {done} {Environment.WorkingSet>>20} committed {GC.GetGCMemoryInfo().TotalCommittedBytes>>20} heap {GC.GetTotalMemory(false)>>20}");
             if (!Marks.Contains((int)done)) continue;
             resident.Add(Environment.WorkingSet >> 20);
             TestContext.WriteLine($"{done:n0} sentences: resident {resident[^1]} MB, {torch.Tensor.TotalCount} live tensors, {done / clock.Elapsed.TotalSeconds:n0} sentences a second");
