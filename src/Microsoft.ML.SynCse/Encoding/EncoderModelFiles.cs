@@ -61,7 +61,7 @@ internal static class EncoderModelFiles
             OutputSize = model.Network.HiddenSize,
         };
         sink.WriteJson(ModelConfiguration.FileName, model.Configuration.ToJson());
-        foreach (var (name, bytes) in model.Tokenizer.Files) sink.Write(name, stream => stream.Write(bytes));
+        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength)) sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {
