@@ -56,7 +56,6 @@ internal sealed class ModelEntrySource : IModelFileSource
 
     private void CheckInside(string name)
     {
-        bool inside = name.Length > 0 && !Path.IsPathRooted(name) && !name.Contains("..") && name.AsSpan().IndexOfAny('\\', ':') < 0;
-        if (!inside) throw new InvalidDataException($"The model names a file '{name}' outside the folder '{Location}' of its encoder, so it was changed after it was saved, and is not loaded.");
+        if (!ModelFileName.IsInside(name)) throw new InvalidDataException($"The model names a file '{ModelFileName.Shown(name)}' outside the folder '{Location}' of its encoder, so it was changed after it was saved, and is not loaded.");
     }
 }
