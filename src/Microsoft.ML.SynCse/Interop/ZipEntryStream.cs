@@ -9,9 +9,6 @@ namespace Microsoft.ML.SynCse;
 /// <exception cref="InvalidDataException">The entry cannot be unpacked, or claims a size that no file of a model has.</exception>
 internal sealed class ZipEntryStream(ZipArchiveEntry entry, string file) : Stream
 {
-    // Weights hardly shrink, and text some ten times. What is smaller does no harm.
-    private const long Harmless = 16 << 20, MostTimes = 100;
-
     private readonly Crc32 _sum = new();
     private readonly Stream _content = Open(entry, file);
     private long _position;
@@ -87,8 +84,7 @@ internal sealed class ZipEntryStream(ZipArchiveEntry entry, string file) : Strea
 
     private static Stream Open(ZipArchiveEntry entry, string file)
     {
-        if (entry.Length > Harmless && entry.Length / MostTimes > entry.CompressedLength)
-            throw new InvalidDataException($"{file} would unpack from {entry.CompressedLength} bytes to {entry.Length}: no file of a model packs so well, so it is not unpacked.");
+        ZipClaims.Check(entry, file);
         try
         {
             return entry.Open();

@@ -42,6 +42,7 @@ internal sealed class TokenizerFileSet
         if (!Files.TryGetValue(name, out var bytes)) return null;
         try
         {
+            JsonCheck.Check(bytes, default, uniqueNames: false);
             using var document = JsonDocument.Parse(bytes);
             return new TokenizerNode(this, name, "", document.RootElement.Clone());
         }
