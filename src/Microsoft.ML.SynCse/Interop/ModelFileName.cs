@@ -5,9 +5,9 @@ internal static class ModelFileName
 {
     private const int Longest = 1000, LongestShown = 80;
 
-    /// <summary>Whether the name stays below the root on every system: neither absolute nor with "..", no drive, no other slash.</summary>
+    /// <summary>Whether the name stays below the root on every system: neither absolute nor with "..", no drive, no other slash, and one name for one file.</summary>
     public static bool IsInside(string name)
-        => name.Length is > 0 and <= Longest && name.AsSpan().IndexOfAny('\\', ':', '\0') < 0 && name.Split('/').All(part => part.Length > 0 && part != "..");
+        => name.Length is > 0 and <= Longest && name.AsSpan().IndexOfAny('\\', ':', '\0') < 0 && name.Split('/').All(part => part.Length > 0 && part is not ("." or ".."));
 
     /// <summary>Throws where the name leads out of the root.</summary>
     /// <exception cref="InvalidDataException">It does; names it and the root.</exception>

@@ -7,8 +7,8 @@ namespace Microsoft.ML.SynCse;
 internal static class ModelFiles
 {
     // The largest tokenizer.json there are have 35 MB, the largest configurations some 100 KB, the index of a model in shards 100 bytes a tensor.
-    // Parsed JSON of nothing but digits and commas takes thirteen times its size.
-    private const int MostBytes = 64 << 20, MostJsonBytes = 4 << 20;
+    // A value takes a hundred bytes once it is parsed; a list of 10,000 labels has 40,000.
+    private const int MostBytes = 64 << 20, MostJsonBytes = 4 << 20, MostJsonValues = 400_000;
     private const int Depth = 64;
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
     private static readonly JsonReaderOptions LenientReader = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
@@ -32,7 +32,7 @@ internal static class ModelFiles
         {
             var text = bytes.AsSpan();
             if (text.StartsWith("\uFEFF"u8)) text = text[3..];
-            JsonCheck.Check(text, LenientReader, uniqueNames: true);
+            JsonCheck.Check(text, LenientReader, uniqueNames: true, MostJsonValues);
             return JsonNode.Parse(text, documentOptions: Lenient) ?? throw new InvalidDataException($"{files.Describe(name)} is empty.");
         }
         catch (JsonException error)

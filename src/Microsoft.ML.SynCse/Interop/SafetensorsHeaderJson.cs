@@ -25,7 +25,7 @@ internal sealed class SafetensorsHeaderJson
         var options = new JsonReaderOptions { MaxDepth = Depth };
         try
         {
-            JsonCheck.Check(json, options, uniqueNames: true);
+            JsonCheck.Check(json, options, uniqueNames: true, int.MaxValue);
         }
         catch (JsonException error)
         {

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json.Nodes;
 using TorchSharp;
 
@@ -25,7 +24,7 @@ public sealed class ShardedWeightsTests
     [TestMethod]
     public void Shards_in_a_zip_are_read_too()
     {
-        var zip = Zip(Folder());
+        var zip = EncoderZip.Pack(_temporary, Folder());
         using var sharded = SentenceEncoder.Load(zip);
         using var whole = TinyEncoder.Load(normalize: true);
         Assert.AreEqual(0, Golden.WorstDifference(whole.Encode(["a cat"]), sharded.Encode(["a cat"])));
@@ -100,14 +99,6 @@ public sealed class ShardedWeightsTests
         return folder;
     }
 
-    private string Zip(string folder)
-    {
-        var path = _temporary.New("model.zip");
-        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) zip.CreateEntryFromFile(file, "encoder/" + Path.GetRelativePath(folder, file));
-        return path;
-    }
-
     private static JsonObject ReadMap(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "model.safetensors.index.json")))!["weight_map"]!.AsObject();
 
     private static void Map(string folder, Action<JsonObject> change) => ShardedWeights.ChangeIndex(folder, json => change(json["weight_map"]!.AsObject()));
@@ -116,7 +107,7 @@ public sealed class ShardedWeightsTests
     {
         var folder = Folder();
         damage(folder);
-        foreach (var path in new[] { folder, Zip(folder) })
+        foreach (var path in new[] { folder, EncoderZip.Pack(_temporary, folder) })
         {
             long before = torch.Tensor.TotalCount;
             var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(path));

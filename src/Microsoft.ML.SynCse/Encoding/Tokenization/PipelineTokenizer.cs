@@ -15,7 +15,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         _parts = parts;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        VocabularySize = parts.AddedTokens.Select(token => token.Id + 1).Append(parts.Model.Vocabulary.Size).Max();
+        IEnumerable<int> ids = [.. parts.AddedTokens.Select(token => token.Id), .. parts.Frame.Before, .. parts.Frame.Behind, parts.PadId, parts.Model.Vocabulary.Size - 1];
+        VocabularySize = ids.Max() + 1;
     }
 
     /// <inheritdoc/>
@@ -23,6 +24,9 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     /// <inheritdoc/>
     public override int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public override int SpecialTokenCount => _parts.Frame.Count;
 
     /// <inheritdoc/>
     public override int[] Encode(string sentence, int maxTokens, out bool truncated)

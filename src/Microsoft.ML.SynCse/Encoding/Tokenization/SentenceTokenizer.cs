@@ -9,8 +9,11 @@ internal abstract class SentenceTokenizer
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
-    /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
+    /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
     public abstract int VocabularySize { get; }
+
+    /// <summary>How many tokens are put around a sentence.</summary>
+    public abstract int SpecialTokenCount { get; }
 
     /// <summary>The ids of a sentence, special tokens in; one padding token where there would be none.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>

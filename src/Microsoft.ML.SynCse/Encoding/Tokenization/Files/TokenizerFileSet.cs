@@ -14,6 +14,9 @@ internal sealed class TokenizerFileSet
     public const string BytePairVocabulary = "vocab.json";
     public const string BytePairMerges = "merges.txt";
 
+    // Twice what the largest vocabularies with their merges have.
+    private const int MostValues = 5_000_000;
+
     private static readonly string[] _names =
         [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
 
@@ -42,9 +45,9 @@ internal sealed class TokenizerFileSet
         if (!Files.TryGetValue(name, out var bytes)) return null;
         try
         {
-            JsonCheck.Check(bytes, default, uniqueNames: false);
-            using var document = JsonDocument.Parse(bytes);
-            return new TokenizerNode(this, name, "", document.RootElement.Clone());
+            JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
+            // Not disposed, as its elements are looked at until the tokenizer is made; a copy of them would be as large again.
+            return new TokenizerNode(this, name, "", JsonDocument.Parse(bytes).RootElement);
         }
         catch (JsonException error)
         {
