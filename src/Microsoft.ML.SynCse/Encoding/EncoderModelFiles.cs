@@ -19,7 +19,7 @@ internal static class EncoderModelFiles
         var root = layout.TransformerFolder.Length == 0 ? files : new SubfolderSource(files, layout.TransformerFolder);
         var configuration = ModelConfiguration.Read(root);
         EncoderArchitectures.Require(configuration);
-        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue, fallback: 0)));
+        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
         var heads = new List<DenseHead>();
         EncoderNetwork? network = null;
         try
@@ -36,7 +36,7 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens),
+                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens, Math.Max(3, tokenizer.SpecialTokenCount + 1)),
                 Device = device,
             };
         }
@@ -80,11 +80,11 @@ internal static class EncoderModelFiles
     private static int? TokenizerLength(IModelFileSource files)
         => files.ReadJsonObject(TokenizerFileSet.TokenizerConfig)?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
 
-    private static int Length(int? asked, int? given, int positions)
+    private static int Length(int? asked, int? given, int positions, int least)
     {
-        if (asked is not { } length) return Math.Min(Math.Max(given ?? positions, 3), positions);
-        if (length < 3 || length > positions)
-            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from 3 to the model's {positions} positions.");
+        if (asked is not { } length) return Math.Min(Math.Max(given ?? positions, least), positions);
+        if (length < least || length > positions)
+            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
         return length;
     }
 
@@ -92,6 +92,8 @@ internal static class EncoderModelFiles
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
             throw new InvalidDataException($"The tokenizer in '{files.Location}' has ids up to {tokenizer.VocabularySize - 1}; the model's vocab_size is {network.VocabularySize}: the files are not of one model.");
+        if (tokenizer.SpecialTokenCount >= network.MaxTokens)
+            throw new InvalidDataException($"The tokenizer in '{files.Location}' puts {tokenizer.SpecialTokenCount} special tokens around a sentence; the model's {network.MaxTokens} positions leave no room for one.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {

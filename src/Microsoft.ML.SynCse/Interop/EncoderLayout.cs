@@ -38,6 +38,7 @@ internal sealed record EncoderLayout
         {
             var (type, path) = Module(list[i], where);
             if ((type == "Transformer") != (i == 0)) throw new InvalidDataException($"{where}: module {i} is a {type}; the first module, and no other, must be a Transformer.");
+            if (layout.Dense.Any(d => d.Folder == path)) throw new InvalidDataException($"{where}: module {i} has the folder '{path}' of another module.");
             if (layout.Normalize) throw new InvalidDataException($"{where}: module {i}, a {type}, stands behind Normalize, which must be the last.");
             layout = type switch
             {

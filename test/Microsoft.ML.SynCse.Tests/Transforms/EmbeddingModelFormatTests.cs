@@ -166,6 +166,15 @@ public sealed class EmbeddingModelFormatTests
     }
 
     [TestMethod]
+    [DataRow("\"config.json\"", "null         ", DisplayName = "a file without a name")]
+    [DataRow("\"modules.json\"", "\"config.json\" ", DisplayName = "a file twice")]
+    public void A_list_of_files_that_cannot_be_is_one_error(string old, string replacement)
+    {
+        var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, header => SavedModel.WithJson(header, old, replacement)));
+        StringAssert.Contains(error.Message, "The list of the encoder's files in 'TransformerChain/encoder' of the model is damaged");
+    }
+
+    [TestMethod]
     [DataRow(0.1)]
     [DataRow(0.5)]
     [DataRow(0.99)]
