@@ -38,7 +38,7 @@ internal static class PoolingFile
     public static void Write(IModelFileSink sink, string folder, string pooling, bool includePrompt, int dimension)
     {
         var json = new JsonObject { ["word_embedding_dimension"] = dimension };
-        foreach (var (flag, name) in Flags.Take(4)) json[Prefix + flag] = name == pooling;               // versions before 2.3 know no more
+        foreach (var (flag, name) in Flags.Take(4)) json[Prefix + flag] = name == pooling;               // early versions refuse what they do not know
         if (!includePrompt) json[PromptField] = false;
         if (!IsPortable(pooling)) json[ModeField] = pooling;
         sink.WriteJson($"{folder}/config.json", json);
@@ -47,7 +47,7 @@ internal static class PoolingFile
     /// <summary>Whether sentence-transformers has this pooling.</summary>
     public static bool IsPortable(string pooling) => Portable.Contains(pooling);
 
-    // The field of sentence-transformers 5.2 and later wins over the flags of earlier ones; a file that says neither means the mean.
+    // The one field of later versions wins over the flags of earlier ones; a file that says neither means the mean.
     private static List<string> Chosen(JsonObject json)
     {
         switch (json[ModeField])

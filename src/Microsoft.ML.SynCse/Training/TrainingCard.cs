@@ -41,6 +41,8 @@ internal static class TrainingCard
             ["Steps"] = Count(summary.Steps),
             ["Step whose weights these are"] = Count(summary.BestStep),
         };
+        if (summary.Evaluations.Count > 0)
+            recipe["Scored by"] = summary.HeldOutExamples == 0 ? summary.Settings["Evaluator"] : "the held-out examples (lower is better for Alignment and Uniformity)";
         foreach (var (name, value) in summary.Settings) recipe[name] = value;
         return recipe;
     }

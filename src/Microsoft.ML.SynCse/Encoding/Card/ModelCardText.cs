@@ -44,7 +44,7 @@ internal sealed class ModelCardText
     {
         Line("");
         Line(string.Create(CultureInfo.InvariantCulture,
-            $"Maps a sentence to a vector of {subject.Dimensions} numbers{(subject.Normalized ? " of length 1" : "")}; the cosine of two vectors says how alike the sentences are. "
+            $"Maps a sentence to a vector of {subject.Dimensions} numbers{(subject.Normalized ? ", scaled to length 1" : "")}; the cosine of two vectors says how alike the sentences are. "
             + $"A {CardEscapes.Markdown(subject.Architecture)} network of {subject.Layers} layers, {PoolingInWords(subject.Pooling)}; a sentence is cut at {subject.MaxSequenceLength} tokens."));
         if (card.BaseModel is { } start) Line($"Tuned from {CardEscapes.Markdown(start)}.");
     }
