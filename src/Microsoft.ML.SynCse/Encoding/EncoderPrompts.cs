@@ -19,13 +19,13 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
 
     /// <summary>How many tokens at the start of a sentence with this prompt are left out of the pooling.</summary>
     /// <remarks>
-    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. White space at its end is taken off first, as its
-    /// <c>tokenize</c> strips every text: byte-level tokenizers make it part of the word that follows, which must stay in.
+    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. Spaces at its end are taken off first: byte-level
+    /// tokenizers make the last one part of the word that follows, which must stay in. (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
     /// </remarks>
     public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)
     {
         if (Pooled || prompt.Length == 0) return 0;
-        var ids = tokenizer.Encode(prompt.TrimEnd(), maxTokens, out _);
+        var ids = tokenizer.Encode(prompt.TrimEnd(' '), maxTokens, out _);
         // The ids of an empty text end in the closing token, where the tokenizer puts one.
         return ids[^1] == tokenizer.Encode("", maxTokens, out _)[^1] ? ids.Length - 1 : ids.Length;
     }

@@ -145,6 +145,13 @@ public sealed class ModelCardTests
     }
 
     [TestMethod]
+    public void The_default_encoder_has_a_name()
+    {
+        using var encoder = SentenceEncoder.LoadDefault();
+        Assert.AreEqual("Microsoft.ML.SynCse default encoder", encoder.Card.Name);
+    }
+
+    [TestMethod]
     [DataRow("[]", "not a JSON object")]
     [DataRow("""{"Scores": 3}""", "not a model card")]
     [DataRow("""{"License": "My licence"}""", "ModelCard.License")]

@@ -78,6 +78,26 @@ public sealed class PromptTests
     }
 
     [TestMethod]
+    [TestCategory(SharedFolder.Category)]
+    [DataRow("golden/architectures/bert")]
+    [DataRow("golden/architectures/roberta")]
+    [DataRow("golden/architectures/xlm-roberta")]
+    [DataRow("models/all-MiniLM-L6-v2")]
+    public void What_is_left_out_is_what_sentences_with_the_prompt_have_in_common(string model)
+    {
+        var source = SharedFolder.Path(model);
+        SharedArchitectures.Require(source);
+        using var encoder = SentenceEncoder.Load(source);
+        var prompts = new EncoderPrompts(SentenceTransformersConfig.Read(new FolderFileSource(source)), Pooled: false);
+        foreach (var prompt in new[] { "query: ", "Represent this sentence for searching relevant passages: ", "passage:\n" })
+        {
+            var (left, right) = (encoder.Tokenize(prompt + "A man is playing"), encoder.Tokenize(prompt + "The quick brown fox"));
+            int common = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
+            Assert.AreEqual(common, encoder.Use(m => prompts.TokensLeftOut(prompt, m.Tokenizer, m.MaxSequenceLength)), prompt);
+        }
+    }
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void Prompts_survive_a_folder(bool includePrompt)
