@@ -12,7 +12,11 @@ public sealed class GoldenEncoderTests
     [TestMethod]
     [DataRow("golden/architectures/bert", "architectures/bert/expected-embeddings", 2e-5)]
     [DataRow("golden/architectures/bert-cased", "architectures/bert-cased/expected-embeddings", 2e-5)]
+    [DataRow("golden/architectures/distilbert", "architectures/distilbert/expected-embeddings", 2e-5)]
+    [DataRow("golden/architectures/electra", "architectures/electra/expected-embeddings", 2e-5)]
+    [DataRow("golden/architectures/mpnet", "architectures/mpnet/expected-embeddings", 2e-5)]
     [DataRow("golden/architectures/roberta", "architectures/roberta/expected-embeddings", 2e-5)]
+    [DataRow("golden/architectures/xlm-roberta", "architectures/xlm-roberta/expected-embeddings", 2e-5)]
     [DataRow("models/all-MiniLM-L6-v2", "all-MiniLM-L6-v2/embeddings", 1e-5)]
     public void Vectors_are_those_of_transformers_in_every_pooling(string model, string expected, double tolerance)
     {

@@ -33,8 +33,11 @@ internal abstract class EncoderNetwork(EncoderWeights weights) : IDisposable
     /// <summary>What the first layer reads: (B T, E) and the batch to (B T, H).</summary>
     public abstract Tensor Embed(Tensor words, TokenBatch batch, Dropout dropout);
 
+    /// <summary>What a batch's attention sees, made once for all layers: bool, true where it looks, or float, added to the scores; broadcast to (B, h, T, T). Null: all, as it is.</summary>
+    public virtual Tensor? AttentionMask(TokenBatch batch) => batch.Mask?.view(batch.Rows, 1, 1, batch.Length);
+
     /// <summary>One transformer layer: (B T, H) to (B T, H).</summary>
-    public abstract Tensor Layer(int index, Tensor hidden, TokenBatch batch, Dropout dropout);
+    public abstract Tensor Layer(int index, Tensor hidden, TokenBatch batch, Tensor? mask, Dropout dropout);
 
     /// <summary>The same network with weights of its own.</summary>
     public abstract EncoderNetwork Clone(Device device);
@@ -48,13 +51,14 @@ internal abstract class EncoderNetwork(EncoderWeights weights) : IDisposable
     public IReadOnlyList<Tensor> Forward(Tensor words, TokenBatch batch, Dropout dropout, Func<int, bool> keep)
     {
         var kept = new List<Tensor>();
+        using var mask = AttentionMask(batch);
         Tensor hidden;
         using (var scope = NewDisposeScope()) hidden = Embed(words, batch, dropout).MoveToOuterDisposeScope();
         bool keepHidden = false;
         for (int layer = 1; layer <= LayerCount; layer++)
         {
             Tensor next;
-            using (var scope = NewDisposeScope()) next = Layer(layer - 1, hidden, batch, dropout).MoveToOuterDisposeScope();
+            using (var scope = NewDisposeScope()) next = Layer(layer - 1, hidden, batch, mask, dropout).MoveToOuterDisposeScope();
             if (!keepHidden) hidden.Dispose();
             (hidden, keepHidden) = (next, keep(layer));
             if (keepHidden) kept.Add(hidden.view(batch.Rows, batch.Length, HiddenSize));

@@ -7,11 +7,17 @@ namespace Microsoft.ML.SynCse;
 internal static class SelfAttention
 {
     /// <summary>Mixes the values: three times (B T, H) to (B T, H).</summary>
-    public static Tensor Apply(Tensor query, Tensor key, Tensor value, int heads, TokenBatch batch, Dropout dropout)
+    /// <param name="query">What each token asks.</param>
+    /// <param name="key">What each token answers to.</param>
+    /// <param name="value">What each token gives.</param>
+    /// <param name="heads">h.</param>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="mask">From <see cref="EncoderNetwork.AttentionMask"/>.</param>
+    /// <param name="dropout">Dropout of the attention weights.</param>
+    public static Tensor Apply(Tensor query, Tensor key, Tensor value, int heads, TokenBatch batch, Tensor? mask, Dropout dropout)
     {
         long size = query.shape[1] / heads;
         Tensor Split(Tensor x) => x.view(batch.Rows, batch.Length, heads, size).transpose(1, 2);        // (B, h, T, d)
-        var mask = batch.Mask?.view(batch.Rows, 1, 1, batch.Length);
         var mixed = dropout.Attention == 0
             ? F.scaled_dot_product_attention(Split(query), Split(key), Split(value), mask, 0, false)
             : Explicit(Split(query), Split(key), Split(value), mask, dropout);
@@ -22,7 +28,7 @@ internal static class SelfAttention
     private static Tensor Explicit(Tensor query, Tensor key, Tensor value, Tensor? mask, Dropout dropout)
     {
         var scores = query.mul(1 / Math.Sqrt(query.shape[3])).matmul(key.transpose(2, 3));               // (B, h, T, T)
-        if (mask is not null) scores = scores.masked_fill_(mask.logical_not(), float.NegativeInfinity);
+        if (mask is not null) scores = mask.dtype == ScalarType.Bool ? scores.masked_fill_(mask.logical_not(), float.NegativeInfinity) : scores.add_(mask);
         return dropout.ApplyAttention(scores.softmax(-1)).matmul(value);
     }
 }

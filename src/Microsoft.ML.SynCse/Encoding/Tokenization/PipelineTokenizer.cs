@@ -22,7 +22,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         _preTokenizerBehindTheStart = parts.PreTokenizer?.BehindTheStart;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        VocabularySize = parts.AddedTokens.Select(token => token.Id + 1).Append(parts.Model.Vocabulary.Size).Max();
+        IEnumerable<int> ids = [.. parts.AddedTokens.Select(token => token.Id), .. parts.Frame.Before, .. parts.Frame.Behind, parts.PadId, parts.Model.Vocabulary.Size - 1];
+        VocabularySize = ids.Max() + 1;
     }
 
     /// <inheritdoc/>
@@ -33,6 +34,9 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
+
+    /// <inheritdoc/>
+    public override int SpecialTokenCount => _parts.Frame.Count;
 
     /// <inheritdoc/>
     public override int[] Encode(string sentence, int maxTokens, out bool truncated)

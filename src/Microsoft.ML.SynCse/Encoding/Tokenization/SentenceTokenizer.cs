@@ -6,12 +6,15 @@ internal abstract class SentenceTokenizer
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
-    /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
+    /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
     public abstract int VocabularySize { get; }
 
     /// <summary>The files by name that the tokenizer is saved as: those it was read from, byte for byte, and what other readers look for beside them.</summary>
     /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; for a tokenizer_config.json that is not there yet.</param>
     public abstract IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens);
+
+    /// <summary>How many tokens are put around a sentence.</summary>
+    public abstract int SpecialTokenCount { get; }
 
     /// <summary>The ids of a sentence, special tokens in; one padding token where there would be none.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>

@@ -28,7 +28,7 @@ public sealed class DamagedTokenizerTests
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 2147483646}}}""", "model.vocab has 1 tokens, but ids up to 2147483646")]
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0, "a": 1}}}""", "model.vocab has the token 'a' twice")]
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0, "b": 0}}}""", "model.vocab gives the id 0 to both 'a' and 'b'")]
-    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}""", "not valid Unicode")]
+    [DataRow("""{"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}""", "half a character")]
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"a": 0}}}""", "unk_token '[UNK]', which its vocab lacks")]
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}, "unk_token": 7}}""", "model.unk_token must be a string")]
     [DataRow("""{"model": {"type": "WordPiece", "vocab": {"[UNK]": 0}, "max_input_chars_per_word": 0}}""", "max_input_chars_per_word")]

@@ -17,6 +17,9 @@ internal sealed class TokenizerFileSet
     /// <summary>What a SentencePiece model may be called.</summary>
     public static readonly string[] SentencePieceModels = ["sentencepiece.bpe.model", "spiece.model"];
 
+    // Twice what the largest vocabularies with their merges have.
+    private const int MostValues = 5_000_000;
+
     private static readonly string[] _names =
         [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges, .. SentencePieceModels];
 
@@ -57,8 +60,9 @@ internal sealed class TokenizerFileSet
         if (!Files.TryGetValue(name, out var bytes)) return null;
         try
         {
-            using var document = JsonDocument.Parse(bytes);
-            return new TokenizerNode(this, name, "", document.RootElement.Clone());
+            JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
+            // Not disposed, as its elements are looked at until the tokenizer is made; a copy of them would be as large again.
+            return new TokenizerNode(this, name, "", JsonDocument.Parse(bytes).RootElement);
         }
         catch (JsonException error)
         {

@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>DistilBERT (Sanh et al., 2019): BERT without token types, under other names.</summary>
+/// <remarks>Sinusoidal positions (sinusoidal_pos_embds) are a way of filling the position table, which the file holds either way.</remarks>
+internal sealed class DistilBertNetwork : TransformerNetwork
+{
+    private DistilBertNetwork(TransformerConfiguration configuration, EncoderWeights weights) : base(configuration, weights, LayerNames.DistilBert)
+    {
+    }
+
+    /// <summary>Reads the network.</summary>
+    public static EncoderNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
+    {
+        var configuration = TransformerConfiguration.ReadDistilled(json);
+        return new DistilBertNetwork(configuration, read([.. Specs(configuration, LayerNames.DistilBert)], "distilbert."));
+    }
+
+    /// <inheritdoc/>
+    public override EncoderNetwork Clone(Device device) => new DistilBertNetwork(Configuration, Weights.Clone(device));
+}

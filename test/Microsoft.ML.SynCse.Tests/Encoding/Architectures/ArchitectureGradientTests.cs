@@ -1,0 +1,113 @@
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>The gradient of every tensor of every architecture against finite differences, in float64, through pooling and loss; and what a batch must not change.</summary>
+[TestClass]
+public sealed class ArchitectureGradientTests
+{
+    private const double Step = 1e-5;
+
+    // Two anchors and their two positives, of unequal lengths, the padding id of the fairseq kinds never inside.
+    private static readonly int[][] Sentences = [[2, 5, 9, 11, 3], [2, 7, 3], [2, 5, 10, 3], [2, 8, 6, 4, 12, 13, 3]];
+
+    public static IEnumerable<object[]> Cases => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, false }, [kind, true] });
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void Every_gradient_is_that_of_finite_differences(string kind, bool explicitAttention)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = RandomNetwork.Create(kind, torch.ScalarType.Float64);
+        using var trained = network.Clone(torch.CPU);
+        torch.Tensor Loss() => TestLoss(trained, explicitAttention);
+
+        Loss().backward();
+        var tensors = trained.Weights.Tensors;
+        double worst = 0;
+        foreach (var (name, tensor) in tensors)
+        {
+            Assert.IsNotNull(tensor.grad, $"{name} has no gradient");
+            worst = Math.Max(worst, WorstOf(tensor, name, Loss));
+        }
+        TestContext.WriteLine($"{kind}, {(explicitAttention ? "explicit" : "fused")} attention: {tensors.Count} tensors, worst relative deviation {worst:e2}");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void The_batch_changes_no_vector(string kind, bool explicitAttention)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = RandomNetwork.Create(kind, torch.ScalarType.Float64);
+        var together = Pooled(network, Sentences, explicitAttention);
+        for (int i = 0; i < Sentences.Length; i++)
+        {
+            double deviation = together[i].sub(Pooled(network, [Sentences[i]], explicitAttention)[0]).abs().max().item<double>();
+            Assert.IsLessThan(1e-12, deviation, $"sentence {i} of {kind}");
+        }
+    }
+
+    [TestMethod]
+    public void Electra_without_a_smaller_embedding_has_no_projection()
+    {
+        using var network = RandomNetwork.Create("electra", change: json => json["embedding_size"] = RandomNetwork.Hidden);
+        Assert.IsFalse(network.Weights.Tensors.ContainsKey("embeddings_project.weight"));
+        using var scope = torch.NewDisposeScope();
+        Assert.AreEqual(RandomNetwork.Hidden, Pooled(network, Sentences, false).shape[1]);
+    }
+
+    [TestMethod]
+    [DataRow("mpnet", "relative_attention_num_buckets", 7)]
+    [DataRow("mpnet", "max_position_embeddings", 4)]
+    [DataRow("xlm-roberta", "max_position_embeddings", 4)]
+    [DataRow("distilbert", "n_heads", 5)]
+    [DataRow("electra", "embedding_size", 0)]
+    public void A_configuration_out_of_sense_names_its_field(string kind, string field, int value)
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => RandomNetwork.Create(kind, change: json => json[field] = value).Dispose());
+        StringAssert.Contains(error.Message, field);
+        StringAssert.Contains(error.Message, "config.json");
+    }
+
+    private static double WorstOf(torch.Tensor tensor, string name, Func<torch.Tensor> loss)
+    {
+        var gradient = tensor.grad!.clone();
+        double scale = Math.Max(gradient.abs().max().item<double>(), 1e-3), worst = 0;
+        // Every eleventh element, so that each tensor has several and a table its rows of words that are there and that are not.
+        for (long at = 0; at < tensor.numel(); at += 11)
+        {
+            double Nudged(double by)
+            {
+                using var scope = torch.NewDisposeScope();
+                using var off = torch.no_grad();
+                tensor.view(-1)[at].add_(by);
+                double value = loss().item<double>();
+                tensor.view(-1)[at].add_(-by);
+                return value;
+            }
+
+            double expected = (Nudged(Step) - Nudged(-Step)) / (2 * Step), deviation = Math.Abs(gradient.view(-1)[at].item<double>() - expected) / scale;
+            Assert.IsLessThan(1e-6, deviation, $"{name}[{at}]");
+            worst = Math.Max(worst, deviation);
+        }
+        return worst;
+    }
+
+    private static torch.Tensor TestLoss(EncoderNetwork network, bool explicitAttention)
+    {
+        var vectors = Pooled(network, Sentences, explicitAttention);
+        return InfoNceLoss.Compute(vectors.narrow(0, 0, 2), vectors.narrow(0, 2, 2), null, 0.5, 0, null);
+    }
+
+    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention)
+    {
+        var batch = TokenBatch.Create(sentences, 1, torch.CPU);
+        using var generator = new torch.Generator(1);
+        // A probability too small to hit anything takes the path of training without changing a value.
+        var dropout = explicitAttention ? Dropout.From(0, 1e-15, generator) : Dropout.None;
+        var states = network.Forward(network.Words(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
+        return Pooling.Mean.Apply(states, batch.Mask);
+    }
+}
