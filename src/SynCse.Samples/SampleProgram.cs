@@ -20,6 +20,9 @@ internal static class SampleProgram
         root.Subcommands.Add(SynthesizeHostedCommand.Create());
         root.Subcommands.Add(EncodeCommand.Create());
         root.Subcommands.Add(ScoreCommand.Create());
+        root.Subcommands.Add(SimilarCommand.Create());
+        root.Subcommands.Add(ClassifyCommand.Create());
+        root.Subcommands.Add(VectorStoreCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
 #if WITH_ML_TORCHSHARP
         root.Subcommands.Add(SentenceSimilarityCommand.Create());

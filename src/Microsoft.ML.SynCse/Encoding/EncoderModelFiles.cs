@@ -27,6 +27,7 @@ internal static class EncoderModelFiles
             network = EncoderArchitectures.Read(root, configuration, device);
             foreach (var dense in layout.Dense) heads.Add(DenseHead.Read(files, dense, device));
             Check(files, layout, network, tokenizer);
+            int dimensions = heads.Count > 0 ? heads[^1].OutputSize : network.HiddenSize;
             return new()
             {
                 Configuration = configuration,
@@ -37,6 +38,8 @@ internal static class EncoderModelFiles
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
                 MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens, Math.Max(3, tokenizer.SpecialTokenCount + 1)),
+                Prompts = new(SentenceTransformersConfig.Read(files), layout.IncludePrompt),
+                MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
                 Device = device,
             };
         }
@@ -56,12 +59,13 @@ internal static class EncoderModelFiles
             MaxSequenceLength = model.MaxSequenceLength,
             LowerCase = model.LowerCase,
             PoolingName = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
+            IncludePrompt = model.Prompts.Pooled,
             Dense = [.. model.Heads.Select((head, i) => head.Layout($"{i + 2}_Dense"))],
             Normalize = model.Normalize,
             OutputSize = model.Network.HiddenSize,
         };
-        sink.WriteJson(ModelConfiguration.FileName, model.Configuration.ToJson());
-        foreach (var (name, bytes) in model.Tokenizer.Files) sink.Write(name, stream => stream.Write(bytes));
+        sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
+        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength)) sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {
@@ -69,6 +73,7 @@ internal static class EncoderModelFiles
             sink.Write(layout.Dense[i].WeightsFile, stream => SafetensorsWriter.Write(stream, weights));
         }
         layout.Write(sink);
+        model.Prompts.Config.Write(sink);
     }
 
     /// <summary>Whether other readers of the layout know this pooling.</summary>

@@ -159,35 +159,6 @@ public sealed class SentenceEncoderTests
     }
 
     [TestMethod]
-    public void Threads_get_right_vectors_or_are_told_of_the_disposal()
-    {
-        var sentences = TinyEncoder.Sentences(20);
-        for (int round = 0; round < 20; round++)
-        {
-            var encoder = TinyEncoder.Load();
-            var expected = encoder.Encode(sentences);
-            int right = 0, disposed = 0;
-            var threads = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
-            {
-                for (int i = 0; i < 10; i++)
-                {
-                    try
-                    {
-                        if (Golden.WorstDifference(expected, encoder.Encode(sentences)) < 1e-5) Interlocked.Increment(ref right);
-                    }
-                    catch (ObjectDisposedException)
-                    {
-                        Interlocked.Increment(ref disposed);
-                    }
-                }
-            })).ToArray();
-            encoder.Dispose();
-            Task.WaitAll(threads);
-            Assert.AreEqual(80, right + disposed);
-        }
-    }
-
-    [TestMethod]
     public void Disposing_from_within_an_encode_is_refused_rather_than_left_hanging()
     {
         using var encoder = TinyEncoder.Load();

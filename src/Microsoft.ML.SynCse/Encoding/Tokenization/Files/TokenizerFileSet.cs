@@ -14,11 +14,14 @@ internal sealed class TokenizerFileSet
     public const string BytePairVocabulary = "vocab.json";
     public const string BytePairMerges = "merges.txt";
 
+    /// <summary>What a SentencePiece model may be called.</summary>
+    public static readonly string[] SentencePieceModels = ["sentencepiece.bpe.model", "spiece.model"];
+
     // Twice what the largest vocabularies with their merges have.
     private const int MostValues = 5_000_000;
 
     private static readonly string[] _names =
-        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
+        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges, .. SentencePieceModels];
 
     private readonly string _location;
 
@@ -36,6 +39,17 @@ internal sealed class TokenizerFileSet
         }
         return new TokenizerFileSet(source.Location, files);
     }
+
+    /// <summary>The same files, with others beside them or in place of them.</summary>
+    public TokenizerFileSet With(params IEnumerable<KeyValuePair<string, byte[]>> others)
+    {
+        var files = new Dictionary<string, byte[]>(Files);
+        foreach (var (name, bytes) in others) files[name] = bytes;
+        return new TokenizerFileSet(_location, files);
+    }
+
+    /// <summary>The same files but for one.</summary>
+    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name).ToDictionary());
 
     public bool Has(string name) => Files.ContainsKey(name);
 

@@ -1,0 +1,41 @@
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class VectorStoreCommandTests
+{
+    [TestMethod]
+    public async Task What_was_added_is_found_in_another_process_and_once()
+    {
+        using var folder = new TemporaryFolder();
+        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        var (first, second, database) = (folder.New("first.txt"), folder.New("second.txt"), folder.New("store.db"));
+        File.WriteAllLines(first, ["my order is late", "", "the cat is nice"]);
+        File.WriteAllLines(second, ["my order is late", "cancel my order"]);
+        await Run("--add", first);
+        await Run("--add", first);
+        await Run("--add", second);
+
+        var found = await Run("--query", "my order is late", "--top", "9");
+        Assert.HasCount(3, found.Output.Split("my order is late"), "the title and one row, wherever it came from\n" + found.Output);
+        StringAssert.Contains(found.Output, "1.000 │ my order is late");
+        StringAssert.Contains(found.Output, "the cat is nice");
+        var filtered = await Run("--query", "order", "--source", Path.GetFileName(first));
+        StringAssert.Contains(filtered.Output, "the cat is nice");
+        Assert.DoesNotContain("cancel", filtered.Output);
+
+        Task<SampleProcess> Run(params string[] arguments) => SampleProcess.SucceedAsync(folder, ["vector-store", "--model", encoderFolder, "--database", database, .. arguments]);
+    }
+
+    [TestMethod]
+    public async Task Vectors_of_two_models_do_not_meet()
+    {
+        using var folder = new TemporaryFolder();
+        var (lines, database) = (folder.New("lines.txt"), folder.New("store.db"));
+        File.WriteAllLines(lines, ["my order is late"]);
+        await SampleProcess.SucceedAsync(folder, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--add", lines);
+        var run = await SampleProcess.RunAsync(folder, null, "vector-store", "--database", database, "--query", "x");
+        Assert.AreEqual(1, run.ExitCode);
+        Assert.HasCount(1, run.ErrorLines, run.Error);
+        StringAssert.Contains(run.ErrorLines[0], "were made by the model");
+    }
+}
