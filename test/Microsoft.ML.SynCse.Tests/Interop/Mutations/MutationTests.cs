@@ -16,6 +16,7 @@ public sealed class MutationTests
         ["modules.json"] = new("0.type", "0.path", "1.type", "1.path", "2.type", "2.path"),
         ["1_Pooling/config.json"] = new() { Typed = ["pooling_mode_mean_tokens"] },             // without it the mean is meant
         ["tokenizer.json"] = new("model", "model.vocab", "added_tokens.0.id", "added_tokens.0.content", "normalizer.type", "pre_tokenizer.type", "post_processor.single"),
+        ["unigram/tokenizer.json"] = new("model", "model.unk_id", "model.vocab.0.0", "model.vocab.1.1", "normalizer.precompiled_charsmap", "pre_tokenizer.replacement"),
         ["bpe/tokenizer.json"] = new("model", "model.vocab", "model.merges", "added_tokens.0.id", "added_tokens.0.content", "pre_tokenizer.type"),
     };
 
@@ -40,9 +41,11 @@ public sealed class MutationTests
     [DataRow("1_Pooling/config.json", 100)]
     [DataRow("tokenizer.json", 400)]
     [DataRow("bpe/tokenizer.json", 200)]
+    [DataRow("unigram/tokenizer.json", 200)]
     public void Mutated_json_loads_or_is_refused(string file, int count)
     {
-        var (folder, name) = (Folder(bpe: file.StartsWith("bpe/", StringComparison.Ordinal)), file.Replace("bpe/", "", StringComparison.Ordinal));
+        var tokenizer = file.Split('/')[0] switch { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
+        var (folder, name) = (Folder(tokenizer), tokenizer is null ? file : Path.GetFileName(file));
         var run = FolderRun(folder, name);
         run.Run(Json[file].Make, count - count / 4, seed: 1);
         run.Run(ByteMutations.Make, count / 4, seed: 10_001);
@@ -120,11 +123,11 @@ public sealed class MutationTests
         Assert.IsLessThan(Slack, run.Peak);
     }
 
-    private string Folder(bool bpe = false)
+    private string Folder(JsonObject? tokenizer = null)
     {
         var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         foreach (var name in new[] { "vocab.txt", "tokenizer_config.json" }) File.Delete(Path.Combine(folder, name));
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), (bpe ? TinyTokenizer.ByteLevelBpe() : Bert()).ToJsonString());
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), (tokenizer ?? Bert()).ToJsonString());
         return folder;
     }
 
