@@ -13,7 +13,7 @@ internal sealed class RobertaNetwork : TransformerNetwork
     /// <summary>Reads the network.</summary>
     public static EncoderNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
     {
-        var configuration = TransformerConfiguration.Read(json);
+        var configuration = TransformerConfiguration.Read(json, padId: 1);
         int room = PaddedPositions.Room(json, configuration, configuration.PadId);
         return new RobertaNetwork(configuration, read([.. Specs(configuration, LayerNames.Bert)], "roberta."), room);
     }

@@ -11,15 +11,16 @@ internal sealed record TransformerConfiguration(
     /// <param name="json">config.json.</param>
     /// <param name="tokenTypes">Whether the architecture has token types.</param>
     /// <param name="embeddingSize">Whether its embeddings may have a size of their own, embedding_size.</param>
+    /// <param name="padId">The architecture's own padding id, for a file that does not say.</param>
     /// <exception cref="InvalidDataException">A field is missing or out of its range; names it.</exception>
-    public static TransformerConfiguration Read(ModelConfiguration json, bool tokenTypes = true, bool embeddingSize = false)
+    public static TransformerConfiguration Read(ModelConfiguration json, bool tokenTypes = true, bool embeddingSize = false, int padId = 0)
     {
         int hidden = json.Int("hidden_size", 1, MostHidden);
         if (json.Text("position_embedding_type") is { } positions and not "absolute") throw json.Error($"position_embedding_type '{positions}' is not supported; absolute is.");
         return Checked(json, "hidden_size", "num_attention_heads", "hidden_act", new(
             json.Int("vocab_size", 1, MostVocabulary), embeddingSize ? json.Int("embedding_size", 1, MostHidden, fallback: hidden) : hidden, hidden,
             json.Int("num_hidden_layers", 1, MostLayers), json.Int("num_attention_heads", 1, MostHeads), json.Int("intermediate_size", 1, MostIntermediate),
-            json.Int("max_position_embeddings", 3, MostPositions), tokenTypes ? json.Int("type_vocab_size", 1, 1 << 10) : 0, json.Int("pad_token_id", 0, MostVocabulary, fallback: 0),
+            json.Int("max_position_embeddings", 3, MostPositions), tokenTypes ? json.Int("type_vocab_size", 1, 1 << 10) : 0, json.Int("pad_token_id", 0, MostVocabulary, fallback: padId),
             json.Double("layer_norm_eps", 0, 1, 1e-12), json.Text("hidden_act") ?? "gelu",
             json.Double("hidden_dropout_prob", 0, 0.999, 0.1), json.Double("attention_probs_dropout_prob", 0, 0.999, 0.1)));
     }

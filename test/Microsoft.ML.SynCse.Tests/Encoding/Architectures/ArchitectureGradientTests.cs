@@ -59,6 +59,18 @@ public sealed class ArchitectureGradientTests
     }
 
     [TestMethod]
+    [DataRow("roberta")]
+    [DataRow("xlm-roberta")]
+    public void Without_a_padding_id_that_of_the_architecture_holds(string kind)
+    {
+        using var said = RandomNetwork.Create(kind);
+        using var unsaid = RandomNetwork.Create(kind, change: json => json.Remove("pad_token_id"));
+        using var scope = torch.NewDisposeScope();
+        Assert.AreEqual(0, Pooled(said, Sentences, false).sub(Pooled(unsaid, Sentences, false)).abs().max().item<float>());
+        Assert.AreEqual(said.MaxTokens, unsaid.MaxTokens);
+    }
+
+    [TestMethod]
     [DataRow("mpnet", "relative_attention_num_buckets", 7)]
     [DataRow("mpnet", "max_position_embeddings", 4)]
     [DataRow("xlm-roberta", "max_position_embeddings", 4)]
