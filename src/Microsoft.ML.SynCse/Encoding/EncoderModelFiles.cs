@@ -26,7 +26,7 @@ internal static class EncoderModelFiles
         {
             network = EncoderArchitectures.Read(root, configuration, device);
             foreach (var dense in layout.Dense) heads.Add(DenseHead.Read(files, dense, device));
-            Check(files, layout, network, tokenizer);
+            Check(files, layout, configuration, network, tokenizer);
             int dimensions = heads.Count > 0 ? heads[^1].OutputSize : network.HiddenSize;
             return new()
             {
@@ -94,16 +94,16 @@ internal static class EncoderModelFiles
         return length;
     }
 
-    private static void Check(IModelFileSource files, EncoderLayout layout, EncoderNetwork network, SentenceTokenizer tokenizer)
+    private static void Check(IModelFileSource files, EncoderLayout layout, ModelConfiguration configuration, EncoderNetwork network, SentenceTokenizer tokenizer)
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
-            throw new InvalidDataException($"The tokenizer in '{files.Location}' has ids up to {tokenizer.VocabularySize - 1}; the model's vocab_size is {network.VocabularySize}: the files are not of one model.");
+            throw configuration.Error($"the model's vocab_size is {network.VocabularySize}, and the tokenizer beside it has ids up to {tokenizer.VocabularySize - 1}: the files are not of one model.");
         if (tokenizer.SpecialTokenCount >= network.MaxTokens)
-            throw new InvalidDataException($"The tokenizer in '{files.Location}' puts {tokenizer.SpecialTokenCount} special tokens around a sentence; the model's {network.MaxTokens} positions leave no room for one.");
+            throw configuration.Error($"the tokenizer beside it puts {tokenizer.SpecialTokenCount} special tokens around a sentence; the model's {network.MaxTokens} positions leave no room for one.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {
-            if (dense.InputSize != size) throw new InvalidDataException($"The Dense module '{dense.Folder}' in '{files.Location}' takes {dense.InputSize} values; it is given {size}.");
+            if (dense.InputSize != size) throw new InvalidDataException($"{files.Describe(dense.ConfigurationFile)}: in_features is {dense.InputSize}, and the module is given vectors of {size} values.");
             size = dense.OutputSize;
         }
     }

@@ -14,6 +14,9 @@ internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize,
     private const string TanhName = "torch.nn.modules.activation.Tanh";
     private const string IdentityName = "torch.nn.modules.linear.Identity";
 
+    /// <summary>What says all this.</summary>
+    public string ConfigurationFile => $"{Folder}/config.json";
+
     /// <summary>The weights' file.</summary>
     public string WeightsFile => $"{Folder}/model.safetensors";
 
@@ -30,7 +33,7 @@ internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize,
     }
 
     /// <summary>Writes the module's config.json.</summary>
-    public void Write(IModelFileSink sink) => sink.WriteJson($"{Folder}/config.json", new JsonObject
+    public void Write(IModelFileSink sink) => sink.WriteJson(ConfigurationFile, new JsonObject
     {
         ["in_features"] = InputSize,
         ["out_features"] = OutputSize,

@@ -104,8 +104,13 @@ internal sealed record EncoderLayout
     {
         if (node is JsonObject module && module["type"] is JsonValue type && type.TryGetValue(out string? name)
             && module["path"] is JsonValue path && path.TryGetValue(out string? folder))
-            return name.StartsWith(Library, StringComparison.Ordinal) ? (name[(name.LastIndexOf('.') + 1)..], folder.TrimEnd('/'))
-                : throw new InvalidDataException($"{where}: the module type {name} is code of its own, not one of {Library}*; such a model cannot be loaded here.");
+        {
+            if (!name.StartsWith(Library, StringComparison.Ordinal)) throw new InvalidDataException($"{where}: the module type {name} is code of its own, not one of {Library}*; such a model cannot be loaded here.");
+            folder = folder.TrimEnd('/');
+            if (folder.Length > 0 && !ModelFileName.IsInside(folder))
+                throw new InvalidDataException($"{where} names a module's folder '{ModelFileName.Shown(folder)}', which is outside the folder of the model; a model's files must lie inside it.");
+            return (name[(name.LastIndexOf('.') + 1)..], folder);
+        }
         throw new InvalidDataException($"{where}: every module needs a type and a path.");
     }
 }

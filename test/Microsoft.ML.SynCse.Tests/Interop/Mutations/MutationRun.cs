@@ -6,8 +6,9 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <param name="load">Loads the encoder as a user does.</param>
 /// <param name="whole">The file before.</param>
 /// <param name="write">Puts the file where <paramref name="load"/> looks.</param>
-/// <param name="names">What the message of a refusal must hold one of.</param>
-internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Action<byte[]> write, params string[] names)
+/// <param name="place">The folder or the zip, which the message of a refusal must name.</param>
+/// <param name="files">Files of a folder; the message must name one of them too.</param>
+internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Action<byte[]> write, string place, params string[] files)
 {
     private static readonly string[] Sentences = ["a cat", "the dog is late", ""];
     private const int LargeObject = 85_000;                             // .NET's own bound: from here on generation 2
@@ -64,7 +65,8 @@ internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Acti
         }
         catch (InvalidDataException error) when (!loaded)
         {
-            if (!names.Any(name => error.Message.Contains(name, StringComparison.Ordinal))) Fault(mutation, seed, $"names no file: {error.Message}");
+            bool isNamed = error.Message.Contains(place, StringComparison.Ordinal) && (files.Length == 0 || files.Any(name => error.Message.Contains(name, StringComparison.Ordinal)));
+            if (!isNamed) Fault(mutation, seed, $"names no file: {error.Message}");
         }
         catch (Exception error)
         {

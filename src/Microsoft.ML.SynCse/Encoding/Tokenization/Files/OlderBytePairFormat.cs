@@ -11,7 +11,7 @@ internal static class OlderBytePairFormat
         const string Name = TokenizerFileSet.BytePairVocabulary;
         var vocabulary = Vocabulary.Read(files.Json(Name) ?? throw files.Wrong(Name, "is missing"));
         var merges = BytePairMerges.Lines(files, TokenizerFileSet.BytePairMerges, vocabulary);
-        var special = new OlderSpecialTokens(files, config, vocabulary, names);
+        var special = new OlderSpecialTokens(files, config, vocabulary, Name, names);
         var preTokenizer = config.Apply(new ByteLevelPreTokenizer(AddPrefixSpace: false, Cut: true)).ToJson();
         return TokenizerJsonWriter.Write(special, names, normalizer: null, preTokenizer, new JsonObject { ["type"] = "ByteLevel" }, writer =>
         {

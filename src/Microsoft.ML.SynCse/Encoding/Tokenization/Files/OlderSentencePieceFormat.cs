@@ -20,7 +20,7 @@ internal static class OlderSentencePieceFormat
         List<SentencePiece> pieces = [.. _first.Select(Added), .. model.Pieces.Skip(OwnPieces), Added("<mask>")];
         var vocabulary = Vocabulary.Create([.. pieces.Select(piece => piece.Text)], what => files.Wrong(name, $"cannot be used: it {what}"));
 
-        var special = new OlderSpecialTokens(files, new TokenizerConfig(files), vocabulary, names);
+        var special = new OlderSpecialTokens(files, new TokenizerConfig(files), vocabulary, name, names);
         foreach (var piece in model.Pieces.Where(piece => piece.Kind == SentencePieceKind.UserDefined)) special.Add(piece.Text);
         return TokenizerJsonWriter.Write(special, names, Normalizer(model), Metaspace(model), Metaspace(model), writer =>
         {

@@ -8,11 +8,17 @@ internal sealed class OlderSpecialTokens
     private readonly TokenizerFileSet _files;
     private readonly TokenizerConfig _config;
     private readonly Vocabulary _vocabulary;
+    private readonly string _vocabularyFile;
     private readonly Dictionary<string, AddedToken> _tokens = new(StringComparer.Ordinal);
 
-    public OlderSpecialTokens(TokenizerFileSet files, TokenizerConfig config, Vocabulary vocabulary, SpecialTokenNames names)
+    /// <param name="files">The folder's files.</param>
+    /// <param name="config">What they say of special tokens.</param>
+    /// <param name="vocabulary">The tokens of the model itself.</param>
+    /// <param name="vocabularyFile">Where these are, for messages.</param>
+    /// <param name="names">The kind's own names.</param>
+    public OlderSpecialTokens(TokenizerFileSet files, TokenizerConfig config, Vocabulary vocabulary, string vocabularyFile, SpecialTokenNames names)
     {
-        (_files, _config, _vocabulary) = (files, config, vocabulary);
+        (_files, _config, _vocabulary, _vocabularyFile) = (files, config, vocabulary, vocabularyFile);
         foreach (var (content, id) in files.Json(TokenizerFileSet.AddedTokens)?.Members() ?? [])
             _tokens[content] = new AddedToken(content, id.Id()) { Normalized = true };
         foreach (var (id, token) in config.AddedTokens?.Members() ?? [])
@@ -28,7 +34,7 @@ internal sealed class OlderSpecialTokens
         Add("bos_token", null);
         Add("eos_token", null);
         foreach (var node in config.SpecialToken("additional_special_tokens")?.Items() ?? []) Add(node, TokenizerConfig.TextOf(node), stripsLeft: false);
-        AddedTokenRules.Check(vocabulary, All, what => files.Wrong($"cannot be used: among its tokenizer files one {what}"));
+        AddedTokenRules.Check(vocabulary, All, what => files.Wrong(vocabularyFile, $"does not fit to the added tokens beside it: one of the files {what}"));
     }
 
     /// <summary>Adds a token of the vocabulary that is looked for in the text as it is.</summary>
@@ -50,7 +56,7 @@ internal sealed class OlderSpecialTokens
         Add(name, usual);
         var content = _config.SpecialTokenText(name) ?? usual;
         return _tokens.TryGetValue(content, out var token) ? token
-            : throw _files.Wrong($"has no {name}: '{content}' is neither in its vocabulary nor among its added tokens");
+            : throw _files.Wrong(_vocabularyFile, $"has no {name}: '{content}' is neither in it nor among the added tokens beside it");
     }
 
     private void Add(string name, string? usual, bool stripsLeft = false)

@@ -9,7 +9,7 @@ internal static class OlderWordPieceFormat
     {
         var config = new TokenizerConfig(files);
         var vocabulary = Vocabulary.Read(files, TokenizerFileSet.WordPieceVocabulary);
-        var special = new OlderSpecialTokens(files, config, vocabulary, names);
+        var special = new OlderSpecialTokens(files, config, vocabulary, TokenizerFileSet.WordPieceVocabulary, names);
         if (vocabulary.IdOf(special.Unknown.Content) is null)
             throw files.Wrong(TokenizerFileSet.WordPieceVocabulary, $"lacks the unk_token '{special.Unknown.Content}'");
         var normalizer = config.Apply(new BertTextNormalizer { CleanText = true, HandleChineseChars = true, StripAccents = null, Lowercase = true });
