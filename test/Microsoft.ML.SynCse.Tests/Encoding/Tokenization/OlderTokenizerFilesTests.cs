@@ -59,6 +59,8 @@ public sealed class OlderTokenizerFilesTests
     [DataRow("bert", "added_tokens.json", """{"new": 3}""", "gives the id 3 to both")]
     [DataRow("bert", "tokenizer_config.json", """{"added_tokens_decoder": {"x": {"content": "a"}}}""", "not listed under an id")]
     [DataRow("bert", "tokenizer_config.json", """{"cls_token": 3}""", "cls_token must be a string")]
+    [DataRow("bert", "tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""", "tokenizer_config.json in 'memory' has the tokenizer_class 'BertJapaneseTokenizer'")]
+    [DataRow("bert", "tokenizer_config.json", """{"tokenizer_class": "PreTrainedTokenizerFast"}""", null)]
     [DataRow("roberta", "vocab.txt", "", "vocab.json in 'memory' is missing")]
     [DataRow("roberta", "vocab.json", """{"a": 0}""", "merges.txt in 'memory' is missing")]
     [DataRow("gpt_neox", "vocab.txt", "a", "for the model_type 'gpt_neox' no other tokenizer files are known (known for bert, distilbert, electra, mpnet, roberta, xlm-roberta)")]

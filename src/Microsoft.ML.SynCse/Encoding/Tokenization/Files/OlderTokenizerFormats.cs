@@ -20,15 +20,24 @@ internal static class OlderTokenizerFormats
     public static byte[] WriteTokenizerJson(TokenizerFileSet files, TokenizerHints hints) =>
         KindOf(files, hints) is var (write, names)
             ? write(files, names)
-            : throw files.Wrong($"has no {TokenizerFileSet.TokenizerJson}, and for the model_type '{hints.ModelType}' no other tokenizer files are known "
+            : throw Unknown(files, hints);
+
+    private static InvalidDataException Unknown(TokenizerFileSet files, TokenizerHints hints)
+    {
+        var config = new TokenizerConfig(files);
+        return config.HasClassOfItsOwn
+            ? files.Wrong(TokenizerFileSet.TokenizerConfig, $"has the tokenizer_class '{config.Class}', whose other tokenizer files are not known here "
+                + $"(known are those of {string.Join(", ", _byModelType.Values.Select(kind => kind.Names.Class).Order(StringComparer.Ordinal))}); give its {TokenizerFileSet.TokenizerJson}")
+            : files.Wrong($"has no {TokenizerFileSet.TokenizerJson}, and for the model_type '{hints.ModelType}' no other tokenizer files are known "
                 + $"(known for {string.Join(", ", _byModelType.Keys.Order(StringComparer.Ordinal))}); save the tokenizer with a newer transformers");
+    }
 
     // The tokenizer's class goes before the model's type: small multilingual encoders are a BERT with the tokenizer of XLM-RoBERTa.
     private static (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)? KindOf(TokenizerFileSet files, TokenizerHints hints)
     {
-        var tokenizerClass = new TokenizerConfig(files).Class;
+        var config = new TokenizerConfig(files);
         foreach (var kind in _byModelType.Values)
-            if (kind.Names.Class == tokenizerClass) return kind;
-        return hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var ofType) ? ofType : null;
+            if (kind.Names.Class == config.Class) return kind;
+        return !config.HasClassOfItsOwn && hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var ofType) ? ofType : null;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     /// <summary>tokenizer_class, as the class without the Rust library behind it is called.</summary>
     public string? Class => _config?.OptionalText("tokenizer_class") is { } name ? name.EndsWith(FastSuffix, StringComparison.Ordinal) ? name[..^FastSuffix.Length] : name : null;
 
+    /// <summary>Whether the class is one of transformers' that has rules of its own, so that tokens cannot be told without knowing it.</summary>
+    public bool HasClassOfItsOwn => _config is { } config && config.OptionalText("tokenizer_class") is not null && !IsPlain(config);
+
     public string? SpecialTokenText(string name) => SpecialToken(name) is { } node ? TextOf(node) : null;
 
     /// <summary>The text of a special token's entry.</summary>
