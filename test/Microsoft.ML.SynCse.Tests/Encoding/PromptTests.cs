@@ -86,7 +86,6 @@ public sealed class PromptTests
     public void What_is_left_out_is_what_sentences_with_the_prompt_have_in_common(string model)
     {
         var source = SharedFolder.Path(model);
-        SharedArchitectures.Require(source);
         using var encoder = SentenceEncoder.Load(source);
         var prompts = new EncoderPrompts(SentenceTransformersConfig.Read(new FolderFileSource(source)), Pooled: false);
         foreach (var prompt in new[] { "query: ", "Represent this sentence for searching relevant passages: ", "passage:\n" })
