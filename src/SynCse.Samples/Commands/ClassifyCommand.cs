@@ -28,7 +28,8 @@ internal static class ClassifyCommand
         var rows = LabelledFile.Read(input);
         int classes = rows.Select(row => row.Label).Distinct(StringComparer.Ordinal).Count();
         if (classes < 2) throw new InvalidDataException($"'{input}' has {classes} class{(classes == 1 ? "" : "es")}; a classifier needs two or more.");
-        if (folds < 2 || folds > rows.Count / 2) throw new ArgumentException($"--folds is {folds}; it must be from 2 to {Math.Max(2, rows.Count / 2)}, half of the {rows.Count} rows.");
+        if (rows.Count < 4) throw new InvalidDataException($"'{input}' has {rows.Count} rows; a cross-validation needs 4 or more.");
+        if (folds < 2 || folds > rows.Count / 2) throw new ArgumentException($"--folds is {folds}; it must be from 2 to {rows.Count / 2}, half of the {rows.Count} rows.");
         var texts = predict is null ? [] : await TextLines.ReadAsync(predict, cancellationToken).ToListAsync(cancellationToken);
 
         var mlContext = new MLContext(seed: 1);

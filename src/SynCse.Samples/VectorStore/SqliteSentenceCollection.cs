@@ -14,7 +14,7 @@ internal sealed class SqliteSentenceCollection(string path, string name, IEmbedd
     private const string Columns = "id, text, source, vector";
     private readonly SqliteConnection _connection = SqliteVectors.Open(path);
 
-    // A command of the generator's model: vectors of two models must not meet in one table.
+    // Vectors of two models must not meet in one table.
     private readonly string _model = generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
 
     /// <inheritdoc/>

@@ -47,6 +47,7 @@ public sealed class ClassifyCommandTests
         var input = WriteLabelled(folder);
         await Fails("--folds is 11", "--input", input, "--folds", "11");
         await Fails("has 1 class", "--input", Write("one.csv", "a,first text", "a,second text"));
+        await Fails("has 3 rows; a cross-validation needs 4", "--input", Write("few.csv", "a,first text", "b,second text", "a,third text"));
         await Fails("Line 2 of", "--input", Write("empty.csv", "a,first text", ",second text"));
         await Fails("Line 2 of", "--input", Write("short.csv", "a,first text", "b"));
 

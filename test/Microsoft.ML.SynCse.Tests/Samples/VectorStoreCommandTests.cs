@@ -38,4 +38,16 @@ public sealed class VectorStoreCommandTests
         Assert.HasCount(1, run.ErrorLines, run.Error);
         StringAssert.Contains(run.ErrorLines[0], "were made by the model");
     }
+
+    [TestMethod]
+    public async Task A_file_that_is_no_database_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var database = folder.New("store.db");
+        File.WriteAllText(database, "no database, but long enough to be looked at as one");
+        var run = await SampleProcess.RunAsync(folder, null, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--query", "x");
+        Assert.AreEqual(1, run.ExitCode);
+        Assert.HasCount(1, run.ErrorLines, run.Error);
+        StringAssert.Contains(run.ErrorLines[0], $"'{database}' cannot be opened as a SQLite database");
+    }
 }
