@@ -149,6 +149,27 @@ public sealed class HostileFilesTests
         => AssertRefused(folder => Tokenizer(folder, root => root["normalizer"] = new JsonObject { ["type"] = "Replace", ["content"] = "", ["pattern"] = new JsonObject { ["Regex"] = string.Concat(Enumerable.Repeat("(a|b)", 1_000_000)) } }),
             "tokenizer.json", "a pattern may have 10000");
 
+    [TestMethod]
+    [DataRow("""{"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": ""}""", "takes more than 4 seconds on a text of 41 characters", DisplayName = "a pattern without end")]
+    [DataRow("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", "it may have 32", DisplayName = "a long content")]
+    [DataRow("""{"type": "Sequence", "normalizers": [*]}""", "a text may grow 32 times", DisplayName = "forty doublings")]
+    public void A_normalizer_without_measure_is_refused(string normalizer, string reason)
+    {
+        var doubling = """{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}""";
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        AssertRefused(folder => Tokenizer(folder, root =>
+        {
+            root["normalizer"] = JsonNode.Parse(normalizer.Replace("*", string.Join(',', Enumerable.Repeat(doubling, 40))));
+            root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 15, ["content"] = new string('a', 40) + "!", ["normalized"] = true });
+        }), "tokenizer.json", reason);
+        Assert.IsLessThan(TimeSpan.FromSeconds(10), clock.Elapsed);
+    }
+
+    [TestMethod]
+    public void Normalizers_without_number_are_refused()
+        => AssertRefused(folder => Tokenizer(folder, root => root["normalizer"] = JsonNode.Parse($$"""{"type": "Sequence", "normalizers": [{{string.Join(',', Enumerable.Repeat("""{"type": "NFC"}""", 65))}}]}""")),
+            "tokenizer.json", "more than 64 normalizers");
+
     private static void Tokenizer(string folder, Action<JsonObject> change)
     {
         var root = TinyTokenizer.Bert();

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal sealed class PipelineTokenizer : SentenceTokenizer
 {
+    // The normalizing of added tokens is all of a load that a file's patterns can draw out.
+    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(4);
+
     private readonly TokenizerFileSet _files;
     private readonly TokenizerHints _hints;
     private readonly TokenizerParts _parts;
@@ -21,7 +26,10 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         (_files, _hints, _parts) = (files, hints, parts);
         _preTokenizerBehindTheStart = parts.PreTokenizer?.BehindTheStart;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
+        var clock = Stopwatch.StartNew();
+        _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => clock.Elapsed < _longest
+            ? (Normalize(token.Content), token)
+            : throw files.Wrong(TokenizerFileSet.TokenizerJson, $"cannot be used: its normalizer takes more than {_longest.TotalSeconds} seconds over the added tokens")));
         IEnumerable<int> ids = [.. parts.AddedTokens.Select(token => token.Id), .. parts.Frame.Before, .. parts.Frame.Behind, parts.PadId, parts.Model.Vocabulary.Size - 1];
         VocabularySize = ids.Max() + 1;
     }

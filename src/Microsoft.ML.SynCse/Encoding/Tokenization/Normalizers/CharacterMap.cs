@@ -11,6 +11,9 @@ internal sealed class CharacterMap
     // A unit: bits 0 to 7 and 31 the label, 8 whether a value hangs below, 9 and 10 to 30 the distance to the children. A value has bit 31 set.
     private const uint LabelBits = 0x8000_00FF, ValueBit = 0x8000_0000, LeafBit = 0x100;
 
+    // In bytes; the longest of Unicode's own has 33. A text may grow by as much.
+    private const int LongestReplacement = 64;
+
     private readonly uint[] _units;
     private readonly byte[] _replacements;
 
@@ -25,7 +28,7 @@ internal sealed class CharacterMap
         var units = new uint[trieBytes / 4];
         for (var i = 0; i < units.Length; i++) units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 + i * 4)..]);
         var map = new CharacterMap(units, bytes[(4 + (int)trieBytes)..].ToArray());
-        return map.IsSound() ? map : throw complaint("is damaged: its trie points to what is not there");
+        return map.IsSound() ? map : throw complaint($"is damaged: its trie points to what is not there, or to a replacement of more than {LongestReplacement} bytes");
     }
 
     /// <summary>What the shortest beginning of a text that has a replacement is replaced by.</summary>
@@ -56,6 +59,7 @@ internal sealed class CharacterMap
             if ((_units[i] & ValueBit) != 0 || (_units[i] & LeafBit) == 0) continue;
             var leaf = i ^ Distance(_units[i]);
             if (leaf >= _units.Length || (_units[leaf] & ~ValueBit) >= _replacements.Length) return false;
+            if (_replacements.AsSpan((int)(_units[leaf] & ~ValueBit)).IndexOf((byte)0) > LongestReplacement) return false;
             // Never in the middle of a character.
             if ((_replacements[_units[leaf] & ~ValueBit] & 0xC0) == 0x80) return false;
         }
