@@ -20,7 +20,7 @@ public sealed class PrecompiledNormalizerTests
     [TestMethod]
     public void A_damaged_map_is_refused()
     {
-        foreach (var damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"), TinyCharacterMap.Normalizer(replacements: "\xFF\0d\0\0") })
+        foreach (var damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"), TinyCharacterMap.Normalizer(replacements: "\xFF\0d\0\0"), TinyCharacterMap.Normalizer(replacements: new string('b', 68) + "\0") })
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(damaged)).Message, "precompiled_charsmap is damaged");
         var bytes = TinyCharacterMap.Bytes();
         for (var length = 0; length < bytes.Length; length += 97)
