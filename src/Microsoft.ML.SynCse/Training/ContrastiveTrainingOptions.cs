@@ -31,7 +31,8 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0.</summary>
     public double HardNegativeWeight { get; init; }
 
-    /// <summary>The weight of the masked-language-model auxiliary loss; at least 0. Default: 0. Not supported yet: over 0 throws.</summary>
+    /// <summary>The weight of the masked-language-model auxiliary loss (SimCSE, section 6.3); at least 0. Default: 0, none.</summary>
+    /// <remarks>A second pass over each step's sentences with 15 % of their words hidden, about as long as the first. Its head begins fresh and is not kept.</remarks>
     public double MlmWeight { get; init; }
 
     /// <summary>The dropout probability in hidden layers and attention; in [0, 1). Default: the model's own.</summary>
@@ -56,13 +57,17 @@ public sealed class ContrastiveTrainingOptions
     /// <remarks>Fewer rows than <see cref="BatchSize"/> make one batch of all of them, with a warning.</remarks>
     public bool DropLastBatch { get; init; } = true;
 
-    /// <summary>Rows in a chunk of gradient caching. Default: null, no caching. Not supported yet: a value throws.</summary>
+    /// <summary>
+    /// Gradient caching: a step holds the activations of about so many rows at a time, whatever <see cref="BatchSize"/>, for one more forward pass;
+    /// the same loss and gradients. At least 1. Default: null, the whole batch at once.
+    /// </summary>
     public int? GradientCacheChunk { get; init; }
 
     /// <summary>The number format of training. Default: <see cref="Precision.Float32"/>. <see cref="Precision.BFloat16"/> is not supported yet and throws.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>In-batch negatives at least this similar to the anchor are masked. Default: null, none. Not supported yet: a value throws.</summary>
+    /// <summary>In-batch negatives that the start encoder finds at least this similar to the anchor (cosine, -1 to 1) are left out of the loss. Default: null, none.</summary>
+    /// <remarks>A row's own positives and hard negatives stay. The start encoder's vectors of all texts are made once and held.</remarks>
     public double? FalseNegativeThreshold { get; init; }
 
     /// <summary>Keep rows apart that share an anchor, or whose positive is another row's text: they would be false negatives. Default: yes.</summary>

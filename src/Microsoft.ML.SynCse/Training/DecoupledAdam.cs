@@ -14,11 +14,11 @@ internal sealed class DecoupledAdam : IDisposable
     private readonly double _weightDecay, _maxGradientNorm;
     private int _step;
 
-    /// <summary>An optimizer over a model's tensors, which must have gradients on.</summary>
-    public DecoupledAdam(EncoderModel model, double weightDecay, double maxGradientNorm)
+    /// <summary>An optimizer over tensors by name, which must have gradients on.</summary>
+    public DecoupledAdam(IEnumerable<KeyValuePair<string, Tensor>> parameters, double weightDecay, double maxGradientNorm)
     {
         (_weightDecay, _maxGradientNorm) = (weightDecay, maxGradientNorm);
-        _slots = [.. model.Parameters.Select(p => new Slot(p.Value, Decays(p.Key)))];
+        _slots = [.. parameters.Select(p => new Slot(p.Value, Decays(p.Key)))];
     }
 
     /// <summary>Scales the gradients down to the largest global L2 norm allowed.</summary>
@@ -63,7 +63,8 @@ internal sealed class DecoupledAdam : IDisposable
         foreach (var slot in _slots) slot.Dispose();
     }
 
-    private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal);
+    private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal)
+        && !name.Contains("layer_norm", StringComparison.Ordinal);
 
     /// <summary>A parameter, which stays the model's, with its two running means.</summary>
     private sealed class Slot(Tensor parameter, bool decays) : IDisposable

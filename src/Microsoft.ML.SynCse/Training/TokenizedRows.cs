@@ -22,12 +22,16 @@ internal sealed class TokenizedRows
             })];
         }, cancellationToken);
         TruncatedSentences = truncated;
+        Positives = Math.Max(1, rows[0].Positives.Count);
     }
+
+    /// <summary>How many positives every row has in a stack; the second pass of an anchor alone is its positive.</summary>
+    public int Positives { get; }
 
     /// <summary>Sentences that lost tokens.</summary>
     public int TruncatedSentences { get; }
 
-    /// <summary>The batch's sentences: all anchors, then all positives, then all negatives; anchors alone come twice.</summary>
+    /// <summary>The batch's sentences: all anchors, then all first positives, ..., then all first negatives, ...; anchors alone come twice.</summary>
     public IReadOnlyList<int[]> Stack(int[] batch)
     {
         int columns = _rows[batch[0]].Length;

@@ -13,13 +13,17 @@ internal sealed class TrainingRun : IDisposable
     private readonly IEncoderEvaluator? _evaluator;
     private readonly EncoderModel _model;
     private readonly StepEncoder _encoder;
+    private readonly IStepGradient _gradient;
+    private readonly InfoNceLoss _loss;
+    private readonly MaskedLanguageObjective? _masked;
     private readonly DecoupledAdam _optimizer;
     private readonly BestWeights _best;
     private readonly TrainingWarnings _warnings;
     private readonly List<TrainingEvaluation> _evaluations = [];
+    private FalseNegativeMask? _falseNegatives;
     private bool _handedOver;
 
-    public TrainingRun(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options)
+    public TrainingRun(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage = null)
     {
         (_start, _set, _options) = (start, set, options);
         _warnings = new(options.Logger);
@@ -28,7 +32,14 @@ internal sealed class TrainingRun : IDisposable
         _evaluator = options.Evaluator ?? (_heldOut.Count > 0 ? new TripletEvaluator(_heldOut) : null);
         _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
         _encoder = new(_model, options);
-        _optimizer = new(_model, options.WeightDecay, options.MaxGradientNorm);
+        _gradient = options.GradientCacheChunk is { } chunk ? new CachedStepGradient(_encoder, chunk) : new WholeStepGradient(_encoder);
+        _loss = new(options.Temperature, options.HardNegativeWeight);
+        if (options.MlmWeight > 0)
+        {
+            maskedLanguage ??= MaskedLanguageSetup.Fresh(_model.Tokenizer, options.Seed);
+            _masked = new(_model, _encoder, maskedLanguage.Head(_model.Network), maskedLanguage.Masker, options.MlmWeight);
+        }
+        _optimizer = new(_model.Parameters.Concat(_masked?.Parameters ?? []), options.WeightDecay, options.MaxGradientNorm);
         _best = new(_model);
     }
 
@@ -45,6 +56,8 @@ internal sealed class TrainingRun : IDisposable
         int total = sampler.StepsPerEpoch * _options.Epochs;
         var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
+        if (_options.FalseNegativeThreshold is { } threshold)
+            _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), _model.Device);
         var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), cancellationToken);
 
         var steps = new List<TrainingProgress>();
@@ -92,6 +105,8 @@ internal sealed class TrainingRun : IDisposable
     {
         _best.Dispose();
         _optimizer.Dispose();
+        _falseNegatives?.Dispose();
+        _masked?.Dispose();
         _encoder.Dispose();
         if (!_handedOver) _model.Dispose();
     }
@@ -129,11 +144,11 @@ internal sealed class TrainingRun : IDisposable
         long started = Stopwatch.GetTimestamp();
         using var scope = NewDisposeScope();
         var sentences = tokens.Stack(batch);
-        var parts = _encoder.Encode(sentences, step).split(batch.Length, 0);
         var weights = tokens.Weights(batch) is { } w ? tensor(w, device: _model.Device) : null;
-        var loss = InfoNceLoss.Compute(parts[0], parts[1], parts.Length > 2 ? parts[2] : null, _options.Temperature, _options.HardNegativeWeight, weights);
-        double value = Finite(loss.item<float>(), "loss");
-        loss.backward();
+        var masked = _falseNegatives?.For(batch);
+        double contrastive = Finite(_gradient.Backward(sentences, batch.Length, step,
+            vectors => _loss.Compute(StepVectors.Of(vectors, batch.Length, tokens.Positives), weights, masked)), "contrastive loss");
+        double language = Finite(_masked?.Backward(sentences, step) ?? 0, "masked-language-model loss");
         double norm = Finite(_optimizer.ClipGradients(), "gradient norm");                              // before the step, which would spoil every weight
         _optimizer.Step(rate);
         return new()
@@ -141,8 +156,9 @@ internal sealed class TrainingRun : IDisposable
             Step = step,
             TotalSteps = total,
             Epoch = epoch,
-            Loss = value,
-            ContrastiveLoss = value,
+            Loss = contrastive + _options.MlmWeight * language,
+            ContrastiveLoss = contrastive,
+            MlmLoss = language,
             GradientNorm = norm,
             LearningRate = rate,
             TokensPerSecond = sentences.Sum(s => s.Length) / Stopwatch.GetElapsedTime(started).TotalSeconds,

@@ -16,13 +16,10 @@ internal sealed class TrainingSet
 
     /// <summary>Checks the rows and leaves out those with an empty text.</summary>
     /// <exception cref="ArgumentException">Rows of different kinds, a bad weight, or fewer than two usable rows.</exception>
-    /// <exception cref="NotSupportedException">Several positives or negatives in a row.</exception>
     public static TrainingSet Create(IReadOnlyList<TrainingExample> examples)
     {
         if (examples.Count == 0) throw new ArgumentException("There are no training examples.", nameof(examples));
         var (positives, negatives) = Counts(examples, 0);
-        if (positives > 1 || negatives > 1)
-            throw new NotSupportedException($"TrainingExample has {positives} Positives and {negatives} Negatives; more than one of a kind is not supported yet.");
         if (positives == 0 && negatives > 0) throw new ArgumentException("TrainingExample has Negatives but no Positives; give a positive for every anchor.", nameof(examples));
         var rows = new List<TrainingExample>(examples.Count);
         for (int i = 0; i < examples.Count; i++)

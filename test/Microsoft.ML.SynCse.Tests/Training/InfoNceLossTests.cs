@@ -30,7 +30,7 @@ public sealed class InfoNceLossTests
     public void Without_hard_negatives_the_candidates_are_the_batchs_positives()
     {
         using var scope = NewDisposeScope();
-        double loss = InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), null, 0.1, 5, null).item<float>();
+        double loss = new InfoNceLoss(0.1, 5).Compute(new(tensor(Anchors), [tensor(Positives)], [])).item<float>();
         double expected = Enumerable.Range(0, 3).Average(i => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1))) - Cosine(Anchors, i, Positives, i) / 0.1);
         Assert.AreEqual(expected, loss, 1e-5);
     }
@@ -38,7 +38,7 @@ public sealed class InfoNceLossTests
     private static double Compute(double temperature, double weight, float[]? weights)
     {
         using var scope = NewDisposeScope();
-        return InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), tensor(Negatives), temperature, weight, weights is null ? null : tensor(weights)).item<float>();
+        return new InfoNceLoss(temperature, weight).Compute(new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), weights is null ? null : tensor(weights)).item<float>();
     }
 
     private static double Row(int i, double temperature, double weight)

@@ -6,6 +6,8 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal sealed class PipelineTokenizer : SentenceTokenizer
 {
+    private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
+
     private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
@@ -20,6 +22,9 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     /// <inheritdoc/>
     public override int PadId => _parts.PadId;
+
+    /// <inheritdoc/>
+    public override int? MaskId => MaskTokens.Select(IdOf).FirstOrDefault(id => id is not null);
 
     /// <inheritdoc/>
     public override int VocabularySize { get; }
@@ -66,6 +71,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, pieces);
         else pieces.Add(text);
     }
+
+    private int? IdOf(string token) => _parts.AddedTokens.FirstOrDefault(added => added.Content == token)?.Id ?? _parts.Model.Vocabulary.IdOf(token);
 
     private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
 }

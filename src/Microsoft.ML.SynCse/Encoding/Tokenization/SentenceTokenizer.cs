@@ -9,6 +9,9 @@ internal abstract class SentenceTokenizer
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
+    /// <summary>The id that stands for a hidden word, or null where there is none.</summary>
+    public abstract int? MaskId { get; }
+
     /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
     public abstract int VocabularySize { get; }
 
