@@ -11,7 +11,7 @@ internal static class HalfSafetensors
     {
         using var scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> tensors;
-        using (var stream = File.OpenRead(path)) tensors = SafetensorsReader.Read(stream, path, _ => true);
+        using (var stream = File.OpenRead(path)) tensors = SafetensorsReader.Read(stream, path, (_, _) => _ => true);
         var header = new JsonObject();
         using var data = new MemoryStream();
         foreach (var (name, tensor) in tensors)

@@ -12,32 +12,33 @@ internal static class BatchEncoder
     /// <param name="maxTokens">Tokens, padding included, that go through at once.</param>
     /// <param name="batchDone">Called after each batch with its sentences and tokens.</param>
     /// <param name="cancellationToken">Asked before each batch.</param>
-    public static float[][] Encode(EncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken)
+    /// <param name="leftOut">So many tokens at the start of each sentence are no part of the pooling.</param>
+    public static float[][] Encode(EncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken, int leftOut = 0)
     {
         var vectors = new float[ids.Count][];
         foreach (var indices in LengthSortedBatches.Plan([.. ids.Select(s => s.Length)], maxTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var sentences = Array.ConvertAll(indices, i => ids[i]);
-            Run(model, sentences, (row, vector) => vectors[indices[row]] = vector);
+            Run(model, sentences, leftOut, (row, vector) => vectors[indices[row]] = vector);
             batchDone?.Invoke(sentences.Length, sentences.Sum(s => s.Length));
         }
         return vectors;
     }
 
-    /// <summary>The token ids of some of the sentences.</summary>
-    public static int[][] Tokenize(EncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken)
+    /// <summary>The token ids of some of the sentences, each behind the prompt.</summary>
+    public static int[][] Tokenize(EncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken, string prompt = "")
     {
         var ids = new int[count][];
-        ParallelRange.Run(count, i => ids[i] = model.Tokenizer.Encode(sentences[start + i], model.MaxSequenceLength, out _), cancellationToken);
+        ParallelRange.Run(count, i => ids[i] = model.Tokenizer.Encode(prompt + sentences[start + i], model.MaxSequenceLength, out _), cancellationToken);
         return ids;
     }
 
-    private static void Run(EncoderModel model, int[][] sentences, Action<int, float[]> take)
+    private static void Run(EncoderModel model, int[][] sentences, int leftOut, Action<int, float[]> take)
     {
         using var inference = torch.inference_mode();
         using var scope = torch.NewDisposeScope();
-        var batch = TokenBatch.Create(sentences, model.Tokenizer.PadId, model.Device);
+        var batch = TokenBatch.Create(sentences, model.Tokenizer.PadId, model.Device, leftOut);
         var values = MemoryMarshal.Cast<byte, float>(model.Encode(batch).cpu().contiguous().bytes);     // (B, D)
         int size = model.Dimensions;
         for (int row = 0; row < sentences.Length; row++) take(row, values.Slice(row * size, size).ToArray());

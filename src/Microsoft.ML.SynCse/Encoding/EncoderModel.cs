@@ -22,6 +22,11 @@ internal sealed class EncoderModel : IDisposable
 
     public required int MaxSequenceLength { get; init; }
 
+    public required EncoderPrompts Prompts { get; init; }
+
+    /// <summary>The lengths that vectors may be cut to, rising.</summary>
+    public required IReadOnlyList<int> MatryoshkaDimensions { get; init; }
+
     public required Device Device { get; init; }
 
     /// <summary>The length of a vector.</summary>
@@ -36,7 +41,7 @@ internal sealed class EncoderModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var states = Network.Forward(words, batch, dropout, layer => Pooling.Reads(layer, Network.LayerCount));
-        var pooled = Pooling.Apply(states, batch.Mask);
+        var pooled = Pooling.Apply(states, batch.PooledMask);
         foreach (var head in Heads) pooled = head.Apply(pooled);
         return pooled.MoveToOuterDisposeScope();
     }
@@ -49,8 +54,12 @@ internal sealed class EncoderModel : IDisposable
         return (Normalize ? F.normalize(vectors, 2, 1, 1e-12) : vectors).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A copy with weights of its own, for training: the pooling asked for, a further head where one is given.</summary>
-    public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null) => new()
+    /// <summary>A copy with weights of its own: the pooling asked for, a further head where one is given.</summary>
+    /// <param name="device">Where it goes.</param>
+    /// <param name="pooling">Its pooling.</param>
+    /// <param name="head">Its last head, which belongs to it from here on; null for none but the model's.</param>
+    /// <param name="trains">Whether it will be trained: training looks at whole vectors, so what it makes may not be cut short.</param>
+    public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null, bool trains = true) => new()
     {
         Configuration = Configuration,
         Tokenizer = Tokenizer,
@@ -60,6 +69,8 @@ internal sealed class EncoderModel : IDisposable
         Normalize = Normalize,
         LowerCase = LowerCase,
         MaxSequenceLength = MaxSequenceLength,
+        Prompts = Prompts,
+        MatryoshkaDimensions = trains ? [] : MatryoshkaDimensions,
         Device = device,
     };
 

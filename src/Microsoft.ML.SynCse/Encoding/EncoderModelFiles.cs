@@ -19,7 +19,7 @@ internal static class EncoderModelFiles
         var root = layout.TransformerFolder.Length == 0 ? files : new SubfolderSource(files, layout.TransformerFolder);
         var configuration = ModelConfiguration.Read(root);
         EncoderArchitectures.Require(configuration);
-        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue, fallback: 0)));
+        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
         var heads = new List<DenseHead>();
         EncoderNetwork? network = null;
         try
@@ -27,6 +27,7 @@ internal static class EncoderModelFiles
             network = EncoderArchitectures.Read(root, configuration, device);
             foreach (var dense in layout.Dense) heads.Add(DenseHead.Read(files, dense, device));
             Check(files, layout, network, tokenizer);
+            int dimensions = heads.Count > 0 ? heads[^1].OutputSize : network.HiddenSize;
             return new()
             {
                 Configuration = configuration,
@@ -36,7 +37,9 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens),
+                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens, Math.Max(3, tokenizer.SpecialTokenCount + 1)),
+                Prompts = new(SentenceTransformersConfig.Read(files), layout.IncludePrompt),
+                MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
                 Device = device,
             };
         }
@@ -56,12 +59,13 @@ internal static class EncoderModelFiles
             MaxSequenceLength = model.MaxSequenceLength,
             LowerCase = model.LowerCase,
             PoolingName = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
+            IncludePrompt = model.Prompts.Pooled,
             Dense = [.. model.Heads.Select((head, i) => head.Layout($"{i + 2}_Dense"))],
             Normalize = model.Normalize,
             OutputSize = model.Network.HiddenSize,
         };
-        sink.WriteJson(ModelConfiguration.FileName, model.Configuration.ToJson());
-        foreach (var (name, bytes) in model.Tokenizer.Files) sink.Write(name, stream => stream.Write(bytes));
+        sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
+        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength)) sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {
@@ -69,6 +73,7 @@ internal static class EncoderModelFiles
             sink.Write(layout.Dense[i].WeightsFile, stream => SafetensorsWriter.Write(stream, weights));
         }
         layout.Write(sink);
+        model.Prompts.Config.Write(sink);
     }
 
     /// <summary>Whether other readers of the layout know this pooling.</summary>
@@ -80,11 +85,11 @@ internal static class EncoderModelFiles
     private static int? TokenizerLength(IModelFileSource files)
         => files.ReadJsonObject(TokenizerFileSet.TokenizerConfig)?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
 
-    private static int Length(int? asked, int? given, int positions)
+    private static int Length(int? asked, int? given, int positions, int least)
     {
-        if (asked is not { } length) return Math.Min(Math.Max(given ?? positions, 3), positions);
-        if (length < 3 || length > positions)
-            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from 3 to the model's {positions} positions.");
+        if (asked is not { } length) return Math.Min(Math.Max(given ?? positions, least), positions);
+        if (length < least || length > positions)
+            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
         return length;
     }
 
@@ -92,6 +97,8 @@ internal static class EncoderModelFiles
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
             throw new InvalidDataException($"The tokenizer in '{files.Location}' has ids up to {tokenizer.VocabularySize - 1}; the model's vocab_size is {network.VocabularySize}: the files are not of one model.");
+        if (tokenizer.SpecialTokenCount >= network.MaxTokens)
+            throw new InvalidDataException($"The tokenizer in '{files.Location}' puts {tokenizer.SpecialTokenCount} special tokens around a sentence; the model's {network.MaxTokens} positions leave no room for one.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {

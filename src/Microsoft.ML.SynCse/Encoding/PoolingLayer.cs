@@ -16,7 +16,7 @@ internal static class PoolingLayer
     /// <summary>Pools.</summary>
     /// <param name="pooling">The mode.</param>
     /// <param name="states">The outputs that <see cref="Reads"/> names, each (B, T, H); the last layer's is the last.</param>
-    /// <param name="mask">True where a token is (B, T); null where all are.</param>
+    /// <param name="mask">True where a token counts (B, T); null where all do. <see cref="Pooling.Cls"/> takes the first token whatever it says.</param>
     /// <returns>(B, H).</returns>
     public static Tensor Apply(this Pooling pooling, IReadOnlyList<Tensor> states, Tensor? mask)
     {

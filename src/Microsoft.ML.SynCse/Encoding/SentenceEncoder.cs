@@ -13,21 +13,29 @@ namespace Microsoft.ML.SynCse;
 /// </remarks>
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
+    private const string DefaultName = "Microsoft.ML.SynCse default encoder";
+
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
     private readonly Lazy<string> _fingerprint;
+    private readonly EncoderPrompts _prompts;
     private EncoderModel? _model;
     private long _encodedSentences;
 
-    internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options)
+    internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options, ModelCard? card = null)
     {
         // What tells one encoder from another, for caches of what it gave; a tenth of a second for a small one, so only where somebody asks.
         _fingerprint = new(() =>
         {
             var sink = new FingerprintSink();
-            Save(sink);
+            Use(m =>
+            {
+                EncoderModelFiles.Write(m, sink);
+                return true;
+            });
             return sink.Fingerprint;
         });
-        (_model, Options) = (model, options);
+        (_model, Options, Card) = (model, options, card ?? new());
+        (_prompts, MatryoshkaDimensions) = (model.Prompts, model.MatryoshkaDimensions);
         (Dimensions, MaxSequenceLength, Pooling, Normalized) = (model.Dimensions, model.MaxSequenceLength, model.Pooling, model.Normalize);
     }
 
@@ -42,6 +50,25 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     /// <summary>Whether vectors have length 1.</summary>
     public bool Normalized { get; }
+
+    /// <summary>The prompts by name, as the folder's config_sentence_transformers.json has them; empty where the model wants none.</summary>
+    public IReadOnlyDictionary<string, string> Prompts => _prompts.Config.Prompts;
+
+    /// <summary>The prompt that is put before every sentence where <see cref="EncodingOptions"/> name no other; null for none.</summary>
+    public string? DefaultPromptName => _prompts.Config.DefaultPromptName;
+
+    /// <summary>The lengths, rising, that vectors may be cut to by <see cref="EncodingOptions.Dimensions"/>; empty where the model was not made for it.</summary>
+    /// <remarks>
+    /// As the folder's config.json says: <c>matryoshka_dimensions</c>, a list, or <c>is_matryoshka</c>, which allows every length. Training here does not look at
+    /// the start of a vector alone, so an encoder that was tuned has none.
+    /// </remarks>
+    public IReadOnlyList<int> MatryoshkaDimensions { get; }
+
+    /// <summary>What is known of where the encoder comes from: read with it, and filled by training.</summary>
+    public ModelCard Card { get; internal set; }
+
+    /// <summary>Whether text is put before every sentence where nobody asks for it.</summary>
+    internal bool HasDefaultPrompt => _prompts.Pick(new()).Length > 0;
 
     /// <summary>What the encoder was loaded with.</summary>
     internal SentenceEncoderOptions Options { get; }
@@ -62,7 +89,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new();
         var device = TorchRuntime.PickDevice(options.Device);
-        if (Directory.Exists(path)) return Load(new FolderFileSource(path), options, device);
+        if (Directory.Exists(path)) return Load(new FolderFileSource(path), options, device, FolderName.Of(path));
         if (!File.Exists(path)) throw new DirectoryNotFoundException($"There is no folder or zip '{Path.GetFullPath(path)}'.");
         using var zip = OpenZip(path);
         return Load(ZipFileSource.Find(zip, Path.GetFullPath(path)), options, device);
@@ -76,18 +103,19 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         options ??= new();
         var device = TorchRuntime.PickDevice(options.Device);
-        return Load(new EmbeddedFileSource("DefaultEncoder"), options, device);
+        return Load(new EmbeddedFileSource("DefaultEncoder"), options, device, DefaultName);
     }
 
-    /// <summary>Reads an encoder from any place its files lie; <paramref name="device"/> is where its weights go.</summary>
-    internal static SentenceEncoder Load(IModelFileSource source, SentenceEncoderOptions? options, torch.Device device)
+    /// <summary>Reads an encoder from any place its files lie; <paramref name="device"/> is where its weights go, <paramref name="name"/> what it is called where its card does not say.</summary>
+    internal static SentenceEncoder Load(IModelFileSource source, SentenceEncoderOptions? options, torch.Device device, string? name = null)
     {
         options ??= new();
         Validate(options);
-        return new(EncoderModelFiles.Read(source, options, device), options);
+        var card = ModelCardFile.Read(source) ?? new();
+        return new(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
     }
 
-    /// <summary>The token ids of a sentence, special tokens in, cut at <see cref="MaxSequenceLength"/>.</summary>
+    /// <summary>The token ids of a sentence, special tokens in, without a prompt, cut at <see cref="MaxSequenceLength"/>.</summary>
     /// <param name="sentence">Any text.</param>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public IReadOnlyList<int> Tokenize(string sentence)
@@ -102,26 +130,29 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Asked before every batch.</param>
     /// <returns>One vector of <see cref="Dimensions"/> values for each sentence.</returns>
-    /// <exception cref="ArgumentException">A sentence is null; names its index.</exception>
+    /// <exception cref="ArgumentException">A sentence is null; names its index. Or an option is not one of this encoder's; names those that are.</exception>
+    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public float[][] Encode(IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
         options ??= new();
-        options.Validate();
+        Check(options);
         for (int i = 0; i < sentences.Count; i++)
             if (sentences[i] is null) throw new ArgumentException($"sentences[{i}] is null.", nameof(sentences));
         return Use(model =>
         {
+            var prompt = _prompts.Pick(options);
+            int leftOut = _prompts.TokensLeftOut(prompt, model.Tokenizer, MaxSequenceLength);
             var vectors = new List<float[]>(sentences.Count);
             long done = 0, tokens = 0;
             for (int start = 0; start < sentences.Count; start += options.WindowSize)
             {
-                var ids = BatchEncoder.Tokenize(model, sentences, start, Math.Min(options.WindowSize, sentences.Count - start), cancellationToken);
-                vectors.AddRange(BatchEncoder.Encode(model, ids, Options.MaxTokensPerBatch, (n, t) => progress?.Report(new(done += n, sentences.Count, tokens += t)), cancellationToken));
+                var ids = BatchEncoder.Tokenize(model, sentences, start, Math.Min(options.WindowSize, sentences.Count - start), cancellationToken, prompt);
+                vectors.AddRange(BatchEncoder.Encode(model, ids, Options.MaxTokensPerBatch, (n, t) => progress?.Report(new(done += n, sentences.Count, tokens += t)), cancellationToken, leftOut));
             }
             Interlocked.Add(ref _encodedSentences, sentences.Count);
-            return vectors.ToArray();
+            return options.Dimensions is { } length && length < Dimensions ? [.. vectors.Select(v => ShortVector.Of(v, length, Normalized))] : vectors.ToArray();
         });
     }
 
@@ -130,12 +161,14 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <param name="options">Default: a new <see cref="EncodingOptions"/>.</param>
     /// <param name="cancellationToken">Asked before every batch.</param>
     /// <returns>One vector of <see cref="Dimensions"/> values for each sentence. The computation runs on the thread pool.</returns>
+    /// <exception cref="ArgumentException">An option is not one of this encoder's; names those that are.</exception>
+    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public IAsyncEnumerable<float[]> EncodeAsync(IAsyncEnumerable<string> sentences, EncodingOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
         options ??= new();
-        options.Validate();
+        Check(options);
         return EncodeWindows(sentences, options, cancellationToken);
     }
 
@@ -144,30 +177,50 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
     /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
-    public void Save(string folder)
+    public void Save(string folder) => Save(folder, null);
+
+    /// <summary>The same as <see cref="Save(string)"/>, with what the user knows of the encoder in its README.md, the model card.</summary>
+    /// <param name="folder">A folder that does not exist yet, or is empty.</param>
+    /// <param name="card">What the card says; a part that is null is as in <see cref="Card"/>. Default: <see cref="Card"/>.</param>
+    /// <exception cref="ArgumentException">A part of the card is none that the Hugging Face Hub reads; names it.</exception>
+    /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
+    /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void Save(string folder, ModelCard? card)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        if (!EncoderModelFiles.IsPortable(Pooling)) throw new NotSupportedException($"Pooling {Pooling} has no name in the sentence-transformers layout; {Pooling.Cls}, {Pooling.Mean} and {Pooling.Max} have.");
+        if (!EncoderModelFiles.IsPortable(Pooling))
+            throw new NotSupportedException(
+                $"Pooling {Pooling} has no name in the sentence-transformers layout; {Pooling.Cls}, {Pooling.Mean} and {Pooling.Max} have. "
+                + $"Save an ML.NET model (mlContext.Model.Save), which keeps it, or load the encoder with SentenceEncoderOptions.Pooling = {Pooling.Mean} and measure again.");
+        var whole = card is null ? Card : card.Over(Card);
+        whole.Validate();
         Use(model =>
         {
-            AtomicFolder.Write(folder, sink => EncoderModelFiles.Write(model, sink));
+            AtomicFolder.Write(folder, sink =>
+            {
+                EncoderModelFiles.Write(model, sink);
+                ModelCardFile.Write(sink, whole);
+                sink.Write("README.md", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(whole, CardSubject.Of(model)))));
+            });
             return true;
         });
     }
 
-    /// <summary>Writes every file that <see cref="Load(IModelFileSource, SentenceEncoderOptions?, torch.Device)"/> reads.</summary>
+    /// <summary>Writes every file that <see cref="Load(IModelFileSource, SentenceEncoderOptions?, torch.Device, string?)"/> reads.</summary>
     internal void Save(IModelFileSink sink) => Use(model =>
     {
         EncoderModelFiles.Write(model, sink);
+        ModelCardFile.Write(sink, Card);
         return true;
     });
 
-    /// <summary>An encoder with weights of its own.</summary>
-    internal SentenceEncoder Copy() => Use(model =>
+    /// <summary>The same encoder with weights of its own, under another card.</summary>
+    internal SentenceEncoder Copy(ModelCard card) => Use(model =>
     {
-        var copy = model.Clone(model.Device, model.Pooling);
+        var copy = model.Clone(model.Device, model.Pooling, trains: false);
         copy.Freeze();
-        return new SentenceEncoder(copy, Options);
+        return new SentenceEncoder(copy, Options, card);
     });
 
     /// <summary>Throws where the encoder was disposed.</summary>
@@ -187,16 +240,34 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>The vectors of texts, in their order, with the tokens used; computed on the thread pool.</summary>
+    /// <param name="values">Any texts, empty ones included; read before the call returns.</param>
+    /// <param name="options">
+    /// <c>Dimensions</c>: the encoder's own, or one of <see cref="MatryoshkaDimensions"/>. <c>ModelId</c>: only this encoder's, which is the id its metadata tell or
+    /// the name on its <see cref="Card"/>. <c>AdditionalProperties</c>: <c>"prompt_name"</c> and <c>"prompt"</c>, texts that mean what
+    /// <see cref="EncodingOptions.PromptName"/> and <see cref="EncodingOptions.Prompt"/> do; other keys are left alone. Default: the encoder's own length, its default prompt.
+    /// </param>
+    /// <param name="cancellationToken">Asked before every batch.</param>
+    /// <exception cref="ArgumentException">A text is null; names its index. Or a prompt's name is not one of this encoder's.</exception>
+    /// <exception cref="NotSupportedException">The options ask for another model, or for a length that this one was not made for.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (options?.Dimensions is { } dimensions && dimensions != Dimensions)
-            throw new NotSupportedException($"EmbeddingGenerationOptions.Dimensions is {dimensions}; this encoder makes {Dimensions}.");
-        var sentences = values as IReadOnlyList<string> ?? [.. values];
+        string[] sentences = [.. values];                                                              // the caller may change its list while this works
+        for (int i = 0; i < sentences.Length; i++)
+            if (sentences[i] is null) throw new ArgumentException($"values[{i}] is null.", nameof(values));
+        var encoding = GeneratorOptions.Read(options, this);
         long tokens = 0;
-        var vectors = await Task.Run(() => Encode(sentences, progress: new Latest(p => tokens = p.Tokens), cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
-        return new(vectors.Select(v => new Embedding<float>(v))) { Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens } };
+        var vectors = await Task.Run(
+            () =>
+            {
+                CheckModel(options?.ModelId);
+                return Encode(sentences, encoding, new Latest(p => tokens = p.Tokens), cancellationToken)
+                    .Select(v => new Embedding<float>(v) { ModelId = _fingerprint.Value, CreatedAt = DateTimeOffset.UtcNow }).ToArray();
+            },
+            cancellationToken).ConfigureAwait(false);
+        return new(vectors) { Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens } };
     }
 
     /// <inheritdoc/>
@@ -223,6 +294,23 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
             _use.ExitWriteLock();
         }
     }
+
+    // Reading the weights for the id takes a while, so the name is compared first.
+    private void CheckModel(string? asked)
+    {
+        if (asked is not null && asked != Card.Name && asked != _fingerprint.Value)
+            throw new NotSupportedException($"EmbeddingGenerationOptions.ModelId is '{asked}'; this encoder is '{_fingerprint.Value}'{(Card.Name is { } name ? $", also called '{name}'" : "")}.");
+    }
+
+    private void Check(EncodingOptions options)
+    {
+        options.Validate();
+        _prompts.Pick(options);
+        if (options.Dimensions is { } length && length != Dimensions && !MatryoshkaDimensions.Contains(length))
+            throw new NotSupportedException($"EncodingOptions.Dimensions is {length}; this encoder makes {Dimensions}{(MatryoshkaDimensions.Count == 0 ? ", and its config.json does not say that they may be cut (matryoshka_dimensions)" : $", or {MatryoshkaDimensionsInWords()}")}.");
+    }
+
+    private string MatryoshkaDimensionsInWords() => MatryoshkaDimensions.Count == Dimensions ? "any length from 1" : string.Join(", ", MatryoshkaDimensions);
 
     private async IAsyncEnumerable<float[]> EncodeWindows(IAsyncEnumerable<string> sentences, EncodingOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

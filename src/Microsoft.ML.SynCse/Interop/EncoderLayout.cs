@@ -6,6 +6,7 @@ namespace Microsoft.ML.SynCse;
 internal sealed record EncoderLayout
 {
     public const string ModulesFile = "modules.json";
+    private const string Library = "sentence_transformers.";
     private const string LengthFile = "sentence_bert_config.json", OlderRobertaLengthFile = "sentence_roberta_config.json";
 
     /// <summary>The folder of the transformer module, "" for the root.</summary>
@@ -19,6 +20,9 @@ internal sealed record EncoderLayout
 
     /// <summary>The pooling's name (<see cref="PoolingFile"/>), where given.</summary>
     public string? PoolingName { get; init; }
+
+    /// <summary>Whether the tokens of a prompt are pooled.</summary>
+    public bool IncludePrompt { get; init; } = true;
 
     /// <summary>The Dense modules, in order.</summary>
     public IReadOnlyList<DenseLayout> Dense { get; init; } = [];
@@ -38,11 +42,12 @@ internal sealed record EncoderLayout
         {
             var (type, path) = Module(list[i], where);
             if ((type == "Transformer") != (i == 0)) throw new InvalidDataException($"{where}: module {i} is a {type}; the first module, and no other, must be a Transformer.");
+            if (layout.Dense.Any(d => d.Folder == path)) throw new InvalidDataException($"{where}: module {i} has the folder '{path}' of another module.");
             if (layout.Normalize) throw new InvalidDataException($"{where}: module {i}, a {type}, stands behind Normalize, which must be the last.");
             layout = type switch
             {
                 "Transformer" => WithTransformer(layout, files, path),
-                "Pooling" when layout.PoolingName is null && layout.Dense.Count == 0 => layout with { PoolingName = PoolingFile.Read(files, path) },
+                "Pooling" when layout.PoolingName is null && layout.Dense.Count == 0 => WithPooling(layout, files, path),
                 "Dense" when layout.PoolingName is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
                 "Normalize" => layout with { Normalize = true },
                 _ => throw new InvalidDataException($"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, in this order."),
@@ -67,7 +72,7 @@ internal sealed record EncoderLayout
         sink.WriteJson(LengthFile, new JsonObject { ["max_seq_length"] = MaxSequenceLength, ["do_lower_case"] = LowerCase });
         Add("Pooling", "1_Pooling");
         PoolingFile.Write(sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
-            Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
+            IncludePrompt, Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
         foreach (var dense in Dense)
         {
             Add("Dense", dense.Folder);
@@ -89,11 +94,18 @@ internal sealed record EncoderLayout
         return layout with { TransformerFolder = path, MaxSequenceLength = length, LowerCase = lower };
     }
 
+    private static EncoderLayout WithPooling(EncoderLayout layout, IModelFileSource files, string path)
+    {
+        var (name, includePrompt) = PoolingFile.Read(files, path);
+        return layout with { PoolingName = name, IncludePrompt = includePrompt };
+    }
+
     private static (string Type, string Path) Module(JsonNode? node, string where)
     {
         if (node is JsonObject module && module["type"] is JsonValue type && type.TryGetValue(out string? name)
             && module["path"] is JsonValue path && path.TryGetValue(out string? folder))
-            return (name[(name.LastIndexOf('.') + 1)..], folder.TrimEnd('/'));
+            return name.StartsWith(Library, StringComparison.Ordinal) ? (name[(name.LastIndexOf('.') + 1)..], folder.TrimEnd('/'))
+                : throw new InvalidDataException($"{where}: the module type {name} is code of its own, not one of {Library}*; such a model cannot be loaded here.");
         throw new InvalidDataException($"{where}: every module needs a type and a path.");
     }
 }

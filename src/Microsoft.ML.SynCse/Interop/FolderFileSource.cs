@@ -1,6 +1,10 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>An encoder's files in a folder.</summary>
+/// <remarks>
+/// Links are followed, also out of the folder: Hugging Face's own cache is a folder of links to a store beside it, and who can make a link can copy a file.
+/// A name inside the model's files cannot lead out.
+/// </remarks>
 internal sealed class FolderFileSource(string folder) : IModelFileSource
 {
     /// <inheritdoc/>
@@ -9,9 +13,8 @@ internal sealed class FolderFileSource(string folder) : IModelFileSource
     /// <inheritdoc/>
     public bool TryRead(string name, Action<Stream> read)
     {
-        var path = Path.GetFullPath(Path.Combine(Location, name));
-        if (!path.StartsWith(Location.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new InvalidDataException($"'{name}' lies outside the folder '{Location}'; a model's files must lie inside it.");
+        ModelFileName.Check(name, Location);
+        var path = Path.Combine(Location, name);
         if (!File.Exists(path)) return false;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         read(stream);

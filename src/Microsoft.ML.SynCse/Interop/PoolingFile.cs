@@ -5,39 +5,62 @@ namespace Microsoft.ML.SynCse;
 /// <summary>A Pooling module's config.json.</summary>
 internal static class PoolingFile
 {
-    private const string Prefix = "pooling_mode_";
+    private const string Prefix = "pooling_mode_", ModeField = "pooling_mode", PromptField = "include_prompt";
 
-    // sentence-transformers' flags and ours; the last two it does not have, so they are written by name alone.
-    private static readonly (string Flag, string Name)[] Flags = [("cls_token", "cls"), ("mean_tokens", "mean"), ("max_tokens", "max")];
-    private static readonly string[] Names = ["cls", "mean", "max", "avg_first_last", "avg_top2"];
+    // sentence-transformers' flags and their names; the last three this encoder does not have.
+    private static readonly (string Flag, string Name)[] Flags =
+    [
+        ("cls_token", "cls"), ("mean_tokens", "mean"), ("max_tokens", "max"),
+        ("mean_sqrt_len_tokens", "mean_sqrt_len_tokens"), ("weightedmean_tokens", "weightedmean"), ("lasttoken", "lasttoken"),
+    ];
 
-    /// <summary>The pooling's name: cls, mean, max, avg_first_last or avg_top2.</summary>
-    /// <exception cref="InvalidDataException">No file, or a pooling that this encoder does not have.</exception>
-    public static string Read(IModelFileSource files, string folder)
+    private static readonly string[] Portable = ["cls", "mean", "max"];
+
+    // SimCSE's, which sentence-transformers does not have: written by name alone.
+    private static readonly string[] OwnNames = ["avg_first_last", "avg_top2"];
+
+    /// <summary>The pooling's name (cls, mean, max, avg_first_last or avg_top2), and whether a prompt's tokens are pooled.</summary>
+    /// <exception cref="InvalidDataException">No file, or a pooling that this encoder does not have; names it.</exception>
+    public static (string Name, bool IncludePrompt) Read(IModelFileSource files, string folder)
     {
         var name = $"{folder}/config.json";
         var json = files.ReadJsonObject(name) ?? throw new InvalidDataException($"'{files.Location}' has no {name}, which modules.json points to.");
-        var chosen = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && p.Value is JsonValue v && v.TryGetValue(out bool on) && on)
-            .Select(p => p.Key[Prefix.Length..]).ToList();
-        if (json["pooling_mode"] is JsonValue mode && mode.TryGetValue(out string? text) && chosen.Count == 0) chosen.Add(text);
-        if (chosen.Count == 1)
-        {
-            var known = Flags.Where(f => f.Flag == chosen[0]).Select(f => f.Name).FirstOrDefault() ?? chosen[0];
-            if (Names.Contains(known)) return known;
-        }
-        throw new InvalidDataException($"{files.Describe(name)} asks for the pooling {string.Join(" + ", chosen)}; this encoder has exactly one of cls, mean and max.");
+        var where = files.Describe(name);
+        var chosen = Chosen(json);
+        if (chosen.Count != 1)
+            throw new InvalidDataException($"{where} asks for {(chosen.Count == 0 ? "no pooling" : $"the poolings {string.Join(" + ", chosen)} at once")}; this encoder has exactly one of cls, mean and max.");
+        if (!Portable.Contains(chosen[0]) && !OwnNames.Contains(chosen[0]))
+            throw new InvalidDataException($"{where} asks for the pooling {chosen[0]}, which this encoder does not have; cls, mean and max it has.");
+        return (chosen[0], Flag(json, PromptField, where) ?? true);
     }
 
-    /// <summary>Writes the pooling in the flags that sentence-transformers reads.</summary>
-    public static void Write(IModelFileSink sink, string folder, string pooling, int dimension)
+    /// <summary>Writes the pooling in the flags that every sentence-transformers reads.</summary>
+    public static void Write(IModelFileSink sink, string folder, string pooling, bool includePrompt, int dimension)
     {
         var json = new JsonObject { ["word_embedding_dimension"] = dimension };
-        foreach (var (flag, name) in Flags) json[Prefix + flag] = name == pooling;
-        json[Prefix + "mean_sqrt_len_tokens"] = false;
-        if (Flags.All(f => f.Name != pooling)) json["pooling_mode"] = pooling;
+        foreach (var (flag, name) in Flags.Take(4)) json[Prefix + flag] = name == pooling;               // early versions refuse what they do not know
+        if (!includePrompt) json[PromptField] = false;
+        if (!IsPortable(pooling)) json[ModeField] = pooling;
         sink.WriteJson($"{folder}/config.json", json);
     }
 
     /// <summary>Whether sentence-transformers has this pooling.</summary>
-    public static bool IsPortable(string pooling) => Flags.Any(f => f.Name == pooling);
+    public static bool IsPortable(string pooling) => Portable.Contains(pooling);
+
+    // The one field of later versions wins over the flags of earlier ones; a file that says neither means the mean.
+    private static List<string> Chosen(JsonObject json)
+    {
+        switch (json[ModeField])
+        {
+            case JsonArray list: return [.. list.Select(mode => mode?.ToString() ?? "null")];
+            case JsonValue mode: return [mode.ToString()];
+        }
+        var flags = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
+        var on = flags.Where(p => p.Value is JsonValue value && value.TryGetValue(out bool flag) && flag).Select(p => p.Key[Prefix.Length..]);
+        return flags.Length == 0 ? ["mean"] : [.. on.Select(flag => Flags.FirstOrDefault(f => f.Flag == flag).Name ?? flag)];
+    }
+
+    private static bool? Flag(JsonObject json, string field, string where) => json[field] is not { } node ? null
+        : node is JsonValue value && value.TryGetValue(out bool flag) ? flag
+        : throw new InvalidDataException($"{where}: {field} must be true or false.");
 }

@@ -1,14 +1,15 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The header of a safetensors file: 8 bytes of length, then JSON; checked before anything is allocated from it.</summary>
 internal static class SafetensorsHeader
 {
-    private const long MaxLength = 100_000_000;
+    // A model of 90,000 tensors has 9 MB; what is made of a header takes up to four times its size.
+    private const int MostBytes = 16 << 20;
     private static readonly Dictionary<string, int> Sizes = new()
     {
+        ["C64"] = 8,
         ["F64"] = 8,
         ["F32"] = 4,
         ["F16"] = 2,
@@ -24,63 +25,62 @@ internal static class SafetensorsHeader
         ["BOOL"] = 1,
         ["F8_E5M2"] = 1,
         ["F8_E4M3"] = 1,
+        ["F8_E8M0"] = 1,
     };
 
     /// <summary>Reads the header and leaves <paramref name="stream"/> at the first tensor's first byte.</summary>
-    /// <param name="stream">The file, at its start.</param>
+    /// <param name="stream">The file, at its start; knows its length.</param>
     /// <param name="file">The file for messages.</param>
-    /// <returns>The tensors in the order of their bytes.</returns>
+    /// <returns>The tensors in the order of their bytes; a tensor with a second name (<see cref="SafetensorsHeaderJson.Aliases"/>) is there under both.</returns>
     /// <exception cref="InvalidDataException">The header is damaged; names the file.</exception>
     public static IReadOnlyList<SafetensorsEntry> Read(Stream stream, string file)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(file, "it is shorter than a header");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > MaxLength || (stream.CanSeek && (long)length > stream.Length - 8)) throw Damaged(file, $"its header claims {length} bytes");
+        long rest = stream.Length - 8;
+        if (length > MostBytes || (long)length > rest) throw Damaged(file, $"its header claims {length} bytes, and {Math.Min(rest, MostBytes)} are possible");
         var json = new byte[(int)length];
         if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw Damaged(file, "it ends inside its header");
-        try
-        {
-            using var document = JsonDocument.Parse(json, new() { MaxDepth = 8 });
-            var entries = Parse(document.RootElement, file);
-            Check(entries, stream.CanSeek ? stream.Length - 8 - json.Length : null, file);
-            return entries;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
-        {
-            throw new InvalidDataException($"{file} is damaged: its header cannot be read ({error.Message}).", error);
-        }
+        var header = SafetensorsHeaderJson.Read(json, file);
+        header.Entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
+        Check(header.Entries, rest - json.Length, file);
+        return WithAliases(header);
     }
 
-    private static List<SafetensorsEntry> Parse(JsonElement root, string file)
-    {
-        var entries = new List<SafetensorsEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in root.EnumerateObject())
-        {
-            if (property.Name == "__metadata__") continue;
-            if (!names.Add(property.Name)) throw Damaged(file, $"the tensor {property.Name} is there twice");
-            var shape = property.Value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt64()).ToArray();
-            var offsets = property.Value.GetProperty("data_offsets");
-            if (offsets.GetArrayLength() != 2) throw Damaged(file, $"the tensor {property.Name} has {offsets.GetArrayLength()} offsets, not 2");
-            entries.Add(new(property.Name, property.Value.GetProperty("dtype").GetString() ?? "", shape, offsets[0].GetInt64(), offsets[1].GetInt64()));
-        }
-        entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
-        return entries;
-    }
+    internal static InvalidDataException Damaged(string file, string why, Exception? inner = null) => new($"{file} is damaged: {why}.", inner);
 
-    private static void Check(List<SafetensorsEntry> entries, long? available, string file)
+    // The format wants every byte to belong to one tensor: no hole, no overlap, nothing behind the last.
+    private static void Check(List<SafetensorsEntry> entries, long available, string file)
     {
         long next = 0;
         foreach (var entry in entries)
         {
-            if (!Sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(file, $"the tensor {entry.Name} has the unknown dtype '{entry.Dtype}'");
-            if (entry.Shape.Any(n => n < 0) || entry.Begin != next || entry.End - entry.Begin != checked(entry.Count * size))
-                throw Damaged(file, $"the tensor {entry.Name} has shape {entry.ShapeText} and bytes {entry.Begin} to {entry.End}, which do not fit together or leave a gap");
+            if (!Sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(file, $"the tensor {entry.ShownName} has the unknown dtype '{ModelFileName.Shown(entry.Dtype)}'");
+            if (entry.Begin != next || entry.End < entry.Begin || entry.End > available || Bytes(entry.Shape, size) != entry.End - entry.Begin)
+                throw Damaged(file, $"the tensor {entry.ShownName} has shape {entry.ShapeText} and bytes {entry.Begin} to {entry.End} of {available}, which do not fit together, leave a gap or overlap");
             next = entry.End;
         }
-        if (available is { } bytes && bytes != next) throw Damaged(file, $"its tensors take {next} bytes and {bytes} are there");
+        if (available != next) throw Damaged(file, $"its tensors take {next} bytes and {available} are there");
     }
 
-    internal static InvalidDataException Damaged(string file, string why) => new($"{file} is damaged: {why}.");
+    // Null where no file could be so large.
+    private static long? Bytes(long[] shape, int size)
+    {
+        UInt128 bytes = (UInt128)size;
+        foreach (long n in shape)
+        {
+            bytes *= (UInt128)n;                                        // both below 2^63, so their product fits
+            if (bytes > long.MaxValue) return null;
+        }
+        return (long)bytes;
+    }
+
+    private static List<SafetensorsEntry> WithAliases(SafetensorsHeaderJson header)
+    {
+        if (header.Aliases.Count == 0) return header.Entries;
+        var byName = header.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        var aliases = header.Aliases.Where(a => byName.ContainsKey(a.Kept) && !byName.ContainsKey(a.Name)).Select(a => byName[a.Kept] with { Name = a.Name });
+        return [.. header.Entries.Concat(aliases).OrderBy(e => (e.Begin, e.End))];
+    }
 }

@@ -2,26 +2,53 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Reads weights from a safetensors file, tensor by tensor, without a second copy of the file in memory.</summary>
+/// <summary>Reads weights from a safetensors file, tensor by tensor and each in pieces: never more in memory than the float32 tensors and one piece.</summary>
 internal static class SafetensorsReader
 {
-    /// <summary>Reads the tensors that are asked for, as float32 on the CPU; the others are skipped.</summary>
-    /// <param name="stream">The file at its start; forward-only is enough.</param>
+    // Elements read at once: TorchSharp gives a tensor's bytes as a span, which ends at 2 GB, and numbers of another format need a place to be read to.
+    private const long Piece = 1 << 22;
+
+    private static readonly Dictionary<string, torch.ScalarType> Formats = new()
+    {
+        ["F32"] = torch.ScalarType.Float32,
+        ["F16"] = torch.ScalarType.Float16,
+        ["BF16"] = torch.ScalarType.BFloat16,
+        ["F64"] = torch.ScalarType.Float64,
+    };
+
+    /// <summary>Picks the tensors to read; throws where what is there is not what is needed. Asked before memory is taken for any of them.</summary>
+    /// <param name="entries">All tensors there are.</param>
+    /// <param name="file">Where they are, for messages.</param>
+    /// <returns>Whether to read a tensor.</returns>
+    public delegate Func<SafetensorsEntry, bool> Choice(IReadOnlyList<SafetensorsEntry> entries, string file);
+
+    /// <summary>Reads the tensors that are chosen, as float32 on the CPU; the others are skipped.</summary>
+    /// <param name="stream">The file at its start; forward-only is enough, but it must know its length.</param>
     /// <param name="file">The file for messages.</param>
-    /// <param name="wanted">Says which tensors are wanted; may throw where a shape is not the expected one.</param>
+    /// <param name="choose">Says which tensors are wanted.</param>
     /// <returns>The tensors by name; they belong to the caller.</returns>
     /// <exception cref="InvalidDataException">The file is damaged or holds a wanted tensor of another kind than F32, F16, BF16 or F64.</exception>
-    public static Dictionary<string, torch.Tensor> Read(Stream stream, string file, Func<SafetensorsEntry, bool> wanted)
+    public static Dictionary<string, torch.Tensor> Read(Stream stream, string file, Choice choose)
     {
+        var entries = SafetensorsHeader.Read(stream, file);
+        var chosen = entries.Where(choose(entries, file)).ToArray();
+        if (chosen.FirstOrDefault(e => !Formats.ContainsKey(e.Dtype)) is { } other)
+            throw new InvalidDataException($"{file}: the tensor {other.ShownName} is {other.Dtype}; weights must be F32, F16, BF16 or F64.");
         var tensors = new Dictionary<string, torch.Tensor>(StringComparer.Ordinal);
         try
         {
             long position = 0;
-            foreach (var entry in SafetensorsHeader.Read(stream, file).Where(wanted))
+            SafetensorsEntry? last = null;
+            foreach (var entry in chosen)
             {
+                if (last is not null && entry.Begin < position)
+                {
+                    tensors[entry.Name] = tensors[last.Name].clone().DetachFromDisposeScope();          // the same bytes under a second name
+                    continue;
+                }
                 Skip(stream, entry.Begin - position, file);
-                tensors[entry.Name] = ReadTensor(stream, entry, file);
-                position = entry.End;
+                tensors[entry.Name] = ReadTensor(stream, entry);
+                (position, last) = (entry.End, entry);
             }
             return tensors;
         }
@@ -32,26 +59,25 @@ internal static class SafetensorsReader
         }
     }
 
-    private static torch.Tensor ReadTensor(Stream stream, SafetensorsEntry entry, string file)
+    private static torch.Tensor ReadTensor(Stream stream, SafetensorsEntry entry)
     {
-        if (entry.End - entry.Begin > int.MaxValue) throw new InvalidDataException($"{file}: the tensor {entry.Name} has {entry.End - entry.Begin} bytes; one tensor may have at most 2 GB.");
-        var dtype = entry.Dtype switch
-        {
-            "F32" => torch.ScalarType.Float32,
-            "F16" => torch.ScalarType.Float16,
-            "BF16" => torch.ScalarType.BFloat16,
-            "F64" => torch.ScalarType.Float64,
-            _ => throw new InvalidDataException($"{file}: the tensor {entry.Name} is {entry.Dtype}; weights must be F32, F16, BF16 or F64."),
-        };
         // Outside every dispose scope: the tensor belongs to the model that is being read, which may outlive the caller's scope.
         using var scope = torch.NewDisposeScope();
-        var stored = torch.empty(entry.Shape, dtype: dtype);
-        if (entry.Count > 0)
+        var format = Formats[entry.Dtype];
+        var tensor = torch.empty(entry.Shape, dtype: torch.ScalarType.Float32);
+        var flat = tensor.view(-1);
+        long count = flat.shape[0];
+        var place = format == torch.ScalarType.Float32 ? null : torch.empty(Math.Min(count, Piece), dtype: format);
+        for (long start = 0; start < count; start += Piece)
         {
+            using var piece = torch.NewDisposeScope();
+            var target = flat.narrow(0, start, Math.Min(Piece, count - start));
+            var stored = place?.narrow(0, 0, target.shape[0]) ?? target;
             var bytes = stored.bytes;
-            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw SafetensorsHeader.Damaged(file, $"it ends inside the tensor {entry.Name}");
+            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw SafetensorsHeader.Damaged(entry.File, $"it ends inside the tensor {entry.ShownName}");
+            if (place is not null) target.copy_(stored);
         }
-        return stored.to(torch.ScalarType.Float32).DetachFromDisposeScope();
+        return tensor.DetachFromDisposeScope();
     }
 
     private static void Skip(Stream stream, long count, string file)

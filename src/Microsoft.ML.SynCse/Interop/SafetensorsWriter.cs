@@ -7,6 +7,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Writes float32 tensors as a safetensors file, tensor by tensor.</summary>
 internal static class SafetensorsWriter
 {
+    // Elements written at once: TorchSharp gives a tensor's bytes as a span, which ends at 2 GB.
+    private const long Piece = 1 << 24;
+
     /// <summary>Writes the tensors in the order of their names, so that equal weights give equal files.</summary>
     /// <param name="stream">Receives the file; forward-only is enough.</param>
     /// <param name="tensors">Float32 tensors on any device.</param>
@@ -21,7 +24,8 @@ internal static class SafetensorsWriter
         foreach (var (_, tensor) in ordered)
         {
             using var scope = torch.NewDisposeScope();
-            stream.Write(tensor.detach().cpu().contiguous().bytes);
+            var flat = tensor.detach().cpu().contiguous().view(-1);
+            for (long start = 0; start < flat.shape[0]; start += Piece) stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
         }
     }
 

@@ -1,26 +1,33 @@
 using System.IO.Compression;
-using System.IO.Hashing;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>An encoder's files in a zip, below <paramref name="prefix"/>; ML.NET writes its entries with either slash.</summary>
-internal sealed class ZipFileSource(ZipArchive zip, string location, string prefix) : IModelFileSource
+/// <summary>An encoder's files in a zip, below one of its folders; ML.NET writes its entries with either slash.</summary>
+internal sealed class ZipFileSource : IModelFileSource
 {
     private const string Marker = "encoder/modules.json";
+    private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
+
+    private ZipFileSource(IEnumerable<(string Name, ZipArchiveEntry Entry)> entries, string location, string prefix)
+    {
+        Location = location;
+        foreach (var (name, entry) in entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            if (!_entries.TryAdd(name[prefix.Length..], entry)) throw new InvalidDataException($"'{location}' is damaged: it holds '{ModelFileName.Shown(name)}' twice.");
+    }
 
     /// <inheritdoc/>
-    public string Location { get; } = location;
+    public string Location { get; }
 
     /// <summary>Opens the only encoder in a saved ML.NET model.</summary>
     /// <exception cref="InvalidDataException">The zip is damaged, or holds no encoder, or several.</exception>
     public static ZipFileSource Find(ZipArchive zip, string location)
     {
-        var prefixes = zip.Entries.Select(e => e.FullName.Replace('\\', '/'))
-            .Where(name => name == Marker || name.EndsWith("/" + Marker, StringComparison.Ordinal))
-            .Select(name => name[..^"modules.json".Length]).ToArray();
+        var entries = Entries(zip, location);
+        var prefixes = entries.Select(e => e.Name).Where(name => name == Marker || name.EndsWith("/" + Marker, StringComparison.Ordinal))
+            .Select(name => name[..^"modules.json".Length]).Distinct().ToArray();
         return prefixes.Length switch
         {
-            1 => new(zip, location, prefixes[0]),
+            1 => new(entries, location, prefixes[0]),
             0 => throw new InvalidDataException($"'{location}' holds no sentence encoder: it is not a model saved by Microsoft.ML.SynCse."),
             _ => throw new InvalidDataException($"'{location}' holds {prefixes.Length} sentence encoders; load it with mlContext.Model.Load and take the transformer you want."),
         };
@@ -29,30 +36,24 @@ internal sealed class ZipFileSource(ZipArchive zip, string location, string pref
     /// <inheritdoc/>
     public bool TryRead(string name, Action<Stream> read)
     {
-        var entry = zip.Entries.FirstOrDefault(e => e.FullName.Replace('\\', '/') == prefix + name);
-        if (entry is null) return false;
-        if (!IsWhole(entry, out var error))
-            throw new InvalidDataException($"{this.Describe(name)} is damaged: it is not the file that was saved. Copy or save the model again.", error);
-        using var stream = entry.Open();
-        read(stream);
+        ModelFileName.Check(name, Location);
+        if (!_entries.TryGetValue(name, out var entry)) return false;
+        using var content = new ZipEntryStream(entry, this.Describe(name));
+        read(content);
+        content.ReadToEnd();
         return true;
     }
 
-    // Read once for this: .NET's zip reader looks at no checksum, and a flipped bit in a weight would else go unnoticed.
-    private static bool IsWhole(ZipArchiveEntry entry, out InvalidDataException? error)
+    // The table of contents is read at the first question for it.
+    private static (string Name, ZipArchiveEntry Entry)[] Entries(ZipArchive zip, string location)
     {
-        error = null;
         try
         {
-            var sum = new Crc32();
-            using var content = entry.Open();
-            sum.Append(content);
-            return sum.GetCurrentHashAsUInt32() == entry.Crc32;
+            return [.. zip.Entries.Select(e => (e.FullName.Replace('\\', '/'), e))];
         }
-        catch (InvalidDataException unpacking)
+        catch (InvalidDataException error)
         {
-            error = unpacking;
-            return false;
+            throw new InvalidDataException($"'{location}' is damaged: its table of contents cannot be read ({error.Message}).", error);
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>One training run: sample, encode, loss, step, report, evaluate, keep the best.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    // Rows are trained on as they are, so both encoders are scored on them so.
+    private static readonly EncodingOptions NoPrompt = new() { PromptName = "" };
+
     private readonly SentenceEncoder _start;
     private readonly TrainingSet _set;
     private readonly ContrastiveTrainingOptions _options;
@@ -55,10 +58,11 @@ internal sealed class TrainingRun : IDisposable
             throw new ArgumentOutOfRangeException(nameof(_options.Epochs), _options.Epochs, $"ContrastiveTrainingOptions.Epochs must be at most {int.MaxValue / sampler.StepsPerEpoch} with {sampler.StepsPerEpoch} steps in each.");
         int total = sampler.StepsPerEpoch * _options.Epochs;
         var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
+        _warnings.Prompt(_start);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
         if (_options.FalseNegativeThreshold is { } threshold)
-            _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), _model.Device);
-        var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, cancellationToken: cancellationToken), cancellationToken);
+            _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), _model.Device);
+        var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
 
         var steps = new List<TrainingProgress>();
         for (int epoch = 1; epoch <= _options.Epochs; epoch++)
@@ -80,8 +84,8 @@ internal sealed class TrainingRun : IDisposable
             }
         }
         bool keepStart = _options.KeepStartIfWorse && startEvaluation?.Score > _best.Evaluation?.Score;
-        var encoder = Result(keepStart, startEvaluation);
-        return new(encoder, steps, new()
+        if (keepStart) _warnings.KeptStart(startEvaluation!.Score, _best.Evaluation!);
+        TrainingSummary summary = new()
         {
             Mode = _set.Mode,
             Examples = _rows.Count,
@@ -97,7 +101,8 @@ internal sealed class TrainingRun : IDisposable
             Evaluations = _evaluations,
             Settings = _options.Describe(),
             Warnings = _warnings.Texts,
-        });
+        };
+        return new(Result(keepStart, TrainingCard.Of(_start.Card, _set, summary)), steps, summary);
     }
 
     /// <inheritdoc/>
@@ -111,17 +116,13 @@ internal sealed class TrainingRun : IDisposable
         if (!_handedOver) _model.Dispose();
     }
 
-    private SentenceEncoder Result(bool keepStart, TrainingEvaluation? startEvaluation)
+    private SentenceEncoder Result(bool keepStart, ModelCard card)
     {
-        if (keepStart)
-        {
-            _warnings.KeptStart(startEvaluation!.Score, _best.Evaluation!);
-            return _start.Copy();
-        }
+        if (keepStart) return _start.Copy(card);
         if (_best.Evaluation is not null) _best.Restore();
         _model.Freeze();
         _handedOver = true;
-        return new(_model, _start.Options);
+        return new(_model, _start.Options, card);
     }
 
     private TrainingEvaluation? Evaluate(int step, Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken)

@@ -24,6 +24,13 @@ internal sealed class TrainingWarnings(ILogger? logger)
                 : "No examples are held out, so nothing shows whether the encoder became better: the last step's weights are returned. Raise ValidationFraction or give an Evaluator.");
     }
 
+    /// <summary>Says that a default prompt is no part of the training.</summary>
+    public void Prompt(SentenceEncoder start)
+    {
+        if (start.HasDefaultPrompt)
+            Warn($"The encoder puts its prompt '{start.DefaultPromptName}' before every sentence it encodes; training and its scores take the texts as they are. Write the prompt before them to train with it.");
+    }
+
     /// <summary>Says how many sentences were cut, where it is many.</summary>
     public void Truncated(int truncated, int sentences, int maxTokens)
     {

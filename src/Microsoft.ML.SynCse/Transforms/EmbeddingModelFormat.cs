@@ -12,21 +12,22 @@ internal static class EmbeddingModelFormat
     internal const string Folder = "encoder/";
 
     // 0x00010001 = 1.1. A version that older code can still read raises Written only; one that it cannot raises Readable too.
-    // 1.2 added the report of a synthesis.
-    internal const uint Written = 0x00010002;
+    // 1.2 added the report of a synthesis, 1.3 the encoder's prompts and card.
+    internal const uint Written = 0x00010003;
     private const uint Readable = 0x00010001;
+    private const uint ReadableWithPrompt = 0x00010003;                                                 // an earlier version would encode without the prompt
     private const uint OldestRead = 0x00010001;
 
-    private static readonly ModelHeaderFormat<EmbeddingModelHeader> Header = new("SynCse embedding",
-        new(ModelSignature, Written, Readable, OldestRead, typeof(EmbeddingModelFormat).Assembly.GetName().Name, LoaderSignature), EmbeddingModelJson.Default.EmbeddingModelHeader);
+    private static readonly ModelHeaderFormat<EmbeddingModelHeader> Header = Format(Readable), HeaderWithPrompt = Format(ReadableWithPrompt);
 
     /// <summary>Writes the encoder's files, then the header that lists them.</summary>
     public static void Save(ModelSaveContext context, string outputColumn, string inputColumn, SentenceEncoder encoder, TrainingSummary? training, SynthesisReport? synthesis)
     {
-        Header.Begin(context);
+        var format = encoder.HasDefaultPrompt ? HeaderWithPrompt : Header;
+        format.Begin(context);
         var sink = new ModelEntrySink(context, Folder);
         encoder.Save(sink);
-        Header.Write(context, new EmbeddingModelHeader
+        format.Write(context, new EmbeddingModelHeader
         {
             InputColumn = inputColumn,
             OutputColumn = outputColumn,
@@ -56,4 +57,7 @@ internal static class EmbeddingModelFormat
             throw;
         }
     }
+
+    private static ModelHeaderFormat<EmbeddingModelHeader> Format(uint readable) => new("SynCse embedding",
+        new(ModelSignature, Written, readable, OldestRead, typeof(EmbeddingModelFormat).Assembly.GetName().Name, LoaderSignature), EmbeddingModelJson.Default.EmbeddingModelHeader);
 }

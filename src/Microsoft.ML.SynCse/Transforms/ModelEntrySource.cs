@@ -12,12 +12,17 @@ internal sealed class ModelEntrySource : IModelFileSource
     /// <param name="context">The model; its folder holds <paramref name="folder"/>.</param>
     /// <param name="folder">The encoder's folder, ending in '/'.</param>
     /// <param name="files">What was written there.</param>
-    /// <exception cref="InvalidDataException">A name leads out of the folder.</exception>
+    /// <exception cref="InvalidDataException">The list is damaged, or a name leads out of the folder.</exception>
     public ModelEntrySource(ModelLoadContext context, string folder, IReadOnlyList<EmbeddingModelFile> files)
     {
         (_context, _folder) = (context, folder);
-        foreach (var file in files) CheckInside(file.Name);
-        _files = files.ToDictionary(f => f.Name);
+        _files = new(StringComparer.Ordinal);
+        // JSON may say null where C# does not.
+        foreach (var file in files ?? throw DamagedList())
+        {
+            if (file?.Name is null || file.Sha256 is null || !_files.TryAdd(file.Name, file)) throw DamagedList();
+            CheckInside(file.Name);
+        }
     }
 
     /// <inheritdoc/>
@@ -48,6 +53,8 @@ internal sealed class ModelEntrySource : IModelFileSource
         return found ? true : throw new InvalidDataException($"The file '{Location}/{name}' is missing in the model. Copy or save the model again.");
     }
 
+    private InvalidDataException DamagedList() => new($"The list of the encoder's files in '{Location}' of the model is damaged. Copy or save the model again.");
+
     private static bool IsWhole(EmbeddingModelFile file, Stream content)
         => content.Length == file.Length && Convert.ToHexString(SHA256.HashData(content)) == file.Sha256;
 
@@ -56,7 +63,6 @@ internal sealed class ModelEntrySource : IModelFileSource
 
     private void CheckInside(string name)
     {
-        bool inside = name.Length > 0 && !Path.IsPathRooted(name) && !name.Contains("..") && name.AsSpan().IndexOfAny('\\', ':') < 0;
-        if (!inside) throw new InvalidDataException($"The model names a file '{name}' outside the folder '{Location}' of its encoder, so it was changed after it was saved, and is not loaded.");
+        if (!ModelFileName.IsInside(name)) throw new InvalidDataException($"The model names a file '{ModelFileName.Shown(name)}' outside the folder '{Location}' of its encoder, so it was changed after it was saved, and is not loaded.");
     }
 }

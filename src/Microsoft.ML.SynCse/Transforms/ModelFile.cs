@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 
 namespace Microsoft.ML.SynCse;
@@ -22,6 +23,7 @@ internal static class ModelFile
         using var stream = File.OpenRead(path);
         try
         {
+            CheckClaims(stream, path);
             return catalog.Load(stream, out inputSchema);
         }
         catch (Exception error) when (Unwrap(error) is not (OperationCanceledException or OutOfMemoryException))
@@ -37,6 +39,14 @@ internal static class ModelFile
         InvalidOperationException { InnerException: TargetInvocationException inner } => Unwrap(inner),
         _ => error,
     };
+
+    // ML.NET unpacks an entry to the disk before anybody can look at it.
+    private static void CheckClaims(Stream stream, string path)
+    {
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
+            foreach (var entry in zip.Entries) ZipClaims.Check(entry, $"'{ModelFileName.Shown(entry.FullName)}' in '{path}'");
+        stream.Position = 0;
+    }
 
     // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at fault.
     private static Exception Explain(string path, Exception error, Exception reason)

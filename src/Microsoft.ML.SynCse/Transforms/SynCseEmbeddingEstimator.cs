@@ -62,6 +62,9 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
         return Task.Run(() => Train(input, progress, cancellationToken), cancellationToken);
     }
 
+    private static string Source(SynthesisReport? report) => report is null ? "rows of the user's, through ML.NET"
+        : $"sentences of the user's, with positives and hard negatives that a language model wrote (SynCSE); of {report.Sentences} sentences {report.Accepted} passed the checks";
+
     private SynCseEmbeddingTransformer Train(IDataView input, IProgress<SynCseProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -93,6 +96,7 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
         try
         {
             log.Finished(result.Summary);
+            if (!result.Summary.KeptStart) result.Encoder.Card = result.Encoder.Card with { DataSource = Source(report) };
             return new SynCseEmbeddingTransformer(_environment, _outputColumn, _rows.Anchor, result.Encoder, ownsEncoder: true, result.Summary, report);
         }
         catch

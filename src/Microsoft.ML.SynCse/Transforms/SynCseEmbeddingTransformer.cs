@@ -10,7 +10,7 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>Puts a sentence's vector into a new column: a vector of Single of <see cref="SentenceEncoder.Dimensions"/> numbers.</summary>
 /// <remarks>
-/// <para>Needs the input column only. An empty text is encoded like any other; no row is ever left out. A column nobody reads is not computed.</para>
+/// <para>Needs the input column only. An empty text is encoded like any other, and the encoder's default prompt, where it has one, stands before each; no row is ever left out. A column nobody reads is not computed.</para>
 /// <para>Made by <c>Fit</c> of <see cref="SynCseEmbeddingEstimator"/> or loaded from a file, it owns its encoder and <see cref="Dispose"/> ends both;
 /// over a caller's encoder (<see cref="SentenceEncoderEstimator"/>) the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made
 /// from, and so this, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>

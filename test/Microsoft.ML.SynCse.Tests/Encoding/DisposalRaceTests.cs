@@ -60,7 +60,7 @@ public sealed class DisposalRaceTests
         /// <summary>Disposes an encoder as soon as so many results have come from it.</summary>
         public void Round(int results)
         {
-            _encoder = original.Copy();
+            _encoder = original.Copy(original.Card);
             long before = Interlocked.Read(ref _right);
             Interlocked.Exchange(ref _wanted, before + results);
             _enough.Reset();

@@ -71,8 +71,44 @@ public sealed class EncoderFolderTests
     }, "model.safetensors", "is damaged");
 
     [TestMethod]
-    public void A_pooling_the_encoder_does_not_have_is_named()
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), """{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true}"""), "cls_token", "mean_tokens");
+    [DataRow("""{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": true}""", "mean + cls at once")]
+    [DataRow("""{"pooling_mode": ["cls", "max"]}""", "cls + max at once")]
+    [DataRow("""{"pooling_mode_mean_tokens": false, "pooling_mode_cls_token": false}""", "no pooling")]
+    [DataRow("""{"pooling_mode_mean_sqrt_len_tokens": true}""", "mean_sqrt_len_tokens, which this encoder does not have")]
+    [DataRow("""{"pooling_mode_weightedmean_tokens": true}""", "weightedmean, which this encoder does not have")]
+    [DataRow("""{"pooling_mode_lasttoken": true}""", "lasttoken, which this encoder does not have")]
+    [DataRow("""{"pooling_mode": "lasttoken"}""", "lasttoken, which this encoder does not have")]
+    [DataRow("""{"pooling_mode_mean_tokens": true, "pooling_mode_attention": true}""", "mean + attention at once")]
+    [DataRow("""{"pooling_mode_mean_tokens": true, "include_prompt": "no"}""", "include_prompt must be true or false")]
+    public void A_pooling_the_encoder_does_not_have_is_named(string json, string message)
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), json), "1_Pooling/config.json", message);
+
+    [TestMethod]
+    [DataRow("""{"embedding_dimension": 16, "pooling_mode": "max", "include_prompt": true}""", Pooling.Max)]
+    [DataRow("""{"pooling_mode": ["cls"]}""", Pooling.Cls)]
+    [DataRow("""{"pooling_mode": "cls", "pooling_mode_mean_tokens": true}""", Pooling.Cls)]
+    [DataRow("""{"word_embedding_dimension": 16}""", Pooling.Mean)]
+    public void The_pooling_of_later_sentence_transformers_is_understood(string json, Pooling pooling)
+    {
+        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), json);
+        using var encoder = SentenceEncoder.Load(folder);
+        Assert.AreEqual(pooling, encoder.Pooling);
+    }
+
+    [TestMethod]
+    public void A_module_with_code_of_its_own_is_refused()
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "modules.json"), File.ReadAllText(Path.Combine(folder, "modules.json")).Replace("sentence_transformers.models.Pooling", "custom_st.Pooling", StringComparison.Ordinal)), "custom_st.Pooling");
+
+    [TestMethod]
+    [DataRow("""{"in_features": 16, "out_features": 16, "use_residual": true}""", "use_residual")]
+    [DataRow("""{"in_features": 16, "out_features": 16, "module_input_name": "token_embeddings"}""", "module_input_name is token_embeddings")]
+    public void A_Dense_module_of_another_kind_is_refused(string json, string message) => AssertRefused(folder =>
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "2_Dense"));
+        File.WriteAllText(Path.Combine(folder, "2_Dense", "config.json"), json);
+        File.WriteAllText(Path.Combine(folder, "modules.json"), File.ReadAllText(Path.Combine(folder, "modules.json")).Replace("2_Normalize", "2_Dense", StringComparison.Ordinal).Replace("models.Normalize", "models.Dense", StringComparison.Ordinal));
+    }, message);
 
     [TestMethod]
     public void A_module_the_encoder_does_not_have_is_named()
@@ -165,7 +201,10 @@ public sealed class EncoderFolderTests
     public void A_pooling_without_a_portable_name_is_not_saved()
     {
         using var encoder = TinyEncoder.Load(options: new() { Pooling = Pooling.AverageFirstLast });
-        Assert.Contains("AverageFirstLast", Assert.ThrowsExactly<NotSupportedException>(() => encoder.Save(_temporary.New("x"))).Message);
+        var folder = _temporary.New("x");
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => encoder.Save(folder));
+        foreach (var part in new[] { "AverageFirstLast", "mlContext.Model.Save", "SentenceEncoderOptions.Pooling = Mean" }) Assert.Contains(part, error.Message);
+        Assert.IsFalse(Directory.Exists(folder));
     }
 
     private void AssertRefused(Action<string> damage, params string[] parts)
@@ -191,7 +230,7 @@ public sealed class EncoderFolderTests
         var path = Path.Combine(folder, "model.safetensors");
         using var scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> tensors;
-        using (var stream = File.OpenRead(path)) tensors = SafetensorsReader.Read(stream, path, _ => true);
+        using (var stream = File.OpenRead(path)) tensors = SafetensorsReader.Read(stream, path, (_, _) => _ => true);
         var read = tensors.Values.ToArray();
         change(tensors);
         using (var stream = File.Create(path)) SafetensorsWriter.Write(stream, tensors);

@@ -79,7 +79,7 @@ public sealed class GoldenTrainingTests
     {
         var pooling = (string)settings["pooling"]! == "cls" ? Pooling.Cls : Pooling.Mean;
         using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = 32 });
-        if (!(bool)settings["head"]!) return plain.Copy();
+        if (!(bool)settings["head"]!) return plain.Copy(plain.Card);
         var weights = EncoderWeights.Take(new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() }, torch.CPU);
         return plain.Use(model => new SentenceEncoder(model.Clone(torch.CPU, pooling, new DenseHead(weights, tanh: true)), plain.Options));
     }

@@ -148,7 +148,7 @@ public sealed class EmbeddingModelFormatTests
     public void A_later_format_is_one_error_with_both_versions()
     {
         var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, SavedModel.OfALaterVersion));
-        StringAssert.Contains(error.Message, "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.2). Update the package.");
+        StringAssert.Contains(error.Message, "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.3). Update the package.");
     }
 
     [TestMethod]
@@ -163,6 +163,15 @@ public sealed class EmbeddingModelFormatTests
         string after = Convert.ToHexString(SHA256.HashData(SavedModel.Content(changed, modules)));
         var pointed = Fails(SavedModel.With(changed, SavedModel.Header, header => SavedModel.WithJson(header, before, after)));
         StringAssert.Contains(pointed.Message, "outside the folder 'TransformerChain/encoder'");
+    }
+
+    [TestMethod]
+    [DataRow("\"config.json\"", "null         ", DisplayName = "a file without a name")]
+    [DataRow("\"modules.json\"", "\"config.json\" ", DisplayName = "a file twice")]
+    public void A_list_of_files_that_cannot_be_is_one_error(string old, string replacement)
+    {
+        var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, header => SavedModel.WithJson(header, old, replacement)));
+        StringAssert.Contains(error.Message, "The list of the encoder's files in 'TransformerChain/encoder' of the model is damaged");
     }
 
     [TestMethod]

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A token found in the text itself, before the model sees it.</summary>
@@ -14,15 +16,33 @@ internal sealed record AddedToken(string Content, int Id)
     /// <summary>Whether white space behind it belongs to it.</summary>
     public bool StripRight { get; init; }
 
+    /// <summary>Whether it stands for no text; for other libraries, which leave it out when they turn ids into text.</summary>
+    public bool Special { get; init; }
+
     /// <summary>Whether it is looked for, normalized, in the normalized text.</summary>
     public bool Normalized { get; init; }
 
     /// <summary>The flags of an entry of tokenizer.json or tokenizer_config.json.</summary>
-    public static AddedToken Read(TokenizerNode node, int id, bool normalized) => new(node.RequiredText("content"), id)
+    public static AddedToken Read(TokenizerNode node, int id, bool normalized, bool special = false) => new(node.RequiredText("content"), id)
     {
         SingleWord = node.Flag("single_word", false),
         StripLeft = node.Flag("lstrip", false),
         StripRight = node.Flag("rstrip", false),
         Normalized = node.Flag("normalized", normalized),
+        Special = node.Flag("special", special),
     };
+
+    /// <summary>The entry of tokenizer.json, which has the id, or of tokenizer_config.json, which lists it under the id.</summary>
+    public JsonObject ToJson(bool withId)
+    {
+        var json = new JsonObject();
+        if (withId) json["id"] = Id;
+        json["content"] = Content;
+        json["single_word"] = SingleWord;
+        json["lstrip"] = StripLeft;
+        json["rstrip"] = StripRight;
+        json["normalized"] = Normalized;
+        json["special"] = Special;
+        return json;
+    }
 }

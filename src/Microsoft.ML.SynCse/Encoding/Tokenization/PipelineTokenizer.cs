@@ -8,16 +8,24 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 {
     private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
 
+    private readonly TokenizerFileSet _files;
+    private readonly TokenizerHints _hints;
     private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
+    private readonly IPreTokenizer? _preTokenizerBehindTheStart;
 
-    public PipelineTokenizer(TokenizerParts parts)
+    /// <param name="files">Has a tokenizer.json.</param>
+    /// <param name="hints">What the encoder's other files say.</param>
+    public PipelineTokenizer(TokenizerFileSet files, TokenizerHints hints)
     {
-        _parts = parts;
+        var parts = TokenizerJsonFormat.Read(files, hints);
+        (_files, _hints, _parts) = (files, hints, parts);
+        _preTokenizerBehindTheStart = parts.PreTokenizer?.BehindTheStart;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => (Normalize(token.Content), token)));
-        VocabularySize = parts.AddedTokens.Select(token => token.Id + 1).Append(parts.Model.Vocabulary.Size).Max();
+        IEnumerable<int> ids = [.. parts.AddedTokens.Select(token => token.Id), .. parts.Frame.Before, .. parts.Frame.Behind, parts.PadId, parts.Model.Vocabulary.Size - 1];
+        VocabularySize = ids.Max() + 1;
     }
 
     /// <inheritdoc/>
@@ -30,6 +38,12 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     public override int VocabularySize { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
+
+    /// <inheritdoc/>
+    public override int SpecialTokenCount => _parts.Frame.Count;
+
+    /// <inheritdoc/>
     public override int[] Encode(string sentence, int maxTokens, out bool truncated)
     {
         ArgumentNullException.ThrowIfNull(sentence);
@@ -39,7 +53,7 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         var text = WellFormedText.Of(sentence);
         if (_parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
         var pieces = new EncodedPieces(_parts.Model, maxTokens - frame.Count);
-        EncodeText(text, normalized: false, pieces);
+        EncodeText(text, normalized: false, atStart: true, pieces);
 
         truncated = pieces.HasEnough;
         var body = Math.Min(pieces.Ids.Count, maxTokens - frame.Count);
@@ -53,22 +67,22 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     }
 
     // Later text cannot change earlier ids, so it is left alone once there are enough.
-    private void EncodeText(string text, bool normalized, EncodedPieces pieces)
+    private void EncodeText(string text, bool normalized, bool atStart, EncodedPieces pieces)
     {
         var (searchFrom, taken) = (0, 0);
         while (!pieces.HasEnough && taken < text.Length)
         {
             var token = (normalized ? _normalizedTokens : _rawTokens).Find(text, ref searchFrom, taken, out var start, out var end);
-            if (start > taken) EncodeBetween(taken == 0 && start == text.Length ? text : text[taken..start], normalized, pieces);
+            if (start > taken) EncodeBetween(taken == 0 && start == text.Length ? text : text[taken..start], normalized, atStart && taken == 0, pieces);
             if (token is not null) pieces.Ids.Add(token.Id);
             taken = end;
         }
     }
 
-    private void EncodeBetween(string text, bool normalized, EncodedPieces pieces)
+    private void EncodeBetween(string text, bool normalized, bool atStart, EncodedPieces pieces)
     {
-        if (!normalized) EncodeText(Normalize(text), normalized: true, pieces);
-        else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, pieces);
+        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart, pieces);
+        else if ((atStart ? _parts.PreTokenizer : _preTokenizerBehindTheStart) is { } preTokenizer) preTokenizer.Split(text, pieces);
         else pieces.Add(text);
     }
 

@@ -3,17 +3,21 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Sentence to token ids, as the model's tokenizer files say. Safe from several threads.</summary>
 internal abstract class SentenceTokenizer
 {
-    /// <summary>The tokenizer's files by name, byte for byte as they were read; they travel with the encoder.</summary>
-    public required IReadOnlyDictionary<string, byte[]> Files { get; init; }
-
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
     /// <summary>The id that stands for a hidden word, or null where there is none.</summary>
     public abstract int? MaskId { get; }
 
-    /// <summary>How many ids there are, added tokens included: one more than the largest.</summary>
+    /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
     public abstract int VocabularySize { get; }
+
+    /// <summary>The files by name that the tokenizer is saved as: those it was read from, byte for byte, and what other readers look for beside them.</summary>
+    /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; for a tokenizer_config.json that is not there yet.</param>
+    public abstract IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens);
+
+    /// <summary>How many tokens are put around a sentence.</summary>
+    public abstract int SpecialTokenCount { get; }
 
     /// <summary>The ids of a sentence, special tokens in; one padding token where there would be none.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>

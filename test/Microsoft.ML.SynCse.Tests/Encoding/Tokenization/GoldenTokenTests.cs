@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -6,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestCategory(SharedFolder.Category)]
 public sealed class GoldenTokenTests
 {
-    private static readonly string[] _olderFiles = ["tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "added_tokens.json"];
+    private static readonly string[] _olderFiles = ["tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "added_tokens.json", "sentencepiece.bpe.model"];
 
     [TestMethod]
     [DataRow("bert")]
@@ -15,6 +16,7 @@ public sealed class GoldenTokenTests
     [DataRow("electra")]
     [DataRow("mpnet")]
     [DataRow("roberta")]
+    [DataRow("xlm-roberta")]
     public void Ids_of_every_text_are_those_of_Hugging_Face(string architecture)
     {
         var folder = SharedFolder.Path($"golden/architectures/{architecture}");
@@ -28,10 +30,11 @@ public sealed class GoldenTokenTests
     [DataRow("electra")]
     [DataRow("mpnet")]
     [DataRow("roberta")]
+    [DataRow("xlm-roberta")]
     public void The_older_files_alone_give_the_same_ids(string architecture)
     {
-        // Without tokenizer.json nothing says that the blank before a mask is not part of it, so RoBERTa's own rule holds, as it does in transformers.
-        string[] different = architecture is "roberta" ? ["<s> a </s> b <mask> c <pad> d <unk>"] : [];
+        // Without tokenizer.json nothing says that the blank before a mask is not part of it, so the rule of RoBERTa and XLM-R holds, as it does in transformers.
+        string[] different = architecture is "roberta" or "xlm-roberta" ? ["<s> a </s> b <mask> c <pad> d <unk>"] : [];
         var source = new SelectedFiles(new FolderFileSource(SharedFolder.Path($"golden/architectures/{architecture}")), _olderFiles);
         CheckAll(Load(source, architecture), GoldenTokens.Read($"golden/architectures/{architecture}/expected-tokens.jsonl"), 64, different);
     }
@@ -55,8 +58,43 @@ public sealed class GoldenTokenTests
         CheckAll(Load(new FolderFileSource(SharedFolder.Path("models/standin-encoder")), "bert"), [.. texts.Zip(ids, (text, row) => new GoldenTokens(text, row, true))], 128);
     }
 
+    [TestMethod]
+    [DataRow("a")]
+    [DataRow("any word ")]
+    [DataRow("日本語")]
+    [DataRow("e\u0301")]
+    [DataRow("👩‍👩‍👧‍👦")]
+    public void A_hundred_thousand_characters_take_less_than_a_second(string repeated)
+    {
+        var tokenizer = Load(new FolderFileSource(SharedFolder.Path("golden/architectures/xlm-roberta")), "xlm-roberta");
+        tokenizer.Encode("warm", 128, out _);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var ids = tokenizer.Encode(string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out var truncated);
+        Assert.IsLessThan(1.0, watch.Elapsed.TotalSeconds);
+        Assert.IsFalse(truncated);
+        Assert.IsGreaterThan(2, ids.Length);
+    }
+
+    [TestMethod]
+    [DataRow("""{"type": "Precompiled"}""", """{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true, "str_rep": "▁"}]}""", DisplayName = "xlm-roberta-base, e5, paraphrase-multilingual")]
+    [DataRow("""{"type": "Sequence", "normalizers": [{"type": "Precompiled"}, {"type": "Strip", "strip_left": false, "strip_right": true}, {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"}]}""", """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""", DisplayName = "bge-m3")]
+    public void Other_forms_of_XLM_R_s_file_differ_in_white_space_alone(string normalizer, string preTokenizer)
+    {
+        var root = JsonNode.Parse(File.ReadAllBytes(SharedFolder.Path("golden/architectures/xlm-roberta/tokenizer.json")))!;
+        var map = root["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"]!.GetValue<string>();
+        root["normalizer"] = JsonNode.Parse(normalizer.Replace("\"Precompiled\"", $"\"Precompiled\", \"precompiled_charsmap\": \"{map}\""));
+        root["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
+        var tokenizer = SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = root.ToJsonString() }, new TokenizerHints("xlm-roberta"));
+        var golden = GoldenTokens.Read("golden/architectures/xlm-roberta/expected-tokens.jsonl");
+        var different = golden.Where(row => !tokenizer.Encode(row.Text, 64, out _).SequenceEqual(row.Ids)).ToList();
+        Assert.IsFalse(different.Any(row => row.Ordinary));
+        // A blank at the end of a text or before an added token has a token of its own in the golden file.
+        Assert.IsTrue(different.All(row => row.Text.EndsWith(' ') || row.Text.EndsWith('\n') || row.Text.Contains(" <")), string.Join('\n', different.Select(row => row.Text)));
+        Assert.AreNotEqual(0, different.Count);
+    }
+
     private static SentenceTokenizer Load(IModelFileSource source, string architecture) =>
-        SentenceTokenizerLoader.Load(source, new TokenizerHints(architecture.Split('-')[0]));
+        SentenceTokenizerLoader.Load(source, new TokenizerHints(architecture == "bert-cased" ? "bert" : architecture));
 
     private static void CheckAll(SentenceTokenizer tokenizer, List<GoldenTokens> golden, int maxTokens, string[]? different = null)
     {

@@ -61,7 +61,7 @@ public sealed class OlderTokenizerFilesTests
     [DataRow("bert", "tokenizer_config.json", """{"cls_token": 3}""", "cls_token must be a string")]
     [DataRow("roberta", "vocab.txt", "", "vocab.json in 'memory' is missing")]
     [DataRow("roberta", "vocab.json", """{"a": 0}""", "merges.txt in 'memory' is missing")]
-    [DataRow("gpt_neox", "vocab.txt", "a", "for the model_type 'gpt_neox' no other tokenizer files are known (known for bert, distilbert, electra, mpnet, roberta)")]
+    [DataRow("gpt_neox", "vocab.txt", "a", "for the model_type 'gpt_neox' no other tokenizer files are known (known for bert, distilbert, electra, mpnet, roberta, xlm-roberta)")]
     public void What_is_wrong_with_older_files_is_said(string modelType, string name, string? content, string? complaint)
     {
         var files = Bert();

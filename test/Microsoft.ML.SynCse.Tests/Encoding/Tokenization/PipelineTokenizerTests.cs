@@ -111,22 +111,30 @@ public sealed class PipelineTokenizerTests
     }
 
     [TestMethod]
-    public void Every_tokenizer_file_travels_along_byte_for_byte()
+    public void A_blank_may_be_put_before_each_text_between_tokens_or_the_first_alone()
     {
-        var files = new MemoryFiles { ["tokenizer.json"] = TinyTokenizer.Bert().ToJsonString(), ["special_tokens_map.json"] = "{ }", ["vocab.txt"] = "kept", ["other.txt"] = "not ours" };
-        var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints("bert"));
-        CollectionAssert.AreEquivalent(new[] { "tokenizer.json", "special_tokens_map.json", "vocab.txt" }, tokenizer.Files.Keys.ToArray());
-        Assert.AreEqual("kept", System.Text.Encoding.UTF8.GetString(tokenizer.Files["vocab.txt"]));
+        var tokenizer = TinyTokenizer.Unigram();
+        Assert.AreEqual("7 1 7 3", TinyTokenizer.Load(tokenizer).Ids("a<s>bc "));
+        tokenizer.At("pre_tokenizer")["prepend_scheme"] = "first";
+        Assert.AreEqual("7 1 5 3", TinyTokenizer.Load(tokenizer).Ids("a<s>bc "));
+        Assert.AreEqual("1 5 1 7", TinyTokenizer.Load(tokenizer).Ids("<s>bc<s> bc"));
+        tokenizer.At("pre_tokenizer")["prepend_scheme"] = "never";
+        Assert.AreEqual("5 1 5 3", TinyTokenizer.Load(tokenizer).Ids("a<s>bc "));
     }
 
     [TestMethod]
     public void Several_threads_get_the_ids_that_one_gets()
     {
-        var tokenizer = TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe());
+        foreach (var kind in new[] { TinyTokenizer.ByteLevelBpe(), TinyTokenizer.Unigram() }) CheckThreads(kind);
+    }
+
+    private static void CheckThreads(JsonObject kind)
+    {
+        var tokenizer = TinyTokenizer.Load(kind);
         var random = new Random(1);
         string[] texts = [.. Enumerable.Range(0, 5000).Select(_ => new string([.. Enumerable.Range(0, 20).Select(_ => "ab "[random.Next(3)])]))];
         var one = texts.Select(tokenizer.Ids).ToArray();
-        CollectionAssert.AreEqual(one, texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()).Ids).ToArray());
+        CollectionAssert.AreEqual(one, texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(TinyTokenizer.Load(kind).Ids).ToArray());
     }
 
     [TestMethod]
@@ -137,10 +145,11 @@ public sealed class PipelineTokenizerTests
     [DataRow("中")]
     [DataRow("é")]
     [DataRow("\uFFFE")]
+    [DataRow("\u0301")]
     public void A_megabyte_takes_no_more_than_a_moment(string repeated)
     {
         var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
-        foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()) })
+        foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()), TinyTokenizer.Load(TinyTokenizer.Unigram()) })
         {
             tokenizer.Encode("warm", 128, out _);
             var watch = System.Diagnostics.Stopwatch.StartNew();

@@ -30,6 +30,15 @@ internal static class TinyTokenizer
         }
         """)!.AsObject();
 
+    public static JsonObject Unigram() => JsonNode.Parse($$"""
+        {
+          "added_tokens": [{"id": 1, "content": "<s>", "special": true, "normalized": false}],
+          "normalizer": {{TinyCharacterMap.Normalizer()}},
+          "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true},
+          "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["<s>", 0.0], ["<pad>", 0.0], ["▁", -2.0], ["b", -3.0], ["bc", -4.0], ["c", -3.5], ["▁bc", -4.5], ["bcbc", -6.0]]}
+        }
+        """)!.AsObject();
+
     /// <summary>The part of a tokenizer.json at a path such as "model.vocab".</summary>
     public static JsonObject At(this JsonObject root, string path) => path.Split('.').Aggregate(root, (node, name) => node[name]!.AsObject());
 

@@ -3,6 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>What must hold between a model's vocabulary and the tokens added to it.</summary>
 internal static class AddedTokenRules
 {
+    // The finder takes some 200 bytes a character; the largest models list 6,000 tokens of a dozen characters.
+    private const int MostCharacters = 250_000;
+
     /// <summary>Throws where two tokens have one id, one token two, or an id has none.</summary>
     /// <param name="vocabulary">The model's.</param>
     /// <param name="added">The tokens added to it.</param>
@@ -11,6 +14,8 @@ internal static class AddedTokenRules
     {
         var contents = new Dictionary<int, string>();
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (added.Sum(token => (long)token.Content.Length) is > MostCharacters and var characters)
+            throw complaint($"adds tokens of {characters} characters in all; a tokenizer may add {MostCharacters}");
         foreach (var token in added)
         {
             if (!contents.TryAdd(token.Id, token.Content)) throw complaint($"gives the id {token.Id} to both '{contents[token.Id]}' and '{token.Content}'");

@@ -1,24 +1,32 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>vocab.json, merges.txt and tokenizer_config.json: RoBERTa.</summary>
 internal static class OlderBytePairFormat
 {
-    public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints, SpecialTokenNames names)
+    public static byte[] Write(TokenizerFileSet files, SpecialTokenNames names)
     {
         var config = new TokenizerConfig(files);
         const string Name = TokenizerFileSet.BytePairVocabulary;
         var vocabulary = Vocabulary.Read(files.Json(Name) ?? throw files.Wrong(Name, "is missing"));
-        var merges = BytePairMerges.Read(files, TokenizerFileSet.BytePairMerges, vocabulary);
+        var merges = BytePairMerges.Lines(files, TokenizerFileSet.BytePairMerges, vocabulary);
         var special = new OlderSpecialTokens(files, config, vocabulary, names);
-        return new TokenizerParts
+        var preTokenizer = config.Apply(new ByteLevelPreTokenizer(AddPrefixSpace: false, Cut: true)).ToJson();
+        return TokenizerJsonWriter.Write(special, names, normalizer: null, preTokenizer, new JsonObject { ["type"] = "ByteLevel" }, writer =>
         {
-            Model = BytePairModel.Create(vocabulary, merges),
-            Normalizer = null,
-            PreTokenizer = config.Apply(new ByteLevelPreTokenizer(AddPrefixSpace: false, Cut: true)),
-            Frame = new SpecialTokenFrame([special.Classifier], [special.Separator]),
-            AddedTokens = special.All,
-            PadId = PaddingToken.IdOf(files, config, vocabulary, special.All, ofTokenizerJson: null, hints),
-            LowerCaseFirst = hints.LowerCaseFirst,
-        };
+            writer.WriteString("type", "BPE");
+            writer.WriteNull("dropout");
+            writer.WriteNull("unk_token");
+            writer.WriteNull("continuing_subword_prefix");
+            writer.WriteNull("end_of_word_suffix");
+            writer.WriteBoolean("fuse_unk", false);
+            writer.WriteBoolean("byte_fallback", false);
+            writer.WritePropertyName("vocab");
+            vocabulary.WriteTo(writer);
+            writer.WriteStartArray("merges");
+            foreach (var merge in merges) writer.WriteStringValue(merge);
+            writer.WriteEndArray();
+        });
     }
 }

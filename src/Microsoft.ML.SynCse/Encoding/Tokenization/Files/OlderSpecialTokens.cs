@@ -21,8 +21,8 @@ internal sealed class OlderSpecialTokens
             _tokens[added.Content] = added;
         }
         Unknown = Required("unk_token", names.Unknown);
-        Classifier = Required("cls_token", names.Classifier).Id;
-        Separator = Required("sep_token", names.Separator).Id;
+        Classifier = Required("cls_token", names.Classifier);
+        Separator = Required("sep_token", names.Separator);
         Required("pad_token", names.Padding);
         Add("mask_token", names.Mask, names.MaskStripsLeft);
         Add("bos_token", null);
@@ -31,11 +31,17 @@ internal sealed class OlderSpecialTokens
         AddedTokenRules.Check(vocabulary, All, what => files.Wrong($"cannot be used: among its tokenizer files one {what}"));
     }
 
+    /// <summary>Adds a token of the vocabulary that is looked for in the text as it is.</summary>
+    public void Add(string content)
+    {
+        if (_vocabulary.IdOf(content) is { } id) _tokens.TryAdd(content, new AddedToken(content, id));
+    }
+
     public AddedToken Unknown { get; }
 
-    public int Classifier { get; }
+    public AddedToken Classifier { get; }
 
-    public int Separator { get; }
+    public AddedToken Separator { get; }
 
     public IReadOnlyList<AddedToken> All => [.. _tokens.Values.OrderBy(token => token.Id)];
 
@@ -60,8 +66,8 @@ internal sealed class OlderSpecialTokens
         if ((known?.Id ?? _vocabulary.IdOf(content)) is not { } id) return;
         if (known is { Normalized: false }) return;
         _tokens[content] = node is { Element.ValueKind: System.Text.Json.JsonValueKind.Object } flags
-            ? AddedToken.Read(flags, id, normalized: false)
-            : new AddedToken(content, id) { StripLeft = stripsLeft };
+            ? AddedToken.Read(flags, id, normalized: false, special: true)
+            : new AddedToken(content, id) { StripLeft = stripsLeft, Special = true };
     }
 
     private static int IdOf(string text, TokenizerNode node) =>

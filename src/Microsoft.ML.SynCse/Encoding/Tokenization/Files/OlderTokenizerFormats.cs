@@ -1,20 +1,34 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The tokenizer files from before tokenizer.json, by config.json's model_type: one more is one line here.</summary>
+/// <summary>The tokenizer files from before tokenizer.json, by tokenizer_config.json's class or config.json's model_type: one more is one line here.</summary>
 internal static class OlderTokenizerFormats
 {
-    private static readonly Dictionary<string, Func<TokenizerFileSet, TokenizerHints, TokenizerParts>> _byModelType = new()
+    private static readonly Dictionary<string, (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)> _byModelType = new()
     {
-        ["bert"] = (files, hints) => OlderWordPieceFormat.Read(files, hints, SpecialTokenNames.Bert),
-        ["distilbert"] = (files, hints) => OlderWordPieceFormat.Read(files, hints, SpecialTokenNames.Bert),
-        ["electra"] = (files, hints) => OlderWordPieceFormat.Read(files, hints, SpecialTokenNames.Bert),
-        ["mpnet"] = (files, hints) => OlderWordPieceFormat.Read(files, hints, SpecialTokenNames.MPNet),
-        ["roberta"] = (files, hints) => OlderBytePairFormat.Read(files, hints, SpecialTokenNames.Roberta),
+        ["bert"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert),
+        ["distilbert"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert with { Class = "DistilBertTokenizer" }),
+        ["electra"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert with { Class = "ElectraTokenizer" }),
+        ["mpnet"] = (OlderWordPieceFormat.Write, SpecialTokenNames.MPNet),
+        ["roberta"] = (OlderBytePairFormat.Write, SpecialTokenNames.Roberta),
+        ["xlm-roberta"] = (OlderSentencePieceFormat.Write, SpecialTokenNames.XlmRoberta),
     };
 
-    public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints) =>
-        hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var read)
-            ? read(files, hints)
+    /// <summary>How the model's kind calls its special tokens; null where no older files of it are known.</summary>
+    public static SpecialTokenNames? NamesOf(TokenizerFileSet files, TokenizerHints hints) => KindOf(files, hints)?.Names;
+
+    /// <summary>The tokenizer.json that says what the older files say.</summary>
+    public static byte[] WriteTokenizerJson(TokenizerFileSet files, TokenizerHints hints) =>
+        KindOf(files, hints) is var (write, names)
+            ? write(files, names)
             : throw files.Wrong($"has no {TokenizerFileSet.TokenizerJson}, and for the model_type '{hints.ModelType}' no other tokenizer files are known "
                 + $"(known for {string.Join(", ", _byModelType.Keys.Order(StringComparer.Ordinal))}); save the tokenizer with a newer transformers");
+
+    // The tokenizer's class goes before the model's type: small multilingual encoders are a BERT with the tokenizer of XLM-RoBERTa.
+    private static (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)? KindOf(TokenizerFileSet files, TokenizerHints hints)
+    {
+        var tokenizerClass = new TokenizerConfig(files).Class;
+        foreach (var kind in _byModelType.Values)
+            if (kind.Names.Class == tokenizerClass) return kind;
+        return hints.ModelType is { } modelType && _byModelType.TryGetValue(modelType, out var ofType) ? ofType : null;
+    }
 }

@@ -1,24 +1,27 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>vocab.txt and tokenizer_config.json: BERT and its kin.</summary>
 internal static class OlderWordPieceFormat
 {
-    public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints, SpecialTokenNames names)
+    public static byte[] Write(TokenizerFileSet files, SpecialTokenNames names)
     {
         var config = new TokenizerConfig(files);
         var vocabulary = Vocabulary.Read(files, TokenizerFileSet.WordPieceVocabulary);
         var special = new OlderSpecialTokens(files, config, vocabulary, names);
         if (vocabulary.IdOf(special.Unknown.Content) is null)
             throw files.Wrong(TokenizerFileSet.WordPieceVocabulary, $"lacks the unk_token '{special.Unknown.Content}'");
-        return new TokenizerParts
+        var normalizer = config.Apply(new BertTextNormalizer { CleanText = true, HandleChineseChars = true, StripAccents = null, Lowercase = true });
+        var decoder = new JsonObject { ["type"] = "WordPiece", ["prefix"] = "##", ["cleanup"] = true };
+        return TokenizerJsonWriter.Write(special, names, normalizer.ToJson(), new JsonObject { ["type"] = "BertPreTokenizer" }, decoder, writer =>
         {
-            Model = WordPieceModel.Create(vocabulary, special.Unknown.Content, prefix: "##", longestWord: 100),
-            Normalizer = config.Apply(new BertTextNormalizer { CleanText = true, HandleChineseChars = true, StripAccents = null, Lowercase = true }),
-            PreTokenizer = new BertPreTokenizer(),
-            Frame = new SpecialTokenFrame([special.Classifier], [special.Separator]),
-            AddedTokens = special.All,
-            PadId = PaddingToken.IdOf(files, config, vocabulary, special.All, ofTokenizerJson: null, hints),
-            LowerCaseFirst = hints.LowerCaseFirst,
-        };
+            writer.WriteString("type", "WordPiece");
+            writer.WriteString("unk_token", special.Unknown.Content);
+            writer.WriteString("continuing_subword_prefix", "##");
+            writer.WriteNumber("max_input_chars_per_word", 100);
+            writer.WritePropertyName("vocab");
+            vocabulary.WriteTo(writer);
+        });
     }
 }

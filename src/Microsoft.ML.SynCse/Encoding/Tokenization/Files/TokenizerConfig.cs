@@ -6,12 +6,17 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     // These do what tokenizer.json says and nothing of their own.
     private static readonly string[] _plainClasses = ["PreTrainedTokenizerFast", "TokenizersBackend"];
 
+    private const string FastSuffix = "Fast";
+
     private readonly TokenizerNode? _config = files.Json(TokenizerFileSet.TokenizerConfig);
     private readonly TokenizerNode? _map = files.Json(TokenizerFileSet.SpecialTokensMap);
 
     /// <summary>The entry of a special token, a string or an object with its flags.</summary>
     /// <param name="name">As the files have it, such as "cls_token".</param>
     public TokenizerNode? SpecialToken(string name) => _config?.Optional(name) ?? _map?.Optional(name);
+
+    /// <summary>tokenizer_class, as the class without the Rust library behind it is called.</summary>
+    public string? Class => _config?.OptionalText("tokenizer_class") is { } name ? name.EndsWith(FastSuffix, StringComparison.Ordinal) ? name[..^FastSuffix.Length] : name : null;
 
     public string? SpecialTokenText(string name) => SpecialToken(name) is { } node ? TextOf(node) : null;
 

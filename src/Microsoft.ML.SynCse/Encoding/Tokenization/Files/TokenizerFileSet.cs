@@ -14,8 +14,14 @@ internal sealed class TokenizerFileSet
     public const string BytePairVocabulary = "vocab.json";
     public const string BytePairMerges = "merges.txt";
 
+    /// <summary>What a SentencePiece model may be called.</summary>
+    public static readonly string[] SentencePieceModels = ["sentencepiece.bpe.model", "spiece.model"];
+
+    // Twice what the largest vocabularies with their merges have.
+    private const int MostValues = 5_000_000;
+
     private static readonly string[] _names =
-        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges];
+        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges, .. SentencePieceModels];
 
     private readonly string _location;
 
@@ -34,6 +40,17 @@ internal sealed class TokenizerFileSet
         return new TokenizerFileSet(source.Location, files);
     }
 
+    /// <summary>The same files, with others beside them or in place of them.</summary>
+    public TokenizerFileSet With(params IEnumerable<KeyValuePair<string, byte[]>> others)
+    {
+        var files = new Dictionary<string, byte[]>(Files);
+        foreach (var (name, bytes) in others) files[name] = bytes;
+        return new TokenizerFileSet(_location, files);
+    }
+
+    /// <summary>The same files but for one.</summary>
+    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name).ToDictionary());
+
     public bool Has(string name) => Files.ContainsKey(name);
 
     /// <summary>A JSON file's root, or null where there is no such file.</summary>
@@ -42,8 +59,9 @@ internal sealed class TokenizerFileSet
         if (!Files.TryGetValue(name, out var bytes)) return null;
         try
         {
-            using var document = JsonDocument.Parse(bytes);
-            return new TokenizerNode(this, name, "", document.RootElement.Clone());
+            JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
+            // Not disposed, as its elements are looked at until the tokenizer is made; a copy of them would be as large again.
+            return new TokenizerNode(this, name, "", JsonDocument.Parse(bytes).RootElement);
         }
         catch (JsonException error)
         {

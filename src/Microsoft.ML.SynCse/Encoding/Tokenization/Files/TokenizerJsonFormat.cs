@@ -3,8 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>tokenizer.json: everything in one file. Its truncation and padding are the caller's affair and not read, but for the padding id.</summary>
 internal static class TokenizerJsonFormat
 {
-    public static TokenizerParts Read(TokenizerFileSet files, TokenizerNode root, TokenizerHints hints)
+    public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints)
     {
+        var root = files.Json(TokenizerFileSet.TokenizerJson) ?? throw files.Wrong(TokenizerFileSet.TokenizerJson, "is missing");
         var config = new TokenizerConfig(files);
         var model = SubwordModels.Create(root.Required("model"));
         List<AddedToken> added = [.. root.Optional("added_tokens")?.Items().Select(AddedTokenOf) ?? []];

@@ -43,6 +43,9 @@ internal readonly record struct TokenizerNode(TokenizerFileSet Files, string Fil
 
     public int Integer() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("must be a whole number");
 
+    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
+        ? value : throw Wrong("must be a number");
+
     /// <summary>A token id: a whole number from 0.</summary>
     public int Id() => Integer() is >= 0 and < int.MaxValue and var id ? id : throw Wrong("must be from 0 to 2147483646");
 

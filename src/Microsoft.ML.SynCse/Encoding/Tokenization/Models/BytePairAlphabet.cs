@@ -19,6 +19,10 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     /// <summary>Whether a character that has no token is spelled in the tokens of its bytes.</summary>
     public bool ByteFallback { get; init; }
 
+    public bool SpellsAs(BytePairAlphabet other) => Settings == other.Settings;
+
+    private (string, string, int?, bool, bool) Settings => (continuingPrefix, endOfWordSuffix, Unknown, FuseUnknown, ByteFallback);
+
     public List<int> Spell(ReadOnlySpan<char> word)
     {
         var ids = new List<int>(word.Length);

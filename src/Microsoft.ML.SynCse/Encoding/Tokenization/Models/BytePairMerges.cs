@@ -9,16 +9,20 @@ internal static class BytePairMerges
     public static Dictionary<(int, int), BytePairMerge> Read(TokenizerNode node, Vocabulary vocabulary, string continuingPrefix) =>
         Collect(node.Items().Select(item => (Pair(item), (Func<string, Exception>)(what => item.Wrong(what)))), vocabulary, continuingPrefix);
 
-    /// <summary>A "left right" a line.</summary>
-    public static Dictionary<(int, int), BytePairMerge> Read(TokenizerFileSet files, string name, Vocabulary vocabulary) =>
-        Collect(
-            files.Lines(name).Select((line, index) => (line, index)).Where(at => IsMerge(at.line)).Select(at =>
-            {
-                Exception Complaint(string what) => files.Wrong(name, $"cannot be used: line {at.index + 1} {what}");
-                return (Halves(at.line) ?? throw Complaint("is not two tokens with a blank between them"), (Func<string, Exception>)Complaint);
-            }),
-            vocabulary,
-            continuingPrefix: "");
+    /// <summary>The lines of a text file that are merges, each "left right".</summary>
+    /// <exception cref="InvalidDataException">A line is not two tokens, or one is not in the vocabulary; names file and line.</exception>
+    public static List<string> Lines(TokenizerFileSet files, string name, Vocabulary vocabulary)
+    {
+        var merges = new List<string>();
+        var listed = files.Lines(name).Select((line, index) => (line, index)).Where(at => IsMerge(at.line)).Select(at =>
+        {
+            Exception Complaint(string what) => files.Wrong(name, $"cannot be used: line {at.index + 1} {what}");
+            merges.Add(at.line);
+            return (Halves(at.line) ?? throw Complaint("is not two tokens with a blank between them"), (Func<string, Exception>)Complaint);
+        });
+        Collect(listed, vocabulary, continuingPrefix: "");
+        return merges;
+    }
 
     private static Dictionary<(int, int), BytePairMerge> Collect(
         IEnumerable<((string Left, string Right) Pair, Func<string, Exception> Complaint)> listed, Vocabulary vocabulary, string continuingPrefix)

@@ -38,8 +38,21 @@ internal sealed class BytePairModel : ISubwordModel
         return new BytePairModel(vocabulary, merges, alphabet, part.Flag("ignore_merges", false));
     }
 
-    public static BytePairModel Create(Vocabulary vocabulary, Dictionary<(int, int), BytePairMerge> merges) =>
-        new(vocabulary, merges, new BytePairAlphabet(vocabulary, "", ""), wholeWordsFirst: false);
+    /// <inheritdoc/>
+    public string? UnknownToken => _alphabet.Unknown is { } unknown ? Vocabulary.TokenOf(unknown) : null;
+
+    /// <inheritdoc/>
+    public bool IsSameAs(ISubwordModel other) => other is BytePairModel model && _wholeWordsFirst == model._wholeWordsFirst && _alphabet.SpellsAs(model._alphabet)
+        && Vocabulary.IsSameAs(model.Vocabulary) && PairsInOrder().SequenceEqual(model.PairsInOrder());
+
+    /// <summary>The merges as tokens, the earliest first.</summary>
+    public IEnumerable<(string Left, string Right)> MergesInOrder()
+    {
+        var tokens = Vocabulary.Tokens.ToDictionary(token => token.Value, token => token.Key);
+        return PairsInOrder().Select(merge => (tokens[merge.Left], tokens[merge.Right]));
+    }
+
+    private IEnumerable<(int Left, int Right, int Merged)> PairsInOrder() => _merges.OrderBy(merge => merge.Value.Rank).Select(merge => (merge.Key.Item1, merge.Key.Item2, merge.Value.Merged));
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)

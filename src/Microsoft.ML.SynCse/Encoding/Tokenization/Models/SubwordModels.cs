@@ -6,6 +6,7 @@ internal static class SubwordModels
     private static readonly Listing<ISubwordModel> _kinds = new(new()
     {
         ["BPE"] = BytePairModel.Read,
+        ["Unigram"] = UnigramModel.Read,
         ["WordPiece"] = WordPieceModel.Read,
     });
 

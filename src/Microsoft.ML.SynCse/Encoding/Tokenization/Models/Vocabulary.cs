@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Tokens and their ids, each id once.</summary>
@@ -35,6 +37,15 @@ internal sealed class Vocabulary
         return vocabulary.Size - ids.Count <= MostHoles ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
     }
 
+    /// <summary>Tokens whose ids are their places.</summary>
+    public static Vocabulary Create(IReadOnlyList<string> tokens, Func<string, Exception> complaint)
+    {
+        var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
+        for (var id = 0; id < tokens.Count; id++)
+            if (!ids.TryAdd(tokens[id], id)) throw complaint($"has the token '{tokens[id]}' twice, as {ids[tokens[id]]} and {id}");
+        return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids);
+    }
+
     /// <summary>A text file with a token a line; the id is the line's number, from 0.</summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {
@@ -47,6 +58,22 @@ internal sealed class Vocabulary
             if (!ids.TryAdd(token, id)) throw files.Wrong(name, $"has the token '{token}' twice, in lines {ids[token] + 1} and {id + 1}");
         }
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
+    }
+
+    public string? TokenOf(int id) => _ids.FirstOrDefault(pair => pair.Value == id).Key;
+
+    /// <summary>The tokens in the order of their ids.</summary>
+    public IEnumerable<string> InOrder() => _ids.OrderBy(pair => pair.Value).Select(pair => pair.Key);
+
+    /// <summary>Whether the same tokens have the same ids.</summary>
+    public bool IsSameAs(Vocabulary other) => Count == other.Count && _ids.All(pair => other.IdOf(pair.Key) == pair.Value);
+
+    /// <summary>Writes a JSON object of tokens and ids, in the order of these.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        foreach (var (token, id) in _ids.OrderBy(pair => pair.Value)) writer.WriteNumber(token, id);
+        writer.WriteEndObject();
     }
 
     /// <summary>The first id below <see cref="Size"/> that neither this nor <paramref name="others"/> has.</summary>

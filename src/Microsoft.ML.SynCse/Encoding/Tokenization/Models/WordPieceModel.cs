@@ -12,11 +12,12 @@ internal sealed class WordPieceModel : ISubwordModel
     private readonly WordCache _cache = new();
     private readonly WordPieceTokenizer _words;
     private readonly int _longestWord;
+    private readonly string _prefix;
     private readonly int[] _unknown;
 
-    private WordPieceModel(Vocabulary vocabulary, WordPieceTokenizer words, int longestWord)
+    private WordPieceModel(Vocabulary vocabulary, WordPieceTokenizer words, string prefix, int longestWord)
     {
-        (Vocabulary, _words, _longestWord) = (vocabulary, words, longestWord);
+        (Vocabulary, _words, _prefix, _longestWord) = (vocabulary, words, prefix, longestWord);
         _unknown = [words.UnknownTokenId];
     }
 
@@ -30,15 +31,7 @@ internal sealed class WordPieceModel : ISubwordModel
         if (longestWord is < 1 or > LongestWordAllowed) throw part.Wrong($"has a max_input_chars_per_word that is not between 1 and {LongestWordAllowed}");
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
         if (vocabulary.IdOf(unknown) is null) throw part.Wrong($"has the unk_token '{unknown}', which its vocab lacks");
-        return Create(vocabulary, unknown, part.OptionalText("continuing_subword_prefix") ?? "##", longestWord);
-    }
-
-    /// <param name="vocabulary">Has <paramref name="unknown"/>.</param>
-    /// <param name="unknown">The token of a word that cannot be put together.</param>
-    /// <param name="prefix">What tokens within a word begin with.</param>
-    /// <param name="longestWord">A word of more characters is unknown.</param>
-    public static WordPieceModel Create(Vocabulary vocabulary, string unknown, string prefix, int longestWord)
-    {
+        var prefix = part.OptionalText("continuing_subword_prefix") ?? "##";
         var words = WordPieceTokenizer.Create(Lines(vocabulary), new WordPieceOptions
         {
             UnknownToken = unknown,
@@ -46,8 +39,15 @@ internal sealed class WordPieceModel : ISubwordModel
             // The library counts UTF-16 units where Hugging Face counts characters: room for the longest here, the limit is kept below.
             MaxInputCharsPerWord = longestWord * 2,
         });
-        return new WordPieceModel(vocabulary, words, longestWord);
+        return new WordPieceModel(vocabulary, words, prefix, longestWord);
     }
+
+    /// <inheritdoc/>
+    public string UnknownToken => _words.UnknownToken;
+
+    /// <inheritdoc/>
+    public bool IsSameAs(ISubwordModel other) => other is WordPieceModel model && (UnknownToken, _prefix, _longestWord) == (model.UnknownToken, model._prefix, model._longestWord)
+        && Vocabulary.IsSameAs(model.Vocabulary);
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)

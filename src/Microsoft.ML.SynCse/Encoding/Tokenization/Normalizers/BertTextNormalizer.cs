@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse;
 
@@ -22,6 +23,15 @@ internal sealed record BertTextNormalizer : ITextNormalizer
         HandleChineseChars = part.Flag("handle_chinese_chars", true),
         StripAccents = part.OptionalFlag("strip_accents"),
         Lowercase = part.Flag("lowercase", true),
+    };
+
+    public JsonObject ToJson() => new()
+    {
+        ["type"] = "BertNormalizer",
+        ["clean_text"] = CleanText,
+        ["handle_chinese_chars"] = HandleChineseChars,
+        ["strip_accents"] = StripAccents,
+        ["lowercase"] = Lowercase,
     };
 
     /// <inheritdoc/>

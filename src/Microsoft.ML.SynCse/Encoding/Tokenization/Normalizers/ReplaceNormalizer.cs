@@ -8,10 +8,13 @@ internal sealed class ReplaceNormalizer(Regex pattern, string content) : ITextNo
     // A pattern of somebody else's file must not hang a server on one sentence.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
 
+    private const int LongestPattern = 10_000;                          // compiled code grows with it
+
     public static ITextNormalizer Read(TokenizerNode part)
     {
         var pattern = part.Required("pattern");
         var expression = pattern.OptionalText("Regex") ?? Regex.Escape(pattern.RequiredText("String"));
+        if (expression.Length > LongestPattern) throw pattern.Wrong($"has {expression.Length} characters; a pattern may have {LongestPattern}");
         try
         {
             return new ReplaceNormalizer(new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.Compiled, _longest), part.RequiredText("content"));

@@ -11,6 +11,7 @@ internal static class TextNormalizers
         ["NFD"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormD),
         ["NFKC"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormKC),
         ["NFKD"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormKD),
+        ["Precompiled"] = PrecompiledNormalizer.Read,
         ["Prepend"] = PrependNormalizer.Read,
         ["Replace"] = ReplaceNormalizer.Read,
         ["Sequence"] = SequenceNormalizer.Read,

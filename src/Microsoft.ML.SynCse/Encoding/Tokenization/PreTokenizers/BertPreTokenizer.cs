@@ -3,7 +3,7 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Cuts at white space, which goes, and around each punctuation character, which is a piece of its own.</summary>
-internal sealed class BertPreTokenizer : IPreTokenizer
+internal sealed record BertPreTokenizer : IPreTokenizer
 {
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse;
 
@@ -15,6 +16,8 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
     private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
     public static IPreTokenizer Read(TokenizerNode part) => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
+
+    public JsonObject ToJson() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)

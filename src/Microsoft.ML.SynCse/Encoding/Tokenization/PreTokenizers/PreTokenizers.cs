@@ -7,6 +7,7 @@ internal static class PreTokenizers
     {
         ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
         ["ByteLevel"] = ByteLevelPreTokenizer.Read,
+        ["Metaspace"] = MetaspacePreTokenizer.Read,
         ["Punctuation"] = PunctuationPreTokenizer.Read,
         ["Sequence"] = SequencePreTokenizer.Read,
         ["Whitespace"] = _ => new WhitespacePreTokenizer(),

@@ -18,6 +18,13 @@ public sealed class PreTokenizerTests
     [DataRow("""{"type": "ByteLevel", "add_prefix_space": true}""", "a b", "Ġa|Ġb")]
     [DataRow("""{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}""", "a b", "aĠb")]
     [DataRow("""{"type": "ByteLevel", "add_prefix_space": false}""", " 𝔘x", "ĠðĿĶĺx")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""", "Hey  you▁x ", "▁Hey|▁|▁you|▁x|▁")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always"}""", " Hey", "▁Hey")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "never"}""", "Hey you", "Hey|▁you")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""", "Hey you", "▁Hey▁you")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "add_prefix_space": true, "str_rep": "▁"}""", "Hey you", "▁Hey|▁you")]
+    [DataRow("""{"type": "Metaspace", "replacement": "▁", "add_prefix_space": false}""", "Hey you", "Hey|▁you")]
+    [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true}]}""", " Hey \u3000you", "▁Hey|▁you")]
     [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Punctuation"}, {"type": "ByteLevel", "add_prefix_space": true}]}""", "a.b c", "Ġa|Ġ.|Ġb|Ġc")]
     public void Text_is_cut_as_the_file_says(string preTokenizer, string text, string expected) => Assert.AreEqual(expected, string.Join('|', Pieces(preTokenizer, text)));
 

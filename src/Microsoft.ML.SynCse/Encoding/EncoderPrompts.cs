@@ -1,0 +1,32 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>The texts a model wants before its sentences, and whether their tokens count in the pooling.</summary>
+/// <param name="Config">The prompts by name.</param>
+/// <param name="Pooled">False: the tokens of a prompt are left out of the pooling (<c>include_prompt</c> of the Pooling module).</param>
+internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Pooled)
+{
+    /// <summary>The prompt of a call, empty for none.</summary>
+    /// <exception cref="ArgumentException">There is no prompt of the name that is asked for.</exception>
+    public string Pick(EncodingOptions options)
+    {
+        if (options.Prompt is not null) return options.Prompt;
+        if ((options.PromptName ?? Config.DefaultPromptName) is not { Length: > 0 } name) return "";
+        if (Config.Prompts.TryGetValue(name, out var prompt)) return prompt;
+        throw new ArgumentException(Config.Prompts.Count == 0
+            ? $"EncodingOptions.PromptName is '{name}', and this encoder has no prompts: leave it out, or give the text as EncodingOptions.Prompt."
+            : $"EncodingOptions.PromptName is '{name}'; this encoder's prompts are {string.Join(", ", Config.Prompts.Keys.Select(known => $"'{known}'"))}.", nameof(options));
+    }
+
+    /// <summary>How many tokens at the start of a sentence with this prompt are left out of the pooling.</summary>
+    /// <remarks>
+    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. Spaces at its end are taken off first: byte-level
+    /// tokenizers make the last one part of the word that follows, which must stay in. (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
+    /// </remarks>
+    public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)
+    {
+        if (Pooled || prompt.Length == 0) return 0;
+        var ids = tokenizer.Encode(prompt.TrimEnd(' '), maxTokens, out _);
+        // The ids of an empty text end in the closing token, where the tokenizer puts one.
+        return ids[^1] == tokenizer.Encode("", maxTokens, out _)[^1] ? ids.Length - 1 : ids.Length;
+    }
+}

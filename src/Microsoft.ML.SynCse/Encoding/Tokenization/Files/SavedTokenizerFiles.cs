@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>
+/// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for: tokenizer.json,
+/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer.
+/// </summary>
+internal static class SavedTokenizerFiles
+{
+    // The class of transformers that does what tokenizer.json says and nothing of its own.
+    private const string PlainClass = "PreTrainedTokenizerFast";
+
+    /// <param name="files">What the tokenizer was read from; has a tokenizer.json.</param>
+    /// <param name="hints">What the encoder's other files say.</param>
+    /// <param name="parts">What was made of the files.</param>
+    /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence.</param>
+    public static IReadOnlyDictionary<string, byte[]> Of(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
+    {
+        var names = OlderTokenizerFormats.NamesOf(files, hints);
+        var config = new TokenizerConfigWriter(parts, new TokenizerConfig(files), names);
+        var needsConfig = !files.Has(TokenizerFileSet.TokenizerConfig);
+        if (!files.Has(TokenizerFileSet.SpecialTokensMap)) files = files.With(File(TokenizerFileSet.SpecialTokensMap, config.WriteMap()));
+
+        var vocabulary = Vocabulary(parts.Model).Where(file => !files.Has(file.Key)).ToList();
+        if (names is not null && (needsConfig || vocabulary.Count > 0))
+        {
+            var complete = files.With(vocabulary);
+            if (needsConfig) complete = complete.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(names.Class, maxTokens)));
+            if (OlderFilesGive(parts, complete, hints)) return complete.Files;
+        }
+        return needsConfig ? files.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(PlainClass, maxTokens))).Files : files.Files;
+    }
+
+    private static bool OlderFilesGive(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
+    {
+        try
+        {
+            var older = files.Without(TokenizerFileSet.TokenizerJson);
+            var json = OlderTokenizerFormats.WriteTokenizerJson(older, hints);
+            // So it is where tokenizer.json was made from them.
+            if (json.AsSpan().SequenceEqual(files.Files[TokenizerFileSet.TokenizerJson])) return true;
+            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, json)), hints).IsSameAs(parts);
+        }
+        catch (InvalidDataException)
+        {
+            // The older files cannot say what this tokenizer does; tokenizer.json does, and is enough.
+            return false;
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, byte[]>> Vocabulary(ISubwordModel model) => model switch
+    {
+        WordPieceModel => [File(TokenizerFileSet.WordPieceVocabulary, Lines(model.Vocabulary.InOrder()))],
+        BytePairModel bytePairs =>
+        [
+            File(TokenizerFileSet.BytePairVocabulary, Json(bytePairs.Vocabulary)),
+            File(TokenizerFileSet.BytePairMerges, Lines(bytePairs.MergesInOrder().Select(merge => $"{merge.Left} {merge.Right}").Prepend("#version: 0.2"))),
+        ],
+        _ => [],
+    };
+
+    private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n')));
+
+    private static byte[] Json(Vocabulary vocabulary)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, TokenizerJsonWriter.Options)) vocabulary.WriteTo(writer);
+        return stream.ToArray();
+    }
+
+    private static KeyValuePair<string, byte[]> File(string name, byte[] bytes) => new(name, bytes);
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>Loads what was mutated, one after the other, and keeps count of what came of it.</summary>
+/// <param name="load">Loads the encoder as a user does.</param>
+/// <param name="whole">The file before.</param>
+/// <param name="write">Puts the file where <paramref name="load"/> looks.</param>
+/// <param name="names">What the message of a refusal must hold one of.</param>
+internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Action<byte[]> write, params string[] names)
+{
+    private static readonly string[] Sentences = ["a cat", "the dog is late", ""];
+    private readonly SortedDictionary<string, (int Loaded, int Refused)> _counts = new(StringComparer.Ordinal);
+    private readonly List<string> _faults = [];
+
+    /// <summary>The slowest load.</summary>
+    public TimeSpan Slowest { get; private set; }
+
+    /// <summary>The largest growth of the process in it.</summary>
+    public long Peak { get; private set; }
+
+    public int Loaded => _counts.Values.Sum(c => c.Loaded);
+
+    public int Refused => _counts.Values.Sum(c => c.Refused);
+
+    /// <summary>What must not be: another exception, a message without a name, a broken rule that nobody noticed.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>Counts by kind.</summary>
+    public string Counts => string.Join("\n", _counts.Select(c => $"    {c.Key,-34} loaded {c.Value.Loaded,4}  refused {c.Value.Refused,4}"));
+
+    /// <summary>Makes and loads mutations.</summary>
+    public void Run(Func<byte[], Random, Mutation> make, int count, int seed)
+    {
+        load().Dispose();                                               // else nothing below would say anything
+        var seeds = new Random(seed);
+        var mutations = Enumerable.Range(0, count).Select(_ => seeds.Next()).Select(s => (Seed: s, Mutation: make(whole, new Random(s)))).ToArray();
+        void All()
+        {
+            foreach (var (each, mutation) in mutations)
+            {
+                Load(mutation, each);
+                GC.Collect(1);                                          // the garbage of one load is not the next one's
+            }
+        }
+
+        if (ProcessMemory.CanMeasure) Peak = Math.Max(Peak, ProcessMemory.PeakGrowth(All));
+        else All();
+        write(whole);
+    }
+
+    private void Load(Mutation mutation, int seed)
+    {
+        write(mutation.Content);
+        long start = Stopwatch.GetTimestamp();
+        bool loaded = false;
+        try
+        {
+            using var encoder = load();
+            loaded = true;
+            foreach (var vector in encoder.Encode(Sentences)) Assert.HasCount(encoder.Dimensions, vector);
+            if (mutation.Structural) Fault(mutation, seed, "was loaded");
+        }
+        catch (InvalidDataException error) when (!loaded)
+        {
+            if (!names.Any(name => error.Message.Contains(name, StringComparison.Ordinal))) Fault(mutation, seed, $"names no file: {error.Message}");
+        }
+        catch (Exception error)
+        {
+            Fault(mutation, seed, $"{(loaded ? "encode" : "load")}: {error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("SynCse", StringComparison.Ordinal))}");
+        }
+        var time = Stopwatch.GetElapsedTime(start);
+        if (time > Slowest) Slowest = time;
+        var key = (mutation.Structural ? "structural: " : "") + mutation.Kind;
+        var (before, refused) = _counts.GetValueOrDefault(key);
+        _counts[key] = loaded ? (before + 1, refused) : (before, refused + 1);
+    }
+
+    private void Fault(Mutation mutation, int seed, string what) => _faults.Add($"{mutation.Kind} (seed {seed}) {what}");
+}
