@@ -22,6 +22,7 @@ internal static class SampleProgram
         root.Subcommands.Add(ScoreCommand.Create());
         root.Subcommands.Add(SimilarCommand.Create());
         root.Subcommands.Add(ClassifyCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(VectorStoreCommand.Create());
         root.Subcommands.Add(DoctorCommand.Create());
 #if WITH_ML_TORCHSHARP

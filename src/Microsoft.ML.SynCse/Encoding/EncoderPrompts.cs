@@ -5,6 +5,8 @@ namespace Microsoft.ML.SynCse;
 /// <param name="Pooled">False: the tokens of a prompt are left out of the pooling (<c>include_prompt</c> of the Pooling module).</param>
 internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Pooled)
 {
+    private const string AnyWord = "A";
+
     /// <summary>The prompt of a call, empty for none.</summary>
     /// <exception cref="ArgumentException">There is no prompt of the name that is asked for.</exception>
     public string Pick(EncodingOptions options)
@@ -19,14 +21,17 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
 
     /// <summary>How many tokens at the start of a sentence with this prompt are left out of the pooling.</summary>
     /// <remarks>
-    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. Spaces at its end are taken off first: byte-level
-    /// tokenizers make the last one part of the word that follows, which must stay in. (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
+    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. But a token that white space at the prompt's end would be by itself
+    /// does not count where it becomes part of the word that follows, as in byte-level and SentencePiece tokenizers: that word must stay in.
+    /// (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
     /// </remarks>
     public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)
     {
         if (Pooled || prompt.Length == 0) return 0;
-        var ids = tokenizer.Encode(prompt.TrimEnd(' '), maxTokens, out _);
+        var alone = tokenizer.Encode(prompt, maxTokens, out _);
+        var before = tokenizer.Encode(prompt + AnyWord, maxTokens, out _);
         // The ids of an empty text end in the closing token, where the tokenizer puts one.
-        return ids[^1] == tokenizer.Encode("", maxTokens, out _)[^1] ? ids.Length - 1 : ids.Length;
+        int count = alone[^1] == tokenizer.Encode("", maxTokens, out _)[^1] ? alone.Length - 1 : alone.Length;
+        return alone.Take(count).Zip(before).TakeWhile(pair => pair.First == pair.Second).Count();
     }
 }

@@ -13,13 +13,14 @@ internal static class EncodeCommand
         var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
         var input = new Option<string>("--input") { Description = "A text file, one sentence a line; '-': standard input", Required = true };
         var output = new Option<string>("--output") { Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a line, no header)", Required = true };
+        var prompt = new Option<string?>("--prompt") { Description = "The prompt of the lines by name (default: the model's default)" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
-        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included") { model, input, output, device };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(device), cancellationToken));
+        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included") { model, input, output, prompt, device };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(prompt), parsed.GetValue(device), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string input, string output, string? device, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string model, string input, string output, string? prompt, string? device, CancellationToken cancellationToken)
     {
         bool isNpy = Path.GetExtension(output).ToLowerInvariant() switch
         {
@@ -35,7 +36,7 @@ internal static class EncodeCommand
         await AnsiConsole.Status().StartAsync("Encoding", status => OutputFile.WriteAsync(output, async stream =>
         {
             IVectorWriter writer = isNpy ? new NpyWriter(stream, encoder.Dimensions) : new CsvVectorWriter(stream);
-            await foreach (var vector in encoder.EncodeAsync(lines, cancellationToken: cancellationToken))
+            await foreach (var vector in encoder.EncodeAsync(lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
             {
                 writer.Write(vector);
                 if (++rows % 1000 == 0) status.Status = FormattableString.Invariant($"{rows} lines, {rows / clock.Elapsed.TotalSeconds:F0} a second");

@@ -16,12 +16,12 @@ internal sealed class SentenceIndex
     public int Count => _rows.Count;
 
     /// <summary>Encodes a stream of lines; empty ones are left out.</summary>
-    public static async Task<SentenceIndex> BuildAsync(SentenceEncoder encoder, IAsyncEnumerable<string> lines, Action<int> progress, CancellationToken cancellationToken)
+    public static async Task<SentenceIndex> BuildAsync(SentenceEncoder encoder, IAsyncEnumerable<string> lines, EncodingOptions options, Action<int> progress, CancellationToken cancellationToken)
     {
         var index = new SentenceIndex();
         // The encoder reads ahead a window at a time, so the lines wait here for their vectors.
         var waiting = new Queue<(int Line, string Text)>();
-        await foreach (var vector in encoder.EncodeAsync(Remember(lines, waiting, cancellationToken), cancellationToken: cancellationToken))
+        await foreach (var vector in encoder.EncodeAsync(Remember(lines, waiting, cancellationToken), options, cancellationToken))
         {
             var (line, text) = waiting.Dequeue();
             index._rows.Add((line, text, Unit(vector)));

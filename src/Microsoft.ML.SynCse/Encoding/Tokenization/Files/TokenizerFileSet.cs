@@ -25,9 +25,10 @@ internal sealed class TokenizerFileSet
 
     private readonly string _location;
 
-    private TokenizerFileSet(string location, Dictionary<string, byte[]> files) => (_location, Files) = (location, files);
+    private TokenizerFileSet(string location, IEnumerable<KeyValuePair<string, byte[]>> files) =>
+        (_location, Files) = (location, new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal));
 
-    /// <summary>Every file that was there, by name.</summary>
+    /// <summary>Every file that was there, in the order of their names: what is saved must not depend on what was read from where.</summary>
     public IReadOnlyDictionary<string, byte[]> Files { get; }
 
     public static TokenizerFileSet Read(IModelFileSource source)
@@ -49,7 +50,7 @@ internal sealed class TokenizerFileSet
     }
 
     /// <summary>The same files but for one.</summary>
-    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name).ToDictionary());
+    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name));
 
     public bool Has(string name) => Files.ContainsKey(name);
 

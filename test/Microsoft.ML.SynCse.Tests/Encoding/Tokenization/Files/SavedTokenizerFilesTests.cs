@@ -126,7 +126,7 @@ public sealed class SavedTokenizerFilesTests
         var saved = new ByteFiles(Load(root, modelType).FilesToSave(32));
         // Saved again nothing more comes and nothing changes.
         var again = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType)).FilesToSave(99);
-        CollectionAssert.AreEquivalent(saved.Keys, again.Keys.ToArray());
+        CollectionAssert.AreEqual(saved.Keys, again.Keys.ToArray());
         foreach (var (name, bytes) in saved) CollectionAssert.AreEqual(bytes, again[name], name);
         return saved;
     }
