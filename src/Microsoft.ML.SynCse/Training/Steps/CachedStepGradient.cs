@@ -14,7 +14,8 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
     public double Backward(IReadOnlyList<int[]> sentences, int rows, int step, Func<Tensor, Tensor> loss)
     {
         using var scope = NewDisposeScope();
-        long budget = Math.Max(1, sentences.Sum(s => (long)s.Length) * rowsAtOnce / rows);
+        long budget = rowsAtOnce >= rows ? int.MaxValue : Math.Max(1, sentences.Sum(s => (long)s.Length) * rowsAtOnce / rows);
+        // The chunks are those of the whole batch wherever the budget has room for one, so that dropout is the same too.
         var plan = encoder.Plan(sentences, (int)Math.Min(budget, int.MaxValue));
         var words = WithoutGraph(() => encoder.Words(plan));
         var vectors = WithoutGraph(() => EncodeAll(plan, words, step)).requires_grad_();
