@@ -65,7 +65,8 @@ internal static class EncoderModelFiles
             OutputSize = model.Network.HiddenSize,
         };
         sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
-        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength)) sink.Write(name, stream => stream.Write(bytes));
+        // In one order, whichever files the tokenizer was read from: equal encoders give equal models.
+        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength).OrderBy(f => f.Key, StringComparer.Ordinal)) sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {

@@ -43,9 +43,22 @@ internal static class ModelFile
     // ML.NET unpacks an entry to the disk before anybody can look at it.
     private static void CheckClaims(Stream stream, string path)
     {
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true))
-            foreach (var entry in zip.Entries) ZipClaims.Check(entry, $"'{ModelFileName.Shown(entry.FullName)}' in '{path}'");
+        foreach (var entry in Entries(stream)) ZipClaims.Check(entry, $"'{ModelFileName.Shown(entry.FullName)}' in '{path}'");
         stream.Position = 0;
+    }
+
+    // None where there is no zip; ML.NET says so in a moment.
+    private static IReadOnlyCollection<ZipArchiveEntry> Entries(Stream stream)
+    {
+        try
+        {
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            return zip.Entries;
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
     }
 
     // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at fault.

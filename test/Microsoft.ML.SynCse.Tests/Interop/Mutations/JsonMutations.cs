@@ -4,10 +4,17 @@ using TextEncoding = System.Text.Encoding;
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Changes to a JSON file that leave it JSON, or take that from it for sure.</summary>
-/// <param name="required">Places without which there is no model, such as "model.vocab" or "0.type"; each holds something that is neither a list nor an object, or must be an object.</param>
-internal sealed class JsonMutations(params string[] required)
+internal sealed class JsonMutations
 {
     private static readonly string[] Numbers = ["1e400", "-1", "9223372036854775807", "1e18", "99999999999999999999999999", "0", "2147483647", "0.5", "1000000000"];
+
+    private readonly string[] _required;
+
+    /// <param name="required">Places without which there is no model, such as "model.vocab" or "0.type"; none of them may hold a list.</param>
+    public JsonMutations(params string[] required) => _required = Typed = required;
+
+    /// <summary>Places that may be missing, but hold nothing of another type.</summary>
+    public string[] Typed { get; init; }
 
     /// <summary>One change; the same for the same draws.</summary>
     public Mutation Make(byte[] whole, Random random)
@@ -16,13 +23,14 @@ internal sealed class JsonMutations(params string[] required)
         var root = JsonNode.Parse(text)!;
         return random.Next(12) switch
         {
+            5 when _required.Length == 0 => Loose("gone", root, random, Remove),
             0 => Broken("cut", text[..random.Next(text.TrimEnd().Length)]),
             1 => Broken("behind the end", text + "]}\",1"[random.Next(5)]),
             2 => Broken("half a character", ReplaceOne(root, random, "\u0001", "\"\\udc00\"")),
             3 => new("not UTF-8", true, [.. TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", "\"?\"")).Select(b => b == '?' ? (byte)0xFE : b)]),
             4 => Broken("depth", ReplaceOne(root, random, "\u0001", Nested(random.Next(100, 5000)))),
-            5 => Required(root, random, "required gone", Remove),
-            6 => Required(root, random, "required of another type", node => Replace(node, new JsonArray(new JsonArray()))),
+            5 => Required(root, random, _required, "required gone", Remove),
+            6 => Required(root, random, Typed, "required of another type", node => Replace(node, new JsonArray(new JsonArray()))),
             7 => Loose("gone", root, random, Remove),
             8 => Loose("other type", root, random, node => Replace(node, OtherType(random))),
             9 => new("number", false, TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", Numbers[random.Next(Numbers.Length)]))),
@@ -33,9 +41,9 @@ internal sealed class JsonMutations(params string[] required)
 
     private static Mutation Broken(string kind, string text) => new(kind, true, TextEncoding.UTF8.GetBytes(text));
 
-    private Mutation Required(JsonNode root, Random random, string kind, Action<JsonNode> change)
+    private static Mutation Required(JsonNode root, Random random, string[] places, string kind, Action<JsonNode> change)
     {
-        var node = required[random.Next(required.Length)].Split('.').Aggregate(root, (node, part) => node is JsonArray list ? list[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)]! : node[part]!);
+        var node = places[random.Next(places.Length)].Split('.').Aggregate(root, (node, part) => node is JsonArray list ? list[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)]! : node[part]!);
         change(node);
         return new(kind, true, TextEncoding.UTF8.GetBytes(root.ToJsonString()));
     }

@@ -142,6 +142,6 @@ internal sealed class UnigramModel : ISubwordModel
         }
         var bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
         if (bytes.Length == 0 || bytes.Any(value => _bytes![value] < 0)) reversed.Add(_unknown);
-        else reversed.AddRange(bytes.Reverse().Select(value => _bytes![value]));
+        else reversed.AddRange(Enumerable.Reverse(bytes).Select(value => _bytes![value]));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class CharacterMap
     }
 
     /// <summary>What the shortest beginning of a text that has a replacement is replaced by.</summary>
-    /// <remarks>The shortest, where SentencePiece takes the longest: Hugging Face's tokenizers have it so, and models were trained with it.</remarks>
+    /// <remarks>The shortest, where SentencePiece takes the longest: Hugging Face's tokenizers have it so, and the ids must be theirs.</remarks>
     public bool TryReplace(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
     {
         var at = Distance(_units[0]);
