@@ -85,13 +85,20 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Scores the weights in place of the held-out triplets. Default: null, the held-out triplets do.</summary>
     public IEncoderEvaluator? Evaluator { get; init; }
 
-    /// <summary>Where checkpoints are written. Default: null, none. Not supported yet: a value throws.</summary>
+    /// <summary>Stops where so many evaluations in a row bring no better score; 0: never. Default: 0.</summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>Where checkpoints are written: weights, optimizer, figures, never a sentence. Default: null, none.</summary>
+    /// <remarks>A run of its own each: one that was begun from another encoder, on other data or with other options is refused by name. A cancelled or killed run goes on to the same weights as an undisturbed one.</remarks>
     public string? CheckpointFolder { get; init; }
 
-    /// <summary>Steps between checkpoints; 0: none. Default: 0. Not supported yet: over 0 throws.</summary>
+    /// <summary>Steps between checkpoints; 0: at the end of each epoch. Default: 0. Over 0 needs a <see cref="CheckpointFolder"/>.</summary>
     public int CheckpointEvery { get; init; }
 
-    /// <summary>Whether a run goes on from the newest checkpoint in <see cref="CheckpointFolder"/>. Default: yes; without a folder it has no effect.</summary>
+    /// <summary>How many checkpoints stay; at least 1. A newest one that is damaged is left out with a warning. Default: 2.</summary>
+    public int CheckpointsToKeep { get; init; } = 2;
+
+    /// <summary>Whether a run goes on from the newest checkpoint in <see cref="CheckpointFolder"/>; false begins anew, and its first checkpoint replaces those there. Default: yes.</summary>
     public bool Resume { get; init; } = true;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>

@@ -24,12 +24,14 @@ internal static class TrainingOptionsRules
         Check(o.ValidationFraction is >= 0 and < 1, nameof(o.ValidationFraction), o.ValidationFraction, "at least 0 and under 1");
         Check(o.EvaluateEvery >= 0, nameof(o.EvaluateEvery), o.EvaluateEvery, "at least 0");
         Check(o.CheckpointEvery >= 0, nameof(o.CheckpointEvery), o.CheckpointEvery, "at least 0");
+        Check(o.CheckpointEvery == 0 || o.CheckpointFolder is not null, nameof(o.CheckpointEvery), o.CheckpointEvery, "0 where there is no CheckpointFolder");
+        Check(o.CheckpointFolder is null || o.CheckpointFolder.Trim().Length > 0, nameof(o.CheckpointFolder), o.CheckpointFolder, "null or the name of a folder");
+        Check(o.CheckpointsToKeep >= 1, nameof(o.CheckpointsToKeep), o.CheckpointsToKeep, "at least 1");
+        Check(o.EarlyStoppingPatience >= 0, nameof(o.EarlyStoppingPatience), o.EarlyStoppingPatience, "at least 0");
         Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
         Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
 
         Support(o.Precision == Precision.Float32, nameof(o.Precision), nameof(Precision.Float32));
-        Support(o.CheckpointFolder is null, nameof(o.CheckpointFolder), "null");
-        Support(o.CheckpointEvery == 0, nameof(o.CheckpointEvery), "0");
     }
 
     /// <summary>The options by name, as a saved model tells them.</summary>

@@ -10,12 +10,14 @@ public sealed class TrainingRulesTests
         ("Temperature", new() { Temperature = 0 }), ("Temperature", new() { Temperature = double.NaN }), ("HardNegativeWeight", new() { HardNegativeWeight = double.PositiveInfinity }),
         ("MlmWeight", new() { MlmWeight = -1 }), ("Dropout", new() { Dropout = 1 }), ("MaxSequenceLength", new() { MaxSequenceLength = 2 }), ("Pooling", new() { Pooling = (Pooling)9 }),
         ("ProjectionHead", new() { ProjectionHead = (ProjectionHead)9 }), ("ValidationFraction", new() { ValidationFraction = 1 }), ("EvaluateEvery", new() { EvaluateEvery = -1 }),
-        ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
+        ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("CheckpointEvery", new() { CheckpointEvery = 5 }), ("CheckpointFolder", new() { CheckpointFolder = " " }),
+        ("CheckpointsToKeep", new() { CheckpointsToKeep = 0 }), ("EarlyStoppingPatience", new() { EarlyStoppingPatience = -1 }),
+        ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
     ];
 
     public static IEnumerable<(string Option, ContrastiveTrainingOptions Options)> NotYet =>
     [
-        ("Precision", new() { Precision = Precision.BFloat16 }), ("CheckpointFolder", new() { CheckpointFolder = "x" }), ("CheckpointEvery", new() { CheckpointEvery = 5 }),
+        ("Precision", new() { Precision = Precision.BFloat16 }),
     ];
 
     [TestMethod]
