@@ -22,7 +22,7 @@ public class OptimizerBenchmarks
         _parameters = [.. _model.Parameters.Select(p => new Parameter(p.Value.detach().clone()))];
         _gradients = [.. _parameters.Select(p => torch.randn_like(p).detach())];
         _theirs = torch.optim.AdamW(_parameters, lr: 1e-6);
-        _ours = new(_model, 0, 1);
+        _ours = new(_model.Parameters, 0, 1);
     }
 
     [GlobalCleanup]

@@ -39,8 +39,7 @@ public class TrainingStepBenchmarks
     private double Step(StepEncoder encoder)
     {
         using var scope = torch.NewDisposeScope();
-        var parts = encoder.Encode(_ids, 1).split(64, 0);
-        var loss = InfoNceLoss.Compute(parts[0], parts[1], parts[2], 0.05, 0, null);
+        var loss = new InfoNceLoss(0.05, 0).Compute(StepVectors.Of(encoder.Encode(encoder.Plan(_ids), 1), 64, 1));
         loss.backward();
         foreach (var (_, tensor) in _model.Parameters) tensor.grad = null;
         return loss.item<float>();

@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         ["Encoding"] = ["Interop", "Files", "Native"],
         ["Evaluation"] = [],
         ["Synthesis"] = ["Files"],
-        ["Training"] = ["Encoding", "Evaluation", "Native"],
+        ["Training"] = ["Encoding", "Evaluation", "Files", "Interop", "Native"],                            // a checkpoint is a file of weights
         ["Transforms"] = ["Interop", "Synthesis", "Encoding", "Evaluation", "Training", "Files", "Native", ""],
     };
 

@@ -33,6 +33,10 @@ internal sealed class ZipFileSource : IModelFileSource
         };
     }
 
+    /// <summary>The whole of a zip that holds nothing else.</summary>
+    /// <exception cref="InvalidDataException">The zip is damaged.</exception>
+    public static ZipFileSource Whole(ZipArchive zip, string location) => new(Entries(zip, location), location, "");
+
     /// <inheritdoc/>
     public bool TryRead(string name, Action<Stream> read)
     {

@@ -7,21 +7,31 @@ internal sealed class BestWeights(EncoderModel model) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _copies = new(StringComparer.Ordinal);
 
-    /// <summary>The evaluation of the remembered weights, or null before the first.</summary>
-    public TrainingEvaluation? Evaluation { get; private set; }
+    /// <summary>The evaluation of the remembered weights, or null before the first; set where a run goes on.</summary>
+    public TrainingEvaluation? Evaluation { get; set; }
+
+    /// <summary>The remembered weights by name; none before the first evaluation.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _copies;
 
     /// <summary>Remembers the model's weights where the evaluation beats what is remembered.</summary>
-    public void Offer(TrainingEvaluation evaluation)
+    /// <returns>Whether it does.</returns>
+    public bool Offer(TrainingEvaluation evaluation)
     {
-        if (Evaluation is not null && !(evaluation.Score > Evaluation.Score)) return;
+        if (Evaluation is not null && !(evaluation.Score > Evaluation.Score)) return false;
         Evaluation = evaluation;
+        MakeRoom();
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        foreach (var (name, tensor) in model.Parameters)
-        {
-            if (_copies.TryGetValue(name, out var copy)) copy.copy_(tensor);
-            else _copies[name] = tensor.detach().clone().DetachFromDisposeScope();
-        }
+        foreach (var (name, tensor) in model.Parameters) _copies[name].copy_(tensor);
+        return true;
+    }
+
+    /// <summary>Makes the tensors that the weights are remembered in, where there are none yet.</summary>
+    public void MakeRoom()
+    {
+        if (_copies.Count > 0) return;
+        using var scope = NewDisposeScope();
+        foreach (var (name, tensor) in model.Parameters) _copies[name] = empty_like(tensor, requires_grad: false).DetachFromDisposeScope();
     }
 
     /// <summary>Puts the remembered weights into the model.</summary>

@@ -8,16 +8,18 @@ public static class ContrastiveTrainer
     /// <summary>Trains a copy of an encoder.</summary>
     /// <param name="start">The encoder to start from; it is not changed, stays the caller's, and must live until this returns.</param>
     /// <param name="examples">
-    /// The rows, all of one kind: anchors alone (unsupervised SimCSE), with one positive, or with one positive and one hard negative.
+    /// The rows, all of one kind: anchors alone (unsupervised SimCSE), with one or more positives, or with one or more positives and hard negatives.
     /// Rows with an empty text are left out and counted. No prompt is put before a text, in training or in its evaluations, as in sentence-transformers' trainer: to train with one, write it there.
     /// </param>
     /// <param name="options">Default: a new <see cref="ContrastiveTrainingOptions"/>.</param>
     /// <param name="progress">Told after every step.</param>
-    /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves nothing behind.</param>
+    /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves nothing behind but its checkpoints.</param>
     /// <returns>The tuned encoder and the run in figures; the result owns the encoder.</returns>
     /// <exception cref="ArgumentException">The examples cannot be trained on, or an option is out of its range; names it.</exception>
     /// <exception cref="NotSupportedException">An option is not supported yet; names it.</exception>
-    /// <exception cref="InvalidOperationException">The loss or a gradient became NaN or infinite; names the step and its rate.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient became NaN or infinite, or the loss exploded; names the step, its rate and its examples.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint folder holds another run; says in what it differs.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written; names it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static TrainingResult Train(
         SentenceEncoder start, IReadOnlyList<TrainingExample> examples, ContrastiveTrainingOptions? options = null,

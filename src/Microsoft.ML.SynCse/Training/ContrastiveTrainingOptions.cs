@@ -31,7 +31,8 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0.</summary>
     public double HardNegativeWeight { get; init; }
 
-    /// <summary>The weight of the masked-language-model auxiliary loss; at least 0. Default: 0. Not supported yet: over 0 throws.</summary>
+    /// <summary>The weight of the masked-language-model auxiliary loss (SimCSE, section 6.3); at least 0. Default: 0, none.</summary>
+    /// <remarks>A second pass over each step's sentences with 15 % of their words hidden, about as long as the first. Its head begins fresh and is not kept.</remarks>
     public double MlmWeight { get; init; }
 
     /// <summary>The dropout probability in hidden layers and attention; in [0, 1). Default: the model's own.</summary>
@@ -56,13 +57,17 @@ public sealed class ContrastiveTrainingOptions
     /// <remarks>Fewer rows than <see cref="BatchSize"/> make one batch of all of them, with a warning.</remarks>
     public bool DropLastBatch { get; init; } = true;
 
-    /// <summary>Rows in a chunk of gradient caching. Default: null, no caching. Not supported yet: a value throws.</summary>
+    /// <summary>
+    /// Gradient caching: a step holds the activations of about so many rows at a time, whatever <see cref="BatchSize"/>, for one more forward pass;
+    /// the same loss and gradients. At least 1. Default: null, the whole batch at once.
+    /// </summary>
     public int? GradientCacheChunk { get; init; }
 
     /// <summary>The number format of training. Default: <see cref="Precision.Float32"/>. <see cref="Precision.BFloat16"/> is not supported yet and throws.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>In-batch negatives at least this similar to the anchor are masked. Default: null, none. Not supported yet: a value throws.</summary>
+    /// <summary>In-batch negatives that the start encoder finds at least this similar to the anchor (cosine, -1 to 1) are left out of the loss. Default: null, none.</summary>
+    /// <remarks>A row's own positives and hard negatives stay. The start encoder's vectors of all texts are made once and held.</remarks>
     public double? FalseNegativeThreshold { get; init; }
 
     /// <summary>Keep rows apart that share an anchor, or whose positive is another row's text: they would be false negatives. Default: yes.</summary>
@@ -80,13 +85,20 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Scores the weights in place of the held-out triplets. Default: null, the held-out triplets do.</summary>
     public IEncoderEvaluator? Evaluator { get; init; }
 
-    /// <summary>Where checkpoints are written. Default: null, none. Not supported yet: a value throws.</summary>
+    /// <summary>Stops where so many evaluations in a row bring no better score; 0: never. Default: 0.</summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>Where checkpoints are written: weights, optimizer, figures, never a sentence. Default: null, none.</summary>
+    /// <remarks>A run of its own each: one that was begun from another encoder, on other data or with other options is refused by name. A cancelled or killed run goes on to the same weights as an undisturbed one.</remarks>
     public string? CheckpointFolder { get; init; }
 
-    /// <summary>Steps between checkpoints; 0: none. Default: 0. Not supported yet: over 0 throws.</summary>
+    /// <summary>Steps between checkpoints; 0: at the end of each epoch. Default: 0. Over 0 needs a <see cref="CheckpointFolder"/>.</summary>
     public int CheckpointEvery { get; init; }
 
-    /// <summary>Whether a run goes on from the newest checkpoint in <see cref="CheckpointFolder"/>. Default: yes; without a folder it has no effect.</summary>
+    /// <summary>How many checkpoints stay; at least 1. A newest one that is damaged is left out with a warning. Default: 2.</summary>
+    public int CheckpointsToKeep { get; init; } = 2;
+
+    /// <summary>Whether a run goes on from the newest checkpoint in <see cref="CheckpointFolder"/>; false begins anew, and its first checkpoint replaces those there. Default: yes.</summary>
     public bool Resume { get; init; } = true;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>

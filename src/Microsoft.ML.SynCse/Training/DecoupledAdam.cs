@@ -12,14 +12,22 @@ internal sealed class DecoupledAdam : IDisposable
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
     private readonly Slot[] _slots;
     private readonly double _weightDecay, _maxGradientNorm;
-    private int _step;
 
-    /// <summary>An optimizer over a model's tensors, which must have gradients on.</summary>
-    public DecoupledAdam(EncoderModel model, double weightDecay, double maxGradientNorm)
+    /// <summary>An optimizer over tensors by name, which must have gradients on.</summary>
+    public DecoupledAdam(IEnumerable<KeyValuePair<string, Tensor>> parameters, double weightDecay, double maxGradientNorm)
     {
         (_weightDecay, _maxGradientNorm) = (weightDecay, maxGradientNorm);
-        _slots = [.. model.Parameters.Select(p => new Slot(p.Value, Decays(p.Key)))];
+        _slots = [.. parameters.Select(p => new Slot(p.Key, p.Value, Decays(p.Key)))];
     }
+
+    /// <summary>Steps taken; set where a run goes on.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>The running means of the gradients by parameter.</summary>
+    public IReadOnlyDictionary<string, Tensor> Means => _slots.ToDictionary(s => s.Name, s => s.Mean, StringComparer.Ordinal);
+
+    /// <summary>The running means of the squared gradients by parameter.</summary>
+    public IReadOnlyDictionary<string, Tensor> Squares => _slots.ToDictionary(s => s.Name, s => s.Square, StringComparer.Ordinal);
 
     /// <summary>Scales the gradients down to the largest global L2 norm allowed.</summary>
     /// <returns>The norm before.</returns>
@@ -40,8 +48,8 @@ internal sealed class DecoupledAdam : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        _step++;
-        double correction1 = 1 - Math.Pow(Beta1, _step), correction2 = Math.Sqrt(1 - Math.Pow(Beta2, _step));
+        Steps++;
+        double correction1 = 1 - Math.Pow(Beta1, Steps), correction2 = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
         foreach (var slot in _slots)
         {
             if (slot.Parameter.grad is not { } gradient) continue;
@@ -63,11 +71,14 @@ internal sealed class DecoupledAdam : IDisposable
         foreach (var slot in _slots) slot.Dispose();
     }
 
-    private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal);
+    private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal)
+        && !name.Contains("layer_norm", StringComparison.Ordinal);
 
     /// <summary>A parameter, which stays the model's, with its two running means.</summary>
-    private sealed class Slot(Tensor parameter, bool decays) : IDisposable
+    private sealed class Slot(string name, Tensor parameter, bool decays) : IDisposable
     {
+        public string Name { get; } = name;
+
         public Tensor Parameter { get; } = parameter;
 
         public bool Decays { get; } = decays;

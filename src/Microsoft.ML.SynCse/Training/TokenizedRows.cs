@@ -5,6 +5,7 @@ internal sealed class TokenizedRows
 {
     private readonly int[][][] _rows;
     private readonly float[]? _weights;
+    private readonly int _negatives;
 
     /// <summary>Tokenizes all texts at the training length.</summary>
     public TokenizedRows(SentenceTokenizer tokenizer, IReadOnlyList<TrainingExample> rows, int maxTokens, CancellationToken cancellationToken)
@@ -22,18 +23,25 @@ internal sealed class TokenizedRows
             })];
         }, cancellationToken);
         TruncatedSentences = truncated;
+        (Positives, _negatives) = (Math.Max(1, rows[0].Positives.Count), rows[0].Negatives.Count);
     }
+
+    /// <summary>How many positives every row has in a stack; the second pass of an anchor alone is its positive.</summary>
+    public int Positives { get; }
 
     /// <summary>Sentences that lost tokens.</summary>
     public int TruncatedSentences { get; }
 
-    /// <summary>The batch's sentences: all anchors, then all positives, then all negatives; anchors alone come twice.</summary>
+    /// <summary>The batch's sentences: all anchors, then all first positives, ..., then all first negatives, ...; anchors alone come twice.</summary>
     public IReadOnlyList<int[]> Stack(int[] batch)
     {
         int columns = _rows[batch[0]].Length;
         var columnsOfPass = columns == 1 ? [0, 0] : Enumerable.Range(0, columns);
         return [.. columnsOfPass.SelectMany(column => batch.Select(row => _rows[row][column]))];
     }
+
+    /// <summary>Among how many candidates a row's positive is looked for: the batch's positives of one kind and all its negatives.</summary>
+    public int Candidates(int[] batch) => batch.Length * (1 + _negatives);
 
     /// <summary>The batch's row weights; null where every row of the run has weight 1.</summary>
     public float[]? Weights(int[] batch) => _weights is null ? null : Array.ConvertAll(batch, row => _weights[row]);

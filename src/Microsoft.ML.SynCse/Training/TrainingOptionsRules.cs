@@ -16,7 +16,7 @@ internal static class TrainingOptionsRules
         Check(o.MaxGradientNorm > 0, nameof(o.MaxGradientNorm), o.MaxGradientNorm, "over 0 (infinity for no clipping)");
         Check(o.Temperature > 0 && double.IsFinite(o.Temperature), nameof(o.Temperature), o.Temperature, "over 0");
         Check(double.IsFinite(o.HardNegativeWeight), nameof(o.HardNegativeWeight), o.HardNegativeWeight, "a finite number");
-        Check(o.MlmWeight >= 0, nameof(o.MlmWeight), o.MlmWeight, "at least 0");
+        Check(o.MlmWeight >= 0 && double.IsFinite(o.MlmWeight), nameof(o.MlmWeight), o.MlmWeight, "at least 0");
         Check(o.Dropout is null or (>= 0 and < 1), nameof(o.Dropout), o.Dropout, "null or at least 0 and under 1");
         Check(o.MaxSequenceLength >= 3, nameof(o.MaxSequenceLength), o.MaxSequenceLength, "at least 3");
         Check(o.Pooling is not { } pooling || Enum.IsDefined(pooling), nameof(o.Pooling), o.Pooling, "null or a known pooling");
@@ -24,15 +24,14 @@ internal static class TrainingOptionsRules
         Check(o.ValidationFraction is >= 0 and < 1, nameof(o.ValidationFraction), o.ValidationFraction, "at least 0 and under 1");
         Check(o.EvaluateEvery >= 0, nameof(o.EvaluateEvery), o.EvaluateEvery, "at least 0");
         Check(o.CheckpointEvery >= 0, nameof(o.CheckpointEvery), o.CheckpointEvery, "at least 0");
+        Check(o.CheckpointEvery == 0 || o.CheckpointFolder is not null, nameof(o.CheckpointEvery), o.CheckpointEvery, "0 where there is no CheckpointFolder");
+        Check(o.CheckpointFolder is null || o.CheckpointFolder.Trim().Length > 0, nameof(o.CheckpointFolder), o.CheckpointFolder, "null or the name of a folder");
+        Check(o.CheckpointsToKeep >= 1, nameof(o.CheckpointsToKeep), o.CheckpointsToKeep, "at least 1");
+        Check(o.EarlyStoppingPatience >= 0, nameof(o.EarlyStoppingPatience), o.EarlyStoppingPatience, "at least 0");
         Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
         Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
 
-        Support(o.MlmWeight == 0, nameof(o.MlmWeight), "0");
-        Support(o.GradientCacheChunk is null, nameof(o.GradientCacheChunk), "null");
         Support(o.Precision == Precision.Float32, nameof(o.Precision), nameof(Precision.Float32));
-        Support(o.FalseNegativeThreshold is null, nameof(o.FalseNegativeThreshold), "null");
-        Support(o.CheckpointFolder is null, nameof(o.CheckpointFolder), "null");
-        Support(o.CheckpointEvery == 0, nameof(o.CheckpointEvery), "0");
     }
 
     /// <summary>The options by name, as a saved model tells them.</summary>

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>One training run: sample, encode, loss, step, report, evaluate, keep the best.</summary>
+/// <summary>One training run: sample, step, report, evaluate, keep the best, go on from a checkpoint.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     // Rows are trained on as they are, so both encoders are scored on them so.
@@ -15,14 +14,18 @@ internal sealed class TrainingRun : IDisposable
     private readonly IReadOnlyList<TrainingExample> _rows, _heldOut;
     private readonly IEncoderEvaluator? _evaluator;
     private readonly EncoderModel _model;
-    private readonly StepEncoder _encoder;
-    private readonly DecoupledAdam _optimizer;
+    private readonly TrainingStep _step;
     private readonly BestWeights _best;
     private readonly TrainingWarnings _warnings;
+    private readonly TrainingCheckpoints? _checkpoints;
+    private readonly LossWatch _watch;
+    private readonly List<TrainingProgress> _steps = [];
     private readonly List<TrainingEvaluation> _evaluations = [];
+    private FalseNegativeMask? _falseNegatives;
+    private TimeSpan _elapsedBefore;
     private bool _handedOver;
 
-    public TrainingRun(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options)
+    public TrainingRun(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage = null)
     {
         (_start, _set, _options) = (start, set, options);
         _warnings = new(options.Logger);
@@ -30,12 +33,13 @@ internal sealed class TrainingRun : IDisposable
         (_rows, _heldOut) = splits ? HeldOutSplit.Split(set.Rows, options.ValidationFraction, options.Seed) : (set.Rows, []);
         _evaluator = options.Evaluator ?? (_heldOut.Count > 0 ? new TripletEvaluator(_heldOut) : null);
         _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
-        _encoder = new(_model, options);
-        _optimizer = new(_model, options.WeightDecay, options.MaxGradientNorm);
+        _step = new(_model, options, maskedLanguage);
         _best = new(_model);
+        _watch = new(_warnings);
+        if (options.CheckpointFolder is not null) _checkpoints = new(start, set, options, _step, _best, _warnings);
     }
 
-    /// <summary>Runs all steps.</summary>
+    /// <summary>Runs all steps that are not done yet.</summary>
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
@@ -46,64 +50,111 @@ internal sealed class TrainingRun : IDisposable
         if (_options.Epochs > int.MaxValue / sampler.StepsPerEpoch)
             throw new ArgumentOutOfRangeException(nameof(_options.Epochs), _options.Epochs, $"ContrastiveTrainingOptions.Epochs must be at most {int.MaxValue / sampler.StepsPerEpoch} with {sampler.StepsPerEpoch} steps in each.");
         int total = sampler.StepsPerEpoch * _options.Epochs;
-        var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
         _warnings.Prompt(_start);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
-        var startEvaluation = Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
-
-        var steps = new List<TrainingProgress>();
-        for (int epoch = 1; epoch <= _options.Epochs; epoch++)
-        {
-            int inEpoch = 0;
-            foreach (var batch in sampler.Epoch(epoch))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int step = steps.Count + 1;
-                var report = Step(step, total, epoch, schedule.At(step), tokens, batch);
-                bool evaluates = _options.EvaluateEvery == 0 ? ++inEpoch == sampler.StepsPerEpoch : step % _options.EvaluateEvery == 0 || step == total;
-                if (evaluates && Evaluate(step, sentences => Encode(sentences, cancellationToken), cancellationToken) is { } evaluation)
-                {
-                    _best.Offer(evaluation);
-                    report = report with { Score = evaluation.Score };
-                }
-                steps.Add(report);
-                progress?.Report(report);
-            }
-        }
-        bool keepStart = _options.KeepStartIfWorse && startEvaluation?.Score > _best.Evaluation?.Score;
-        if (keepStart) _warnings.KeptStart(startEvaluation!.Score, _best.Evaluation!);
-        TrainingSummary summary = new()
-        {
-            Mode = _set.Mode,
-            Examples = _rows.Count,
-            HeldOutExamples = _heldOut.Count,
-            SkippedExamples = _set.Skipped,
-            TruncatedSentences = tokens.TruncatedSentences,
-            Steps = steps.Count,
-            BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? steps.Count,
-            KeptStart = keepStart,
-            FirstLoss = steps[0].Loss,
-            LastLoss = steps[^1].Loss,
-            Elapsed = clock.Elapsed,
-            Evaluations = _evaluations,
-            Settings = _options.Describe(),
-            Warnings = _warnings.Texts,
-        };
-        return new(Result(keepStart, TrainingCard.Of(_start.Card, _set, summary)), steps, summary);
+        Resume();
+        if (_evaluations.Count == 0) Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
+        if (_options.FalseNegativeThreshold is { } threshold && _steps.Count < total)
+            _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), _model.Device);
+        RunSteps(sampler, total, tokens, clock, progress, cancellationToken);
+        return Finish(tokens.TruncatedSentences, _elapsedBefore + clock.Elapsed);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _best.Dispose();
-        _optimizer.Dispose();
-        _encoder.Dispose();
+        _falseNegatives?.Dispose();
+        _step.Dispose();
         if (!_handedOver) _model.Dispose();
     }
 
-    private SentenceEncoder Result(bool keepStart, ModelCard card)
+    private void Resume()
     {
-        if (keepStart) return _start.Copy(card);
+        if (_checkpoints?.Load() is not { } state) return;
+        _steps.AddRange(state.Steps);
+        _evaluations.AddRange(state.Evaluations);
+        _elapsedBefore = state.Elapsed;
+        _warnings.Resumed(_steps.Count);
+    }
+
+    private void RunSteps(BatchSampler sampler, int total, TokenizedRows tokens, Stopwatch clock, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
+        for (int epoch = 1 + _steps.Count / sampler.StepsPerEpoch; epoch <= _options.Epochs && !StopsEarly; epoch++)
+        {
+            foreach (var batch in sampler.Epoch(epoch).Skip(_steps.Count - (epoch - 1) * sampler.StepsPerEpoch))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int step = _steps.Count + 1;
+                bool endsEpoch = step % sampler.StepsPerEpoch == 0;
+                var report = Step((step, total, epoch, schedule.At(step)), tokens, batch);
+                bool evaluates = _options.EvaluateEvery == 0 ? endsEpoch : step % _options.EvaluateEvery == 0 || step == total;
+                if (evaluates && Evaluate(step, sentences => Encode(sentences, cancellationToken), cancellationToken) is { } evaluation)
+                {
+                    _best.Offer(evaluation);
+                    report = report with { Score = evaluation.Score };
+                }
+                _steps.Add(report);
+                if (_options.CheckpointEvery == 0 ? endsEpoch : step % _options.CheckpointEvery == 0 || step == total)
+                    _checkpoints?.Save(_steps, _evaluations, _elapsedBefore + clock.Elapsed);
+                progress?.Report(report);
+                if (StopsEarly) break;
+            }
+        }
+        if (StopsEarly) _warnings.StoppedEarly(_steps.Count, total, _best.Evaluation!);
+    }
+
+    private TrainingProgress Step((int Step, int Total, int Epoch, double Rate) step, TokenizedRows tokens, int[] batch)
+    {
+        try
+        {
+            var report = _step.Run(step, tokens, batch, _falseNegatives);
+            _watch.Look(report, tokens.Candidates(batch));
+            return report;
+        }
+        catch (DivergedLossException error)
+        {
+            var best = _best.Evaluation;
+            var places = batch.Select(row => _set.PlaceOf(_rows[row])).Order().ToArray();
+            var message = FormattableString.Invariant($"The {error.Message} at step {step.Step} of {step.Total}, learning rate {step.Rate:g4}, on the examples {string.Join(' ', places.Take(10))}{(places.Length > 10 ? " ..." : "")}: lower LearningRate or raise WarmupSteps or Temperature.")
+                + (best is null ? " No weights were evaluated before; set EvaluateEvery to keep the last good ones." : $" The weights of step {best.Step} are kept as LastGood.");
+            throw new TrainingDivergedException(message, step.Step, step.Rate, best is null ? null : Tuned(_start.Card), best, error);
+        }
+    }
+
+    private bool StopsEarly => _options.EarlyStoppingPatience > 0 && _best.Evaluation is { } best && _evaluations.Count(e => e.Step > best.Step) >= _options.EarlyStoppingPatience;
+
+    private TrainingResult Finish(int truncated, TimeSpan elapsed)
+    {
+        var start = _evaluations.FirstOrDefault(e => e.Step == 0);
+        bool keepStart = _options.KeepStartIfWorse && start?.Score > _best.Evaluation?.Score;
+        if (keepStart) _warnings.KeptStart(start!.Score, _best.Evaluation!);
+        TrainingSummary summary = new()
+        {
+            Mode = _set.Mode,
+            Examples = _rows.Count,
+            HeldOutExamples = _heldOut.Count,
+            SkippedExamples = _set.Skipped,
+            TruncatedSentences = truncated,
+            Steps = _steps.Count,
+            BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? _steps.Count,
+            KeptStart = keepStart,
+            FirstLoss = _steps[0].Loss,
+            LastLoss = _steps[^1].Loss,
+            Elapsed = elapsed,
+            Evaluations = _evaluations,
+            Settings = _options.Describe(),
+            Warnings = _warnings.Texts,
+        };
+        return new(Result(keepStart, TrainingCard.Of(_start.Card, _set, summary)), _steps, summary);
+    }
+
+    private SentenceEncoder Result(bool keepStart, ModelCard card)
+        => keepStart ? _start.Copy(card) : Tuned(card);
+
+    private SentenceEncoder Tuned(ModelCard card)
+    {
         if (_best.Evaluation is not null) _best.Restore();
         _model.Freeze();
         _handedOver = true;
@@ -124,32 +175,4 @@ internal sealed class TrainingRun : IDisposable
 
     private float[][] Encode(IReadOnlyList<string> sentences, CancellationToken cancellationToken)
         => BatchEncoder.Encode(_model, BatchEncoder.Tokenize(_model, sentences, 0, sentences.Count, cancellationToken), _start.Options.MaxTokensPerBatch, null, cancellationToken);
-
-    private TrainingProgress Step(int step, int total, int epoch, double rate, TokenizedRows tokens, int[] batch)
-    {
-        long started = Stopwatch.GetTimestamp();
-        using var scope = NewDisposeScope();
-        var sentences = tokens.Stack(batch);
-        var parts = _encoder.Encode(sentences, step).split(batch.Length, 0);
-        var weights = tokens.Weights(batch) is { } w ? tensor(w, device: _model.Device) : null;
-        var loss = InfoNceLoss.Compute(parts[0], parts[1], parts.Length > 2 ? parts[2] : null, _options.Temperature, _options.HardNegativeWeight, weights);
-        double value = Finite(loss.item<float>(), "loss");
-        loss.backward();
-        double norm = Finite(_optimizer.ClipGradients(), "gradient norm");                              // before the step, which would spoil every weight
-        _optimizer.Step(rate);
-        return new()
-        {
-            Step = step,
-            TotalSteps = total,
-            Epoch = epoch,
-            Loss = value,
-            ContrastiveLoss = value,
-            GradientNorm = norm,
-            LearningRate = rate,
-            TokensPerSecond = sentences.Sum(s => s.Length) / Stopwatch.GetElapsedTime(started).TotalSeconds,
-        };
-
-        double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new InvalidOperationException(
-            FormattableString.Invariant($"The {name} is {figure} at step {step} of {total}, learning rate {rate:g4}: lower LearningRate or raise WarmupSteps or Temperature."));
-    }
 }

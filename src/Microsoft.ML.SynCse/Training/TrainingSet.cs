@@ -3,7 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The usable rows of a run, and what kind of rows they are.</summary>
 internal sealed class TrainingSet
 {
-    private TrainingSet(IReadOnlyList<TrainingExample> rows, TrainingMode mode, int skipped) => (Rows, Mode, Skipped) = (rows, mode, skipped);
+    private readonly IReadOnlyList<int> _places;
+
+    private TrainingSet(IReadOnlyList<TrainingExample> rows, IReadOnlyList<int> places, TrainingMode mode, int skipped) => (Rows, _places, Mode, Skipped) = (rows, places, mode, skipped);
 
     /// <summary>Rows without empty texts, at least two.</summary>
     public IReadOnlyList<TrainingExample> Rows { get; }
@@ -16,15 +18,13 @@ internal sealed class TrainingSet
 
     /// <summary>Checks the rows and leaves out those with an empty text.</summary>
     /// <exception cref="ArgumentException">Rows of different kinds, a bad weight, or fewer than two usable rows.</exception>
-    /// <exception cref="NotSupportedException">Several positives or negatives in a row.</exception>
     public static TrainingSet Create(IReadOnlyList<TrainingExample> examples)
     {
         if (examples.Count == 0) throw new ArgumentException("There are no training examples.", nameof(examples));
         var (positives, negatives) = Counts(examples, 0);
-        if (positives > 1 || negatives > 1)
-            throw new NotSupportedException($"TrainingExample has {positives} Positives and {negatives} Negatives; more than one of a kind is not supported yet.");
         if (positives == 0 && negatives > 0) throw new ArgumentException("TrainingExample has Negatives but no Positives; give a positive for every anchor.", nameof(examples));
         var rows = new List<TrainingExample>(examples.Count);
+        var places = new List<int>(examples.Count);
         for (int i = 0; i < examples.Count; i++)
         {
             if (Counts(examples, i) is var counts && counts != (positives, negatives))
@@ -32,14 +32,19 @@ internal sealed class TrainingSet
             var example = examples[i];
             if (!float.IsFinite(example.Weight) || example.Weight < 0)
                 throw new ArgumentException($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0.", nameof(examples));
-            if (IsComplete(example)) rows.Add(example);
+            if (!IsComplete(example)) continue;
+            rows.Add(example);
+            places.Add(i);
         }
         int skipped = examples.Count - rows.Count;
         if (rows.Count < 2)
             throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, {rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it.", nameof(examples));
         if (rows.All(row => row.Weight == 0)) throw new ArgumentException("Every example has the Weight 0; there is nothing to learn.", nameof(examples));
-        return new(rows, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets, skipped);
+        return new(rows, places, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets, skipped);
     }
+
+    /// <summary>A row's place among the examples that were given.</summary>
+    public int PlaceOf(TrainingExample row) => _places[Enumerable.Range(0, Rows.Count).First(i => ReferenceEquals(Rows[i], row))];
 
     private static (int Positives, int Negatives) Counts(IReadOnlyList<TrainingExample> examples, int index)
         => examples[index] is { Positives: { } positives, Negatives: { } negatives } ? (positives.Count, negatives.Count)

@@ -45,6 +45,21 @@ internal sealed class TrainingWarnings(ILogger? logger)
     public void KeptStart(double startScore, TrainingEvaluation best)
         => Warn(FormattableString.Invariant($"The start encoder is returned: it scores {startScore:F4}, the best step ({best.Step}) {best.Score:F4}. Set KeepStartIfWorse to false to get the tuned one all the same."));
 
+    /// <summary>Says that the run goes on from a checkpoint.</summary>
+    public void Resumed(int steps) => logger?.LogInformation("Going on behind step {Step} from a checkpoint.", steps);
+
+    /// <summary>Says that a checkpoint could not be read and the one before is taken.</summary>
+    public void DamagedCheckpoint(string reason) => Warn($"A checkpoint is left out: {reason}");
+
+    /// <summary>Says that the evaluations did not become better any more.</summary>
+    public void StoppedEarly(int step, int total, TrainingEvaluation best)
+        => Warn(FormattableString.Invariant($"Stopped at step {step} of {total}: no evaluation was better than that of step {best.Step} ({best.Score:F4}). Raise EarlyStoppingPatience to go on longer."));
+
+    /// <summary>Says that the encoder tells no candidate from another.</summary>
+    public void Collapsed(int step, double loss, int candidates)
+        => Warn(FormattableString.Invariant($"At step {step} the loss ({loss:F3}) is that of chance among {candidates} candidates: the encoder gives every sentence the same vector (a collapse). ")
+            + "Take Mean pooling without a fresh ProjectionHead, lower LearningRate or raise WarmupSteps.");
+
     private void Warn(string text)
     {
         _texts.Add(text);

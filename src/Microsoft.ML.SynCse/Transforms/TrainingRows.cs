@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.SynCse;
@@ -26,15 +25,12 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
 
     /// <summary>Reads every row; rows with an empty text too, which the trainer skips and counts.</summary>
     /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column.</exception>
-    /// <exception cref="NotSupportedException">A column holds several texts a row.</exception>
     public List<TrainingExample> Read(IExceptionContext context, IDataView data, CancellationToken cancellationToken)
     {
         var anchor = TextColumns.Single(context, data.Schema, "anchor", Anchor);
         DataViewSchema.Column? positive = Positive is null ? null : TextColumns.Any(context, data.Schema, "positive", Positive);
         DataViewSchema.Column? negative = Negative is null ? null : TextColumns.Any(context, data.Schema, "negative", Negative);
         DataViewSchema.Column[] columns = [anchor, .. positive is { } p ? [p] : Array.Empty<DataViewSchema.Column>(), .. negative is { } n ? [n] : Array.Empty<DataViewSchema.Column>()];
-        foreach (var column in columns) CheckSize(column);
-
         using var cursor = data.GetRowCursor(columns);
         var readAnchor = TextColumns.SingleReader(cursor, anchor);
         var readPositives = positive is { } a ? TextColumns.Reader(cursor, a) : () => [];
@@ -64,13 +60,6 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
             ExceptionDispatchInfo.Throw(error.InnerException);
             throw;
         }
-    }
-
-    // The trainer refuses such rows too, but it does not know the columns, and only after all rows were read.
-    private static void CheckSize(DataViewSchema.Column column)
-    {
-        if (column.Type is VectorDataViewType { Size: > 1 } vector)
-            throw new NotSupportedException($"Column '{column.Name}' holds {vector.Size} texts a row; several positives or negatives of an anchor are not supported yet: give one, or a row for each.");
     }
 
     private InvalidOperationException TooFew(int rows, int complete) => new(

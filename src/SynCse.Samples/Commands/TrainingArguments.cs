@@ -21,6 +21,13 @@ internal sealed class TrainingArguments
     private readonly Option<int> _seed = New("--seed", "Seed of shuffling, dropout and the held-out choice", Defaults.Seed);
     private readonly Option<double> _validationFraction = New("--validation-fraction", "Share of the rows held out as evidence", Defaults.ValidationFraction);
     private readonly Option<int> _evaluateEvery = New("--evaluate-every", "Steps between evaluations; 0: at the end of an epoch", Defaults.EvaluateEvery);
+    private readonly Option<int> _patience = New("--patience", "Stop where so many evaluations in a row are no better; 0: never", Defaults.EarlyStoppingPatience);
+    private readonly Option<double> _mlmWeight = New("--mlm-weight", "Weight of the masked-language-model auxiliary loss", Defaults.MlmWeight);
+    private readonly Option<double?> _falseNegatives = New("--false-negative-threshold", "Leave out in-batch negatives that the start encoder finds at least this similar", Defaults.FalseNegativeThreshold);
+    private readonly Option<int?> _cacheChunk = New("--gradient-cache-chunk", "Rows whose activations are held at a time, whatever the batch", Defaults.GradientCacheChunk);
+    private readonly Option<string?> _checkpointFolder = New("--checkpoint-folder", "Where checkpoints are written; the same command goes on from the newest", Defaults.CheckpointFolder);
+    private readonly Option<int> _checkpointEvery = New("--checkpoint-every", "Steps between checkpoints; 0: at the end of an epoch", Defaults.CheckpointEvery);
+    private readonly Option<bool> _anew = New("--anew", "Begin anew and replace the checkpoints there are", false);
     private readonly Option<bool> _keepStart = New("--keep-start", "Return the start encoder where no step scores better", Defaults.KeepStartIfWorse);
     private readonly Option<bool> _noKeepStart = New("--no-keep-start", "Return the tuned encoder in any case", false);
     private readonly Option<string?> _device = New("--device", "cpu, cuda or cuda:N", Defaults.Device);
@@ -28,7 +35,7 @@ internal sealed class TrainingArguments
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[] { _epochs, _batchSize, _learningRate, _warmupSteps, _weightDecay, _temperature, _hardNegativeWeight, _dropout, _maxLength,
-            _pooling, _head, _seed, _validationFraction, _evaluateEvery, _keepStart, _noKeepStart, _device }) command.Options.Add(option);
+            _pooling, _head, _seed, _validationFraction, _evaluateEvery, _patience, _mlmWeight, _falseNegatives, _cacheChunk, _checkpointFolder, _checkpointEvery, _anew, _keepStart, _noKeepStart, _device }) command.Options.Add(option);
     }
 
     public ContrastiveTrainingOptions Read(ParseResult parsed) => new()
@@ -47,6 +54,13 @@ internal sealed class TrainingArguments
         Seed = parsed.GetValue(_seed),
         ValidationFraction = parsed.GetValue(_validationFraction),
         EvaluateEvery = parsed.GetValue(_evaluateEvery),
+        EarlyStoppingPatience = parsed.GetValue(_patience),
+        MlmWeight = parsed.GetValue(_mlmWeight),
+        FalseNegativeThreshold = parsed.GetValue(_falseNegatives),
+        GradientCacheChunk = parsed.GetValue(_cacheChunk),
+        CheckpointFolder = parsed.GetValue(_checkpointFolder),
+        CheckpointEvery = parsed.GetValue(_checkpointEvery),
+        Resume = !parsed.GetValue(_anew),
         KeepStartIfWorse = parsed.GetValue(_keepStart) && !parsed.GetValue(_noKeepStart),
         Device = parsed.GetValue(_device),
     };

@@ -198,7 +198,7 @@ public sealed class ContrastiveTrainerTests
     public void An_infinite_gradient_is_named_before_it_moves_a_weight()
     {
         using var start = TinyEncoder.Load();
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { BatchSize = 8, ValidationFraction = 0, Temperature = 1e-30 }));
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { BatchSize = 8, ValidationFraction = 0, Temperature = 1e-30 }));
         StringAssert.Contains(error.Message, "gradient norm");
     }
 
@@ -243,7 +243,7 @@ public sealed class ContrastiveTrainerTests
     public void Infinite_loss_names_step_and_rate()
     {
         using var start = TinyEncoder.Load();
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() =>
             ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, Temperature = 1e-39, ValidationFraction = 0 }));
         StringAssert.Contains(error.Message, "LearningRate");
     }

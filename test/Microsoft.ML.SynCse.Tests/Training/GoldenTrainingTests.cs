@@ -13,10 +13,16 @@ public sealed class GoldenTrainingTests
     [TestMethod]
     [DataRow("tiny-bert", "golden/architectures/bert", "mean")]
     [DataRow("tiny-bert", "golden/architectures/bert", "cls-mlp")]
+    [DataRow("tiny-bert", "golden/architectures/bert", "cls-mlp-mlm")]
+    [DataRow("tiny-bert", "golden/architectures/bert", "two-by-two")]
     [DataRow("tiny-roberta", "golden/architectures/roberta", "mean")]
     [DataRow("tiny-roberta", "golden/architectures/roberta", "cls-mlp")]
+    [DataRow("tiny-roberta", "golden/architectures/roberta", "cls-mlp-mlm")]
+    [DataRow("tiny-roberta", "golden/architectures/roberta", "two-by-two")]
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "mean")]
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "cls-mlp")]
+    [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "cls-mlp-mlm")]
+    [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "two-by-two")]
     public void Every_step_is_the_one_of_PyTorch(string run, string model, string name)
     {
         bool tiny = run.StartsWith("tiny", StringComparison.Ordinal);
@@ -25,15 +31,19 @@ public sealed class GoldenTrainingTests
         var steps = expected["cases"]![name]!["steps"]!.AsArray();
         var tensors = Golden.Tensors($"training/{run}/tensors.safetensors");
         var rows = Rows(run);
+        int batch = (int)expected["batch"]!;
 
         using var start = Start(SharedFolder.Path(model), settings, tensors, name);
-        using var result = ContrastiveTrainer.Train(start, [.. rows.Select(t => (TrainingExample)t)], Options(expected, settings));
+        TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : [.. rows.Select(t => (TrainingExample)t)];
+        using var training = new TrainingRun(start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
+        using var result = training.Execute(null, default);
 
-        double loss = 0, norm = 0;
+        double loss = 0, contrastive = 0, norm = 0;
         Assert.HasCount(steps.Count, result.Steps);
         foreach (var (actual, wanted) in result.Steps.Zip(steps))
         {
             loss = Math.Max(loss, Relative(actual.Loss, (double)wanted!["loss"]!));
+            contrastive = Math.Max(contrastive, Relative(actual.ContrastiveLoss, (double)wanted["contrastive"]!));
             norm = Math.Max(norm, Relative(actual.GradientNorm, (double)wanted["gradient_norm"]!));
             Assert.AreEqual((double)wanted["learning_rate"]!, actual.LearningRate, 1e-12, $"rate of step {actual.Step}");
         }
@@ -41,6 +51,7 @@ public sealed class GoldenTrainingTests
         double vectors = Golden.WorstDifference(Golden.Rows(tensors[$"{name}/embeddings-after"]), result.Encoder.Encode(probe));
         TestContext.WriteLine($"{run} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");
         Assert.IsLessThan(tiny ? 1e-4 : 1e-3, loss);
+        Assert.IsLessThan(tiny ? 1e-4 : 1e-3, contrastive);
         Assert.IsLessThan(tiny ? 1e-3 : 5e-3, norm);
         Assert.IsLessThan(tiny ? 2e-3 : 1e-2, vectors);
         foreach (var tensor in tensors.Values) tensor.Dispose();
@@ -55,6 +66,7 @@ public sealed class GoldenTrainingTests
         MaxGradientNorm = (double)settings["clip"]!,
         Temperature = (double)settings["temperature"]!,
         HardNegativeWeight = (double)settings["hard_negative_weight"]!,
+        MlmWeight = (double)settings["mlm"]!,
         MaxSequenceLength = (int)expected["max_length"]!,
         Dropout = 0,
         Shuffle = false,
@@ -72,9 +84,22 @@ public sealed class GoldenTrainingTests
         return plain.Use(model => new SentenceEncoder(model.Clone(torch.CPU, pooling, new DenseHead(weights, tanh: true)), plain.Options));
     }
 
+    private static MaskedLanguageSetup? MaskedLanguage(SentenceEncoder start, Dictionary<string, torch.Tensor> tensors, string name)
+        => tensors.TryGetValue($"{name}/mlm.transform.weight", out var transform)
+            ? new(network => new(network, transform), new GoldenMasker(start.Use(model => model.Tokenizer.MaskId!.Value))) : null;
+
+    // The second positive is the anchor in lower case, the second negative the next row's within the batch.
+    private static IEnumerable<TrainingExample> TwoByTwo(Triplet[] rows, int batch)
+        => rows.Chunk(batch).SelectMany(rows => rows.Select((row, i) => new TrainingExample(row.Anchor, [row.Positive, row.Anchor.ToLowerInvariant()], [row.Negative, rows[(i + 1) % rows.Length].Negative])));
+
     private static Triplet[] Rows(string run)
         => [.. File.ReadLines(SharedFolder.Path($"golden/training/{run}/rows.jsonl")).Select(line => JsonNode.Parse(line)!)
             .Select(row => new Triplet((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
 
     private static double Relative(double actual, double expected) => Math.Abs(actual - expected) / Math.Abs(expected);
+
+    private sealed class GoldenMasker(int maskId) : ITokenMasker
+    {
+        public int? Mask(int sentence, int position, int step, int id) => (7 * sentence + 3 * position + step - 1) % 7 == 0 ? maskId : null;
+    }
 }

@@ -30,15 +30,58 @@ public sealed class InfoNceLossTests
     public void Without_hard_negatives_the_candidates_are_the_batchs_positives()
     {
         using var scope = NewDisposeScope();
-        double loss = InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), null, 0.1, 5, null).item<float>();
+        double loss = new InfoNceLoss(0.1, 5).Compute(new(tensor(Anchors), [tensor(Positives)], [])).item<float>();
         double expected = Enumerable.Range(0, 3).Average(i => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1))) - Cosine(Anchors, i, Positives, i) / 0.1);
+        Assert.AreEqual(expected, loss, 1e-5);
+    }
+
+    [TestMethod]
+    public void Several_positives_give_the_mean_of_their_losses_and_every_negative_counts()
+    {
+        using var scope = NewDisposeScope();
+        var vectors = new StepVectors(tensor(Anchors), [tensor(Positives), tensor(Negatives)], [tensor(Negatives), tensor(Positives)]);
+        double loss = new InfoNceLoss(0.2, 0.7).Compute(vectors).item<float>(), expected = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            foreach (var positive in new[] { Positives, Negatives })
+            {
+                double sum = 0;
+                for (int j = 0; j < 3; j++)
+                {
+                    sum += Math.Exp(Cosine(Anchors, i, positive, j) / 0.2);
+                    foreach (var negative in new[] { Negatives, Positives }) sum += Math.Exp(Cosine(Anchors, i, negative, j) / 0.2 + (i == j ? 0.7 : 0));
+                }
+                expected += (Math.Log(sum) - Cosine(Anchors, i, positive, i) / 0.2) / 6;
+            }
+        }
+        Assert.AreEqual(expected, loss, 1e-5);
+    }
+
+    [TestMethod]
+    public void A_masked_column_is_out_of_its_rows_sum_alone()
+    {
+        using var scope = NewDisposeScope();
+        var masked = zeros(3, 6, dtype: ScalarType.Bool);
+        masked[0, 1] = tensor(true);                                                                    // row 0 does not see the second positive
+        masked[2, 3] = tensor(true);                                                                    // row 2 not the first negative
+        double loss = new InfoNceLoss(0.1, 0).Compute(new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), masked: masked).item<float>(), expected = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            double sum = 0;
+            for (int j = 0; j < 3; j++)
+            {
+                if (!(i == 0 && j == 1)) sum += Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1);
+                if (!(i == 2 && j == 0)) sum += Math.Exp(Cosine(Anchors, i, Negatives, j) / 0.1);
+            }
+            expected += (Math.Log(sum) - Cosine(Anchors, i, Positives, i) / 0.1) / 3;
+        }
         Assert.AreEqual(expected, loss, 1e-5);
     }
 
     private static double Compute(double temperature, double weight, float[]? weights)
     {
         using var scope = NewDisposeScope();
-        return InfoNceLoss.Compute(tensor(Anchors), tensor(Positives), tensor(Negatives), temperature, weight, weights is null ? null : tensor(weights)).item<float>();
+        return new InfoNceLoss(temperature, weight).Compute(new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), weights is null ? null : tensor(weights)).item<float>();
     }
 
     private static double Row(int i, double temperature, double weight)

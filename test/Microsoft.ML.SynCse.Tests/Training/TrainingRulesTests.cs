@@ -10,14 +10,14 @@ public sealed class TrainingRulesTests
         ("Temperature", new() { Temperature = 0 }), ("Temperature", new() { Temperature = double.NaN }), ("HardNegativeWeight", new() { HardNegativeWeight = double.PositiveInfinity }),
         ("MlmWeight", new() { MlmWeight = -1 }), ("Dropout", new() { Dropout = 1 }), ("MaxSequenceLength", new() { MaxSequenceLength = 2 }), ("Pooling", new() { Pooling = (Pooling)9 }),
         ("ProjectionHead", new() { ProjectionHead = (ProjectionHead)9 }), ("ValidationFraction", new() { ValidationFraction = 1 }), ("EvaluateEvery", new() { EvaluateEvery = -1 }),
-        ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
+        ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("CheckpointEvery", new() { CheckpointEvery = 5 }), ("CheckpointFolder", new() { CheckpointFolder = " " }),
+        ("CheckpointsToKeep", new() { CheckpointsToKeep = 0 }), ("EarlyStoppingPatience", new() { EarlyStoppingPatience = -1 }),
+        ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
     ];
 
     public static IEnumerable<(string Option, ContrastiveTrainingOptions Options)> NotYet =>
     [
-        ("MlmWeight", new() { MlmWeight = 0.1 }), ("MlmWeight", ContrastiveTrainingOptions.SynCse()), ("MlmWeight", ContrastiveTrainingOptions.SynCse(large: true)),
-        ("GradientCacheChunk", new() { GradientCacheChunk = 8 }), ("Precision", new() { Precision = Precision.BFloat16 }),
-        ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 0.9 }), ("CheckpointFolder", new() { CheckpointFolder = "x" }), ("CheckpointEvery", new() { CheckpointEvery = 5 }),
+        ("Precision", new() { Precision = Precision.BFloat16 }),
     ];
 
     [TestMethod]
@@ -43,6 +43,7 @@ public sealed class TrainingRulesTests
         Assert.AreEqual((3, 512, 5e-5, Pooling.Cls, ProjectionHead.Mlp, 0.1, 25, 0.05, 32),
             (options.Epochs, options.BatchSize, options.LearningRate, options.Pooling!.Value, options.ProjectionHead, options.MlmWeight, options.EvaluateEvery, options.Temperature, options.MaxSequenceLength));
         Assert.AreEqual(1e-5, ContrastiveTrainingOptions.SynCse(large: true).LearningRate);
+        options.Validate();
     }
 
     [TestMethod]
@@ -61,6 +62,6 @@ public sealed class TrainingRulesTests
             Assert.Contains("examples[0]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([missing, a])).Message);
             Assert.Contains("examples[1]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, missing])).Message);
         }
-        Assert.Contains("2 Positives", Assert.ThrowsExactly<NotSupportedException>(() => TrainingSet.Create([new("a", ["b", "c"], []), a])).Message);
+        Assert.Contains("2 Positives", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, new("a", ["b", "c"], ["d"])])).Message);
     }
 }

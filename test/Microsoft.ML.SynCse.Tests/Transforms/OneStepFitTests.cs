@@ -79,8 +79,6 @@ public sealed class OneStepFitTests
             ("BatchSize", new() { Encoder = _start, Training = new() { BatchSize = 1 } }),
             ("MlmWeight", new() { Encoder = _start, Training = new() { MlmWeight = -1 } }),
             ("MaxConcurrency", new() { Encoder = _start, Synthesis = new() { MaxConcurrency = 0 } }),
-            ("SynCseEmbeddingOptions.Synthesis.PositivesPerSentence is 2", new() { Encoder = _start, Synthesis = new() { PositivesPerSentence = 2 } }),
-            ("SynCseEmbeddingOptions.Synthesis.NegativesPerSentence is 3", new() { Encoder = _start, Synthesis = new() { NegativesPerSentence = 3 } }),
             ("disposed", new() { Encoder = gone }),
         })
         {

@@ -27,8 +27,14 @@ internal abstract class EncoderNetwork(EncoderWeights weights) : IDisposable
     /// <summary>The model's own dropout in attention weights.</summary>
     public abstract double AttentionDropout { get; }
 
+    /// <summary>The layer norms' epsilon.</summary>
+    public abstract double Epsilon { get; }
+
+    /// <summary>The vector of every token id: (V, E).</summary>
+    public abstract Tensor WordTable { get; }
+
     /// <summary>The vectors of token ids: (N) to (N, E).</summary>
-    public abstract Tensor Words(Tensor ids);
+    public Tensor Words(Tensor ids) => WordTable.index_select(0, ids);
 
     /// <summary>What the first layer reads: (B T, E) and the batch to (B T, H).</summary>
     public abstract Tensor Embed(Tensor words, TokenBatch batch, Dropout dropout);

@@ -6,18 +6,18 @@ namespace Microsoft.ML.SynCse;
 /// <summary>What the architectures share: words and absolute positions summed and normed, then layers with the norms behind the sums.</summary>
 internal abstract class TransformerNetwork : EncoderNetwork
 {
-    private const string WordTable = "embeddings.word_embeddings.weight", PositionTable = "embeddings.position_embeddings.weight", TokenTypeTable = "embeddings.token_type_embeddings.weight";
+    private const string WordName = "embeddings.word_embeddings.weight", PositionName = "embeddings.position_embeddings.weight", TokenTypeName = "embeddings.token_type_embeddings.weight";
     private const string NormWeight = "embeddings.LayerNorm.weight", NormBias = "embeddings.LayerNorm.bias";
 
     private readonly TransformerLayer[] _layers;
-    private readonly Tensor _words, _positions, _normWeight, _normBias;
+    private readonly Tensor _positions, _normWeight, _normBias;
     private readonly Tensor? _tokenTypes;
 
     protected TransformerNetwork(TransformerConfiguration configuration, EncoderWeights weights, LayerNames names) : base(weights)
     {
         Configuration = configuration;
-        (_words, _positions) = (weights[WordTable], weights[PositionTable]);
-        _tokenTypes = configuration.TokenTypes > 0 ? weights[TokenTypeTable] : null;
+        (WordTable, _positions) = (weights[WordName], weights[PositionName]);
+        _tokenTypes = configuration.TokenTypes > 0 ? weights[TokenTypeName] : null;
         (_normWeight, _normBias) = (weights[NormWeight], weights[NormBias]);
         _layers = [.. Enumerable.Range(0, configuration.Layers).Select(i => new TransformerLayer(weights, names, i, configuration))];
     }
@@ -44,7 +44,10 @@ internal abstract class TransformerNetwork : EncoderNetwork
     protected TransformerConfiguration Configuration { get; }
 
     /// <inheritdoc/>
-    public sealed override Tensor Words(Tensor ids) => _words.index_select(0, ids);
+    public sealed override double Epsilon => Configuration.Epsilon;
+
+    /// <inheritdoc/>
+    public sealed override Tensor WordTable { get; }
 
     /// <inheritdoc/>
     public sealed override Tensor Embed(Tensor words, TokenBatch batch, Dropout dropout)
@@ -63,9 +66,9 @@ internal abstract class TransformerNetwork : EncoderNetwork
     /// <summary>The tensors that every architecture has.</summary>
     protected static IEnumerable<WeightSpec> Specs(TransformerConfiguration c, LayerNames names)
     {
-        yield return new(WordTable, [c.VocabularySize, c.EmbeddingSize]);
-        yield return new(PositionTable, [c.Positions, c.EmbeddingSize]);
-        if (c.TokenTypes > 0) yield return new(TokenTypeTable, [c.TokenTypes, c.EmbeddingSize]);
+        yield return new(WordName, [c.VocabularySize, c.EmbeddingSize]);
+        yield return new(PositionName, [c.Positions, c.EmbeddingSize]);
+        if (c.TokenTypes > 0) yield return new(TokenTypeName, [c.TokenTypes, c.EmbeddingSize]);
         yield return new(NormWeight, [c.EmbeddingSize]);
         yield return new(NormBias, [c.EmbeddingSize]);
         foreach (var spec in Enumerable.Range(0, c.Layers).SelectMany(layer => names.Specs(layer, c.HiddenSize, c.IntermediateSize))) yield return spec;

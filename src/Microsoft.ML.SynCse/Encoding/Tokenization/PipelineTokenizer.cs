@@ -8,6 +8,8 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal sealed class PipelineTokenizer : SentenceTokenizer
 {
+    private static readonly string[] MaskTokens = ["[MASK]", "<mask>"];
+
     // The normalizing of added tokens is all of a load that a file's patterns can draw out.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(4);
 
@@ -36,6 +38,9 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     /// <inheritdoc/>
     public override int PadId => _parts.PadId;
+
+    /// <inheritdoc/>
+    public override int? MaskId => MaskTokens.Select(IdOf).FirstOrDefault(id => id is not null);
 
     /// <inheritdoc/>
     public override int VocabularySize { get; }
@@ -88,6 +93,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
         else if ((atStart ? _parts.PreTokenizer : _preTokenizerBehindTheStart) is { } preTokenizer) preTokenizer.Split(text, pieces);
         else pieces.Add(text);
     }
+
+    private int? IdOf(string token) => _parts.AddedTokens.FirstOrDefault(added => added.Content == token)?.Id ?? _parts.Model.Vocabulary.IdOf(token);
 
     private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
 }

@@ -6,6 +6,9 @@ internal abstract class SentenceTokenizer
     /// <summary>The id that fills short rows.</summary>
     public abstract int PadId { get; }
 
+    /// <summary>The id that stands for a hidden word, or null where there is none.</summary>
+    public abstract int? MaskId { get; }
+
     /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
     public abstract int VocabularySize { get; }
 

@@ -11,13 +11,7 @@ internal sealed class AnchorSynthesis(IChatClient client, TripletSynthesisOption
 
     /// <summary>Checks the options, before anything is paid for.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="NotSupportedException">An option asks for examples that the trainer does not take yet.</exception>
-    public void Validate()
-    {
-        options.Validate();
-        CheckCount(nameof(options.PositivesPerSentence), options.PositivesPerSentence);
-        CheckCount(nameof(options.NegativesPerSentence), options.NegativesPerSentence);
-    }
+    public void Validate() => options.Validate();
 
     /// <summary>Writes the examples; rejected sentences are left out and told of.</summary>
     /// <exception cref="SynthesisStoppedException">The run cannot go on.</exception>
@@ -41,11 +35,6 @@ internal sealed class AnchorSynthesis(IChatClient client, TripletSynthesisOption
             if (rejected.Count > 0) channel.Warning("{0}", $"{rejected.Values.Sum()} of {sentences.Count} sentences were rejected and are not trained on: {RejectionReasons.Text(rejected)}.");
             return (examples, report);
         }
-    }
-
-    private static void CheckCount(string option, int count)
-    {
-        if (count > 1) throw new NotSupportedException($"SynCseEmbeddingOptions.Synthesis.{option} is {count}; training on several positives or negatives of an anchor is not supported yet: give 1.");
     }
 
     private static InvalidOperationException TooFew(int accepted, int sentences, Dictionary<string, long> rejected) => new(

@@ -110,7 +110,7 @@ public sealed class ArchitectureGradientTests
     private static torch.Tensor TestLoss(EncoderNetwork network, bool explicitAttention)
     {
         var vectors = Pooled(network, Sentences, explicitAttention);
-        return InfoNceLoss.Compute(vectors.narrow(0, 0, 2), vectors.narrow(0, 2, 2), null, 0.5, 0, null);
+        return new InfoNceLoss(0.5, 0).Compute(StepVectors.Of(vectors, 2, 1));
     }
 
     private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention)

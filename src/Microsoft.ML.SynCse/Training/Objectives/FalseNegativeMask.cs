@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Which in-batch negatives are likely none: those that a frozen copy of the start encoder finds too similar to the anchor.</summary>
+/// <remarks>
+/// A row's own texts are never masked: its positive is the target, and its hard negative was written to differ however near it lies.
+/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run.
+/// </remarks>
+internal sealed class FalseNegativeMask : IDisposable
+{
+    private readonly double _threshold;
+    private readonly RowTexts[] _rows;
+    private readonly Tensor _vectors;
+
+    /// <summary>Encodes every distinct text with the encoder as it is.</summary>
+    /// <param name="rows">The rows of the run.</param>
+    /// <param name="threshold">A column with at least this cosine to the anchor is masked.</param>
+    /// <param name="encode">The start encoder.</param>
+    /// <param name="device">Where the vectors are kept.</param>
+    public FalseNegativeMask(IReadOnlyList<TrainingExample> rows, double threshold, Func<IReadOnlyList<string>, float[][]> encode, Device device)
+    {
+        (_threshold, _rows) = (threshold, RowTexts.Of(rows));
+        var texts = new string[_rows.Max(row => row.All.Max()) + 1];
+        foreach (var (row, numbers) in rows.Zip(_rows))
+            foreach (var (text, number) in TrainingSet.Texts(row).Zip(numbers.All)) texts[number] ??= text;
+        var vectors = encode(texts);
+        using var scope = NewDisposeScope();
+        _vectors = F.normalize(tensor(vectors.SelectMany(v => v).ToArray(), [vectors.Length, vectors[0].Length], device: device), 2, 1, 1e-8).DetachFromDisposeScope();
+    }
+
+    /// <summary>The mask of a batch, bool (N, C N): all first positives, ..., all first negatives, ...; anchors alone stand for their positives.</summary>
+    public Tensor For(int[] batch)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        int rows = batch.Length, columns = Math.Max(1, _rows[batch[0]].All.Length - 1);
+        Tensor Of(Func<RowTexts, int> pick) => _vectors.index_select(0, tensor(Array.ConvertAll(batch, row => (long)pick(_rows[row])), device: _vectors.device));
+        var anchors = Of(row => row.All[0]);
+        var blocks = Enumerable.Range(0, columns).Select(column => Of(row => row.All[row.All.Length == 1 ? 0 : column + 1]));
+        var own = eye(rows, dtype: ScalarType.Bool, device: _vectors.device).repeat(1, columns);
+        return anchors.matmul(cat([.. blocks], 0).t()).ge(_threshold).logical_and(own.logical_not()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _vectors.Dispose();
+}

@@ -1,0 +1,148 @@
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class CheckpointTests
+{
+    private const int Rows = 60, Total = 15;
+    private readonly TemporaryFolder _temporary = new();
+
+    [TestCleanup]
+    public void Clean() => _temporary.Dispose();
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    [DataRow(7)]
+    [DataRow(14)]
+    public void A_run_that_was_ended_goes_on_to_the_same_weights_and_figures(int endedAt)
+    {
+        using var start = TinyEncoder.Load();
+        using var whole = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options());
+        var folder = _temporary.New("run");
+        using var source = new CancellationTokenSource();
+        Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder),
+            new Inline<TrainingProgress>(p => { if (p.Step == endedAt) source.Cancel(); }), source.Token));
+
+        var steps = new List<int>();
+        using var resumed = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        CollectionAssert.AreEqual(Enumerable.Range(endedAt + 1, Total - endedAt).ToArray(), steps, "only what was missing is done");
+        AssertSame(whole, resumed);
+        Assert.HasCount(Total, resumed.Steps);
+        foreach (var (a, b) in whole.Steps.Zip(resumed.Steps)) Assert.AreEqual(a with { TokensPerSecond = 0 }, b with { TokensPerSecond = 0 });
+        CollectionAssert.AreEqual(whole.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), resumed.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
+        Assert.AreEqual(whole.BestStep, resumed.BestStep);
+    }
+
+    [TestMethod]
+    public void A_finished_run_is_not_done_again()
+    {
+        using var start = TinyEncoder.Load();
+        var folder = _temporary.New("run");
+        using var first = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder));
+        using var second = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(_ => Assert.Fail("a step was taken")));
+        AssertSame(first, second);
+    }
+
+    [TestMethod]
+    public void A_damaged_newest_checkpoint_is_left_out_with_a_warning()
+    {
+        using var start = TinyEncoder.Load();
+        var folder = _temporary.New("run");
+        using var first = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder));
+        var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToArray();
+        Assert.HasCount(2, files);
+        var bytes = File.ReadAllBytes(files[^1]);
+        bytes[bytes.Length / 2] ^= 4;
+        File.WriteAllBytes(files[^1], bytes);
+        var steps = new List<int>();
+        using var second = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        CollectionAssert.AreEqual(new[] { Total }, steps);
+        AssertSame(first, second);
+        Assert.IsTrue(second.Summary.Warnings.Any(w => w.Contains("left out", StringComparison.Ordinal) && w.Contains(Path.GetFileName(files[^1]), StringComparison.Ordinal)), string.Join('\n', second.Summary.Warnings));
+    }
+
+    [TestMethod]
+    public void Every_cut_of_a_checkpoint_is_noticed()
+    {
+        using var start = TinyEncoder.Load();
+        var folder = _temporary.New("run");
+        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, keep: 1)).Dispose();
+        var file = Directory.GetFiles(folder).Single();
+        var bytes = File.ReadAllBytes(file);
+        var random = new Random(3);
+        for (int i = 0; i < 12; i++)
+        {
+            File.WriteAllBytes(file, i == 0 ? [] : bytes[..random.Next(bytes.Length)]);
+            int steps = 0;
+            using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, keep: 1), new Inline<TrainingProgress>(_ => steps++));
+            Assert.AreEqual(Total, steps, "the run began anew");
+            CollectionAssert.AreEqual(new[] { file }, Directory.GetFiles(folder));
+        }
+    }
+
+    [TestMethod]
+    public void Another_runs_checkpoints_are_refused_by_what_differs()
+    {
+        using var start = TinyEncoder.Load();
+        using var other = TinyEncoder.Load(seed: 8);
+        var folder = _temporary.New("run");
+        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder)).Dispose();
+        Refuses("other training data", start, TinyEncoder.Triplets(Rows, seed: 2), Options(folder));
+        Refuses("another encoder", other, TinyEncoder.Triplets(Rows), Options(folder));
+        Refuses("LearningRate = 0.001, and now it is 0.002", start, TinyEncoder.Triplets(Rows), Options(folder, rate: 2e-3));
+        Refuses("Epochs = 3, and now it is 4", start, TinyEncoder.Triplets(Rows), Options(folder, epochs: 4));
+
+        void Refuses(string words, SentenceEncoder encoder, TrainingExample[] rows, ContrastiveTrainingOptions options)
+        {
+            var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(encoder, rows, options));
+            StringAssert.Contains(error.Message, words);
+            StringAssert.Contains(error.Message, "CheckpointFolder");
+        }
+    }
+
+    [TestMethod]
+    public void Beginning_anew_replaces_the_checkpoints()
+    {
+        using var start = TinyEncoder.Load();
+        var folder = _temporary.New("run");
+        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, epochs: 4)).Dispose();
+        int steps = 0;
+        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, resume: false), new Inline<TrainingProgress>(_ => steps++)).Dispose();
+        Assert.AreEqual(Total, steps);
+        CollectionAssert.AreEqual(new[] { "step-00000014.checkpoint", "step-00000015.checkpoint" }, Directory.GetFiles(folder).Select(Path.GetFileName).Order().ToArray());
+    }
+
+    [TestMethod]
+    public void A_folder_that_cannot_be_written_is_named()
+    {
+        using var start = TinyEncoder.Load();
+        var file = _temporary.New("file");
+        File.WriteAllText(file, "x");
+        long before = torch.Tensor.TotalCount;
+        var error = Assert.ThrowsExactly<IOException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(Path.Combine(file, "below"))));
+        StringAssert.Contains(error.Message, "below");
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    private static ContrastiveTrainingOptions Options(string? folder = null, double rate = 1e-3, int epochs = 3, int keep = 2, bool resume = true) => new()
+    {
+        BatchSize = 10,
+        Epochs = epochs,
+        LearningRate = rate,
+        EvaluateEvery = 2,
+        MlmWeight = 0.1,
+        KeepStartIfWorse = false,
+        CheckpointFolder = folder,
+        CheckpointEvery = folder is null ? 0 : 1,
+        CheckpointsToKeep = keep,
+        Resume = resume,
+    };
+
+    private static void AssertSame(TrainingResult expected, TrainingResult actual)
+    {
+        var wanted = expected.Encoder.Use(m => m.Parameters.ToDictionary(p => p.Key, p => p.Value.data<float>().ToArray()));
+        foreach (var (name, values) in actual.Encoder.Use(m => m.Parameters.ToDictionary(p => p.Key, p => p.Value.data<float>().ToArray()))) CollectionAssert.AreEqual(wanted[name], values, name);
+    }
+}

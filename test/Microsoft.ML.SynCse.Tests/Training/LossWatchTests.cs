@@ -1,0 +1,84 @@
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class LossWatchTests
+{
+    private static readonly double Chance = Math.Log(128);
+
+    [TestMethod]
+    public void A_loss_that_stays_at_chance_is_a_collapse_and_said_once()
+    {
+        var warnings = new TrainingWarnings(null);
+        var watch = new LossWatch(warnings);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)), 128);
+        Assert.HasCount(1, warnings.Texts);
+        StringAssert.Contains(warnings.Texts[0], "chance among 128 candidates");
+        StringAssert.Contains(warnings.Texts[0], "Mean pooling");
+    }
+
+    [TestMethod]
+    public void A_loss_that_passes_chance_on_its_way_down_is_none()
+    {
+        var warnings = new TrainingWarnings(null);
+        var watch = new LossWatch(warnings);
+        for (int step = 1; step <= 100; step++) watch.Look(Step(step, 6 - 0.05 * step), 128);
+        Assert.IsEmpty(warnings.Texts);
+    }
+
+    [TestMethod]
+    public void A_loss_far_over_its_beginning_and_chance_ends_the_run()
+    {
+        var watch = new LossWatch(new(null));
+        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2), 128);
+        var error = Assert.ThrowsExactly<DivergedLossException>(() =>
+        {
+            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 40), 128);
+        });
+        StringAssert.Contains(error.Message, "exploded");
+    }
+
+    [TestMethod]
+    public void A_collapsed_run_says_so()
+    {
+        using var start = TinyEncoder.Load();
+        // At such a rate every sentence soon has one vector.
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 16, Epochs = 60, LearningRate = 1, ValidationFraction = 0, Dropout = 0 });
+        Assert.IsTrue(result.Summary.Warnings.Any(w => w.Contains("a collapse", StringComparison.Ordinal)), $"losses {string.Join(' ', result.Steps.TakeLast(8).Select(s => s.Loss))}");
+    }
+
+    [TestMethod]
+    public void Evaluations_that_do_not_improve_end_the_run()
+    {
+        using var start = TinyEncoder.Load();
+        var scores = new Queue<double>([0.1, 0.5, 0.4, 0.45, 0.3, 0.9]);
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(40), new() { BatchSize = 10, Epochs = 9, EvaluateEvery = 3, EarlyStoppingPatience = 3, Evaluator = new QueueEvaluator(scores) });
+        Assert.AreEqual((12, 3), (result.Steps.Count, result.BestStep));
+        Assert.HasCount(1, scores);
+        Assert.IsTrue(result.Summary.Warnings.Any(w => w.Contains("Stopped at step 12 of 36", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void A_diverged_run_hands_over_its_last_good_weights()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(40);
+        using var whole = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 10, Epochs = 1, EvaluateEvery = 2, LearningRate = 1e-3, Shuffle = false, Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])), KeepStartIfWorse = false });
+        // The third batch's weight is beyond what a float32 loss can be.
+        var bad = rows.Select((row, i) => i == 25 ? row with { Weight = float.MaxValue } : row with { Weight = i / 10 == 2 ? float.MaxValue : 1 }).ToArray();
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, bad,
+            new() { BatchSize = 10, EvaluateEvery = 2, LearningRate = 1e-3, Shuffle = false, Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])), KeepStartIfWorse = false }));
+        Assert.AreEqual(3, error.Step);
+        StringAssert.Contains(error.Message, "on the examples 20 21 22");
+        StringAssert.Contains(error.Message, "step 2 are kept");
+        using var good = error.LastGood!;
+        Assert.AreEqual(0.9, error.Evaluation!.Score);
+        Assert.IsTrue(good.Encode(["a cat"])[0].All(float.IsFinite));
+    }
+
+    private static TrainingProgress Step(int step, double loss) => new() { Step = step, TotalSteps = 100, Epoch = 1, Loss = loss, ContrastiveLoss = loss, GradientNorm = 1, LearningRate = 1e-4, TokensPerSecond = 1 };
+
+    private sealed class QueueEvaluator(Queue<double> scores) : IEncoderEvaluator
+    {
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => new(scores.Dequeue(), new Dictionary<string, double>());
+    }
+}

@@ -1,0 +1,69 @@
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+[TestClass]
+public sealed class FalseNegativeMaskTests
+{
+    // Unit vectors of the plane by angle in degrees, so that cosines are known.
+    private static readonly Dictionary<string, double> Angles = new()
+    {
+        ["a0"] = 0, ["p0"] = 10, ["n0"] = 5, ["a1"] = 8, ["p1"] = 90, ["n1"] = 12, ["a2"] = 180, ["p2"] = 185, ["n2"] = 1,
+    };
+
+    private static readonly TrainingExample[] Rows = [.. Enumerable.Range(0, 3).Select(i => (TrainingExample)new Triplet($"a{i}", $"p{i}", $"n{i}"))];
+
+    [TestMethod]
+    public void Other_rows_texts_over_the_threshold_are_masked_and_a_rows_own_never()
+    {
+        using var mask = new FalseNegativeMask(Rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
+        using var masked = mask.For([0, 1, 2]);
+        //                                     p0     p1     p2     n0     n1     n2
+        Assert.AreEqual("""
+            False False False False True True
+            True False False True False True
+            False False False False False False
+            """.ReplaceLineEndings("\n"), Text(masked));
+    }
+
+    [TestMethod]
+    public void Rows_come_in_the_batchs_order()
+    {
+        using var mask = new FalseNegativeMask(Rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
+        using var masked = mask.For([1, 0]);
+        Assert.AreEqual("False True False True\nFalse False True False", Text(masked));
+    }
+
+    [TestMethod]
+    public void Anchors_alone_are_compared_with_each_other()
+    {
+        TrainingExample[] anchors = [.. Rows.Select(row => new TrainingExample(row.Anchor, [], []))];
+        using var mask = new FalseNegativeMask(anchors, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
+        using var masked = mask.For([0, 1, 2]);
+        Assert.AreEqual("False True False\nTrue False False\nFalse False False", Text(masked));
+    }
+
+    [TestMethod]
+    public void A_threshold_that_masks_nothing_changes_nothing_and_a_low_one_lowers_the_loss()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(24);
+        double First(double? threshold)
+        {
+            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 12, ValidationFraction = 0, Dropout = 0, FalseNegativeThreshold = threshold });
+            return result.Steps[0].Loss;
+        }
+
+        Assert.AreEqual(First(null), First(1), 1e-6);
+        Assert.IsLessThan(First(null), First(0.5));
+    }
+
+    private static float[][] Encode(IReadOnlyList<string> texts)
+        => [.. texts.Select(text => Angles[text] * Math.PI / 180).Select(angle => new[] { 3 * (float)Math.Cos(angle), 3 * (float)Math.Sin(angle) })];
+
+    private static string Text(torch.Tensor masked)
+    {
+        long columns = masked.shape[1];
+        return string.Join('\n', masked.data<bool>().ToArray().Chunk((int)columns).Select(row => string.Join(' ', row)));
+    }
+}
