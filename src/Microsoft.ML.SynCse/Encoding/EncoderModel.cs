@@ -29,6 +29,9 @@ internal sealed class EncoderModel : IDisposable
 
     public required Device Device { get; init; }
 
+    // The network in which vectors are computed where that is another than the one that is saved.
+    private EncoderNetwork? _computing;
+
     /// <summary>The length of a vector.</summary>
     public int Dimensions => Heads.Count > 0 ? Heads[^1].OutputSize : Network.HiddenSize;
 
@@ -37,10 +40,14 @@ internal sealed class EncoderModel : IDisposable
         => Network.Weights.Tensors.Concat(Heads.SelectMany((head, i) => head.Weights.Tensors.Select(t => KeyValuePair.Create($"head.{i}.{t.Key}", t.Value))));
 
     /// <summary>Vectors before normalisation: tokens to (B, D).</summary>
-    public Tensor Vectors(Tensor words, TokenBatch batch, Dropout dropout)
+    /// <param name="network">The network, over these weights or over the same in another format.</param>
+    /// <param name="words">The tokens' vectors.</param>
+    /// <param name="batch">The tokens.</param>
+    /// <param name="dropout">Dropout, or none.</param>
+    public Tensor Vectors(EncoderNetwork network, Tensor words, TokenBatch batch, Dropout dropout)
     {
         using var scope = NewDisposeScope();
-        var states = Network.Forward(words, batch, dropout, layer => Pooling.Reads(layer, Network.LayerCount));
+        var states = network.Forward(words, batch, dropout, layer => Pooling.Reads(layer, Network.LayerCount));
         var pooled = Pooling.Apply(states, batch.PooledMask);
         foreach (var head in Heads) pooled = head.Apply(pooled);
         return pooled.MoveToOuterDisposeScope();
@@ -50,7 +57,7 @@ internal sealed class EncoderModel : IDisposable
     public Tensor Encode(TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var vectors = Vectors(Network.Words(batch.Ids.view(-1)), batch, Dropout.None);
+        var vectors = Vectors(_computing ?? Network, Network.Words(batch.Ids.view(-1)), batch, Dropout.None);
         return (Normalize ? F.normalize(vectors, 2, 1, 1e-12) : vectors).MoveToOuterDisposeScope();
     }
 
@@ -74,6 +81,13 @@ internal sealed class EncoderModel : IDisposable
         Device = device,
     };
 
+    /// <summary>Sets the format in which vectors are computed from here on. Weights stay in float32 beside it, for saving and training.</summary>
+    public void ComputeIn(Precision precision)
+    {
+        using var scope = NewDisposeScope();
+        if (precision == Precision.BFloat16) _computing ??= Network.InBFloat16(keep: true);
+    }
+
     /// <summary>Ends the gradients: the model only encodes from here on.</summary>
     public void Freeze()
     {
@@ -84,6 +98,7 @@ internal sealed class EncoderModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _computing?.Dispose();
         Network.Dispose();
         foreach (var head in Heads) head.Dispose();
     }

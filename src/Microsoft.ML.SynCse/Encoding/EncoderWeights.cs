@@ -8,7 +8,9 @@ internal sealed class EncoderWeights : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors;
 
-    private EncoderWeights(Dictionary<string, Tensor> tensors) => _tensors = tensors;
+    private readonly IReadOnlyCollection<Tensor> _owned;
+
+    private EncoderWeights(Dictionary<string, Tensor> tensors, IReadOnlyCollection<Tensor>? owned = null) => (_tensors, _owned) = (tensors, owned ?? tensors.Values);
 
     /// <summary>All tensors by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
@@ -56,6 +58,18 @@ internal sealed class EncoderWeights : IDisposable
         return new(copies);
     }
 
+    /// <summary>The same weights, some of them in another number format; what stays as it is still belongs to these.</summary>
+    /// <param name="type">The format.</param>
+    /// <param name="which">Which tensors change.</param>
+    /// <param name="keep">Whether the changed ones outlive the dispose scope and belong to the result; else they belong to the scope, and gradients reach these weights through them.</param>
+    public EncoderWeights Cast(ScalarType type, Func<string, bool> which, bool keep)
+    {
+        var tensors = new Dictionary<string, Tensor>(_tensors, StringComparer.Ordinal);
+        var changed = new List<Tensor>();
+        foreach (var name in _tensors.Keys.Where(which)) changed.Add(tensors[name] = keep ? _tensors[name].detach().to(type).DetachFromDisposeScope() : _tensors[name].to(type));
+        return new(tensors, keep ? changed : []);
+    }
+
     /// <summary>Ends the gradients of every tensor.</summary>
     public void Freeze()
     {
@@ -69,7 +83,7 @@ internal sealed class EncoderWeights : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in _tensors.Values) tensor.Dispose();
+        foreach (var tensor in _owned) tensor.Dispose();
     }
 
     // Both ends are NaN where one number is, and infinite where one is infinite; nothing is copied for it.

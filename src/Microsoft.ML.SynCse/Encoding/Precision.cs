@@ -6,6 +6,6 @@ public enum Precision
     /// <summary>32-bit floating point.</summary>
     Float32,
 
-    /// <summary>16-bit brain floating point with 32-bit accumulation.</summary>
+    /// <summary>16-bit brain floating point in the matrix products, with 32-bit accumulation.</summary>
     BFloat16,
 }

@@ -34,6 +34,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
             });
             return sink.Fingerprint;
         });
+        model.ComputeIn(options.Precision);
         (_model, Options, Card) = (model, options, card ?? new());
         (_prompts, MatryoshkaDimensions) = (model.Prompts, model.MatryoshkaDimensions);
         (Dimensions, MaxSequenceLength, Pooling, Normalized) = (model.Dimensions, model.MaxSequenceLength, model.Pooling, model.Normalize);
@@ -111,6 +112,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         options ??= new();
         Validate(options);
+        if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
         var card = ModelCardFile.Read(source) ?? new();
         return new(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
     }
@@ -345,7 +347,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         if (options.MaxTokensPerBatch < 1) throw new ArgumentOutOfRangeException(nameof(options), options.MaxTokensPerBatch, "SentenceEncoderOptions.MaxTokensPerBatch must be at least 1.");
         if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw new ArgumentOutOfRangeException(nameof(options), pooling, "SentenceEncoderOptions.Pooling is not a known pooling.");
-        if (options.Precision != Precision.Float32) throw new NotSupportedException($"SentenceEncoderOptions.Precision {options.Precision} is not supported yet; use Float32.");
+        if (!Enum.IsDefined(options.Precision)) throw new ArgumentOutOfRangeException(nameof(options), options.Precision, "SentenceEncoderOptions.Precision is not a known precision.");
     }
 
     private sealed class Latest(Action<EncodingProgress> report) : IProgress<EncodingProgress>

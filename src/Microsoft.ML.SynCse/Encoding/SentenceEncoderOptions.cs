@@ -12,7 +12,8 @@ public sealed class SentenceEncoderOptions
     /// <summary>Whether vectors are scaled to length 1. Default: as the folder says; a folder without modules: no.</summary>
     public bool? Normalize { get; init; }
 
-    /// <summary>The number format of the computation. Default: <see cref="Precision.Float32"/>.</summary>
+    /// <summary>The number format of the matrix products; embeddings, sums, layer norms and softmax are in float32, and so are the vectors. Default: <see cref="Precision.Float32"/>.</summary>
+    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. It takes half as much memory again: saving and training need the float32 weights.</remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: the CPU.</summary>

@@ -16,7 +16,7 @@ public static class ContrastiveTrainer
     /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves nothing behind but its checkpoints.</param>
     /// <returns>The tuned encoder and the run in figures; the result owns the encoder.</returns>
     /// <exception cref="ArgumentException">The examples cannot be trained on, or an option is out of its range; names it.</exception>
-    /// <exception cref="NotSupportedException">An option is not supported yet; names it.</exception>
+    /// <exception cref="NotSupportedException">Precision is BFloat16 and the CPU is not made for it, or MlmWeight is over 0 and the tokenizer has no mask token.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a gradient became NaN or infinite, or the loss exploded; names the step, its rate and its examples.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint folder holds another run; says in what it differs.</exception>
     /// <exception cref="IOException">A checkpoint could not be written; names it.</exception>

@@ -63,7 +63,8 @@ public sealed class ContrastiveTrainingOptions
     /// </summary>
     public int? GradientCacheChunk { get; init; }
 
-    /// <summary>The number format of training. Default: <see cref="Precision.Float32"/>. <see cref="Precision.BFloat16"/> is not supported yet and throws.</summary>
+    /// <summary>The number format of the matrix products in training; weights, optimizer, sums, layer norms, softmax and loss are in float32. Default: <see cref="Precision.Float32"/>.</summary>
+    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere.</remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>In-batch negatives that the start encoder finds at least this similar to the anchor (cosine, -1 to 1) are left out of the loss. Default: null, none.</summary>

@@ -12,6 +12,7 @@ internal static class TrainableCopy
         if (mode == TrainingMode.Unsupervised && (options.Dropout ?? Math.Max(start.Network.HiddenDropout, start.Network.AttentionDropout)) == 0)
             throw new ArgumentException("Anchors alone are trained on by two passes that differ in dropout, and Dropout is 0: set ContrastiveTrainingOptions.Dropout over 0, or give positives.", nameof(options));
         var device = options.Device is null ? start.Device : TorchRuntime.PickDevice(options.Device);
+        if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"ContrastiveTrainingOptions.{nameof(options.Precision)}", device);
         var pooling = options.Pooling ?? start.Pooling;
         if (options.ProjectionHead == ProjectionHead.None) return start.Clone(device, pooling);
         using var generator = new Generator((ulong)SeedMixer.Mix(options.Seed, "head"));

@@ -3,9 +3,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Checks <see cref="ContrastiveTrainingOptions"/>; an error names option and range.</summary>
 internal static class TrainingOptionsRules
 {
-    /// <summary>Throws for the first option that is out of its range or not supported yet.</summary>
+    /// <summary>Throws for the first option that is out of its range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="NotSupportedException">An option has a value that is not supported yet.</exception>
     public static void Validate(this ContrastiveTrainingOptions o)
     {
         Check(o.Epochs >= 1, nameof(o.Epochs), o.Epochs, "at least 1");
@@ -31,7 +30,7 @@ internal static class TrainingOptionsRules
         Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
         Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
 
-        Support(o.Precision == Precision.Float32, nameof(o.Precision), nameof(Precision.Float32));
+        Check(Enum.IsDefined(o.Precision), nameof(o.Precision), o.Precision, "a known precision");
     }
 
     /// <summary>The options by name, as a saved model tells them.</summary>
@@ -50,10 +49,5 @@ internal static class TrainingOptionsRules
     private static void Check(bool holds, string option, object? value, string range)
     {
         if (!holds) throw new ArgumentOutOfRangeException(option, value, $"ContrastiveTrainingOptions.{option} must be {range}.");
-    }
-
-    private static void Support(bool holds, string option, string neutral)
-    {
-        if (!holds) throw new NotSupportedException($"ContrastiveTrainingOptions.{option} is not supported yet; leave it at {neutral}.");
     }
 }

@@ -56,10 +56,6 @@ public sealed class SentenceEncoderTests
         => Assert.Contains("SentenceEncoderOptions.MaxSequenceLength must be from 3 to the model's 40", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TinyEncoder.Load(options: new() { MaxSequenceLength = length })).Message);
 
     [TestMethod]
-    public void Bfloat16_is_refused_by_name_until_it_is_there()
-        => Assert.Contains("SentenceEncoderOptions.Precision", Assert.ThrowsExactly<NotSupportedException>(() => TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message);
-
-    [TestMethod]
     public void A_null_sentence_is_named_by_its_index()
     {
         using var encoder = TinyEncoder.Load();

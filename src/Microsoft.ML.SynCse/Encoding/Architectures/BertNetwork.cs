@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.SynCse;
 
 /// <summary>BERT (Devlin et al., 2019).</summary>
@@ -17,5 +15,5 @@ internal sealed class BertNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Clone(Device device) => new BertNetwork(Configuration, Weights.Clone(device));
+    public override EncoderNetwork Over(EncoderWeights weights) => new BertNetwork(Configuration, weights);
 }

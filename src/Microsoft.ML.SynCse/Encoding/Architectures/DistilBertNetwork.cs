@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.SynCse;
 
 /// <summary>DistilBERT (Sanh et al., 2019): BERT without token types, under other names.</summary>
@@ -18,5 +16,5 @@ internal sealed class DistilBertNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Clone(Device device) => new DistilBertNetwork(Configuration, Weights.Clone(device));
+    public override EncoderNetwork Over(EncoderWeights weights) => new DistilBertNetwork(Configuration, weights);
 }

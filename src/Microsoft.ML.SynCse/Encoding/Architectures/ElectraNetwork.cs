@@ -24,10 +24,10 @@ internal sealed class ElectraNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Clone(Device device) => new ElectraNetwork(Configuration, Weights.Clone(device));
+    public override EncoderNetwork Over(EncoderWeights weights) => new ElectraNetwork(Configuration, weights);
 
     /// <inheritdoc/>
-    protected override Tensor Project(Tensor embedded) => _weight is null ? embedded : F.linear(embedded, _weight, _bias);
+    protected override Tensor Project(Tensor embedded) => _weight is null ? embedded : F.linear(embedded.In(_weight.dtype), _weight, _bias).In(embedded.dtype);
 
     private static bool HasProjection(TransformerConfiguration configuration) => configuration.EmbeddingSize != configuration.HiddenSize;
 }

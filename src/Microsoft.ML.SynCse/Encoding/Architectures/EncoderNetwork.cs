@@ -45,8 +45,21 @@ internal abstract class EncoderNetwork(EncoderWeights weights) : IDisposable
     /// <summary>One transformer layer: (B T, H) to (B T, H).</summary>
     public abstract Tensor Layer(int index, Tensor hidden, TokenBatch batch, Tensor? mask, Dropout dropout);
 
+    /// <summary>The same network over other weights, which belong to it from here on.</summary>
+    public abstract EncoderNetwork Over(EncoderWeights weights);
+
     /// <summary>The same network with weights of its own.</summary>
-    public abstract EncoderNetwork Clone(Device device);
+    public EncoderNetwork Clone(Device device) => Over(Weights.Clone(device));
+
+    /// <summary>The same network with its matrix products in bfloat16; embeddings, layer norms and sums stay in float32.</summary>
+    /// <param name="keep">As in <see cref="EncoderWeights.Cast"/>.</param>
+    public EncoderNetwork InBFloat16(bool keep) => Over(Weights.Cast(ScalarType.BFloat16, IsLinear, keep));
+
+    private bool IsLinear(string name)
+    {
+        int dot = name.LastIndexOf('.');
+        return !name.StartsWith("embeddings.", StringComparison.Ordinal) && Weights.Tensors.TryGetValue($"{name[..dot]}.bias", out _) && Weights.Tensors[$"{name[..dot]}.weight"].dim() == 2;
+    }
 
     /// <summary>Runs all layers.</summary>
     /// <param name="words">The tokens' vectors (B T, E), from <see cref="Words"/>.</param>

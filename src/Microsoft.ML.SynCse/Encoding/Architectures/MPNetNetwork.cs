@@ -26,7 +26,7 @@ internal sealed class MPNetNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Clone(Device device) => new MPNetNetwork(Configuration, Weights.Clone(device), MaxTokens);
+    public override EncoderNetwork Over(EncoderWeights weights) => new MPNetNetwork(Configuration, weights, MaxTokens);
 
     /// <inheritdoc/>
     public override Tensor? AttentionMask(TokenBatch batch)

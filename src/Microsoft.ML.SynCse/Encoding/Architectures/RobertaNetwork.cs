@@ -19,7 +19,7 @@ internal sealed class RobertaNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Clone(Device device) => new RobertaNetwork(Configuration, Weights.Clone(device), MaxTokens);
+    public override EncoderNetwork Over(EncoderWeights weights) => new RobertaNetwork(Configuration, weights, MaxTokens);
 
     /// <inheritdoc/>
     protected override Tensor Positions(Tensor table, TokenBatch batch) => PaddedPositions.Select(table, batch, Configuration.PadId);

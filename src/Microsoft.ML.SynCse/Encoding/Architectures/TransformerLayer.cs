@@ -13,10 +13,12 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
     /// <summary>Runs the layer: (B T, H) to (B T, H).</summary>
     public Tensor Apply(Tensor hidden, TokenBatch batch, Tensor? mask, Dropout dropout)
     {
-        var context = SelfAttention.Apply(_query.Linear(hidden), _key.Linear(hidden), _value.Linear(hidden), configuration.Heads, batch, mask, dropout);
-        var attended = _attentionNorm.Norm(dropout.ApplyHidden(_attention.Linear(context)).add_(hidden), configuration.Epsilon);
-        var inner = Activate(_inner.Linear(attended));                                                  // (B T, I)
-        return _outerNorm.Norm(dropout.ApplyHidden(_outer.Linear(inner)).add_(attended), configuration.Epsilon);
+        // Between the norms the numbers are the weights', which may be shorter; sums and norms are in float32.
+        var input = hidden.In(_query.Type);
+        var context = SelfAttention.Apply(_query.Linear(input), _key.Linear(input), _value.Linear(input), configuration.Heads, batch, mask, dropout);
+        var attended = _attentionNorm.Norm(dropout.ApplyHidden(_attention.Linear(context).In(hidden.dtype)).add_(hidden), configuration.Epsilon);
+        var inner = Activate(_inner.Linear(attended.In(_inner.Type)));                                  // (B T, I)
+        return _outerNorm.Norm(dropout.ApplyHidden(_outer.Linear(inner).In(hidden.dtype)).add_(attended), configuration.Epsilon);
     }
 
     private Tensor Activate(Tensor x) => configuration.Activation switch
@@ -30,6 +32,8 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
     private sealed class Part(EncoderWeights weights, string name)
     {
         private readonly Tensor _weight = weights[name + ".weight"], _bias = weights[name + ".bias"];
+
+        public ScalarType Type => _weight.dtype;
 
         public Tensor Linear(Tensor x) => F.linear(x, _weight, _bias);
 

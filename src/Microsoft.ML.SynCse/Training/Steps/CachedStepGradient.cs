@@ -49,10 +49,11 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
     private Tensor EncodeAll(StepPlan plan, Tensor words, int step)
     {
         using var scope = NewDisposeScope();
+        var network = encoder.Network();
         var vectors = new List<Tensor>(plan.Batches.Count);
         long offset = 0;
         for (int chunk = 0; chunk < plan.Batches.Count; offset += plan.Tokens(chunk++))
-            vectors.Add(encoder.Encode(words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
+            vectors.Add(encoder.Encode(network, words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
         return cat(vectors, 0).MoveToOuterDisposeScope();
     }
 
@@ -63,11 +64,12 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
         long tokens = Enumerable.Range(first, count).Sum(plan.Tokens);
         var leaf = words.narrow(0, begin, tokens).detach().requires_grad_();
         var parts = leaf.split([.. Enumerable.Range(first, count).Select(plan.Tokens)], 0);
+        var network = encoder.Network();
         var sum = zeros([], device: words.device);
         for (int chunk = first; chunk < first + count; chunk++)
         {
             var batch = plan.Batches[chunk];
-            sum = sum.add(encoder.Encode(parts[chunk - first], batch, step, chunk).mul(gradient.narrow(0, row, batch.Rows)).sum());
+            sum = sum.add(encoder.Encode(network, parts[chunk - first], batch, step, chunk).mul(gradient.narrow(0, row, batch.Rows)).sum());
             row += batch.Rows;
         }
         sum.backward();

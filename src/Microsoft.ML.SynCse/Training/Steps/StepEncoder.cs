@@ -32,22 +32,25 @@ internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions
     {
         using var scope = NewDisposeScope();
         // One look-up for the whole step: its gradient is as large as the vocabulary, so it should be made once and not once a chunk.
-        var words = Words(plan);
+        var (network, words) = (Network(), Words(plan));
         var vectors = new List<Tensor>(plan.Batches.Count);
         long offset = 0;
         for (int chunk = 0; chunk < plan.Batches.Count; offset += plan.Tokens(chunk++))
-            vectors.Add(Encode(words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
+            vectors.Add(Encode(network, words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
         return cat(vectors, 0).index_select(0, plan.InputOrder).MoveToOuterDisposeScope();
     }
 
     /// <summary>Encodes one chunk: its words' vectors (tokens, E) to (rows, D).</summary>
-    public Tensor Encode(Tensor words, TokenBatch batch, int step, int chunk) => model.Vectors(words, batch, DropoutOf(step, chunk));
+    public Tensor Encode(EncoderNetwork network, Tensor words, TokenBatch batch, int step, int chunk) => model.Vectors(network, words, batch, DropoutOf(step, chunk));
+
+    /// <summary>The network of one backward pass: in bfloat16 its weights are made from the float32 ones here, once for all chunks, and live in the dispose scope.</summary>
+    public EncoderNetwork Network() => options.Precision == Precision.BFloat16 ? model.Network.InBFloat16(keep: false) : model.Network;
 
     /// <summary>The last layer's output for a chunk of masked sentences: (rows x length, H).</summary>
     public Tensor LastLayer(TokenBatch batch, int step, int chunk)
     {
         using var scope = NewDisposeScope();
-        var network = model.Network;
+        var network = Network();
         var states = network.Forward(network.Words(batch.Ids.view(-1)), batch, DropoutOf(step, MaskedPass + chunk), layer => layer == network.LayerCount);
         return states[^1].view(-1, network.HiddenSize).MoveToOuterDisposeScope();
     }
