@@ -5,12 +5,12 @@ namespace Microsoft.ML.SynCse;
 /// <summary>A Pooling module's config.json.</summary>
 internal static class PoolingFile
 {
-    private const string Prefix = "pooling_mode_", ModeField = "pooling_mode", PromptField = "include_prompt";
+    private const string Prefix = "pooling_mode_", MeanFlag = "mean_tokens", ModeField = "pooling_mode", PromptField = "include_prompt";
 
     // sentence-transformers' flags and their names; the last three this encoder does not have.
     private static readonly (string Flag, string Name)[] Flags =
     [
-        ("cls_token", "cls"), ("mean_tokens", "mean"), ("max_tokens", "max"),
+        ("cls_token", "cls"), (MeanFlag, "mean"), ("max_tokens", "max"),
         ("mean_sqrt_len_tokens", "mean_sqrt_len_tokens"), ("weightedmean_tokens", "weightedmean"), ("lasttoken", "lasttoken"),
     ];
 
@@ -47,7 +47,7 @@ internal static class PoolingFile
     /// <summary>Whether sentence-transformers has this pooling.</summary>
     public static bool IsPortable(string pooling) => Portable.Contains(pooling);
 
-    // The one field of later versions wins over the flags of earlier ones; a file that says neither means the mean.
+    // The one field of later versions wins over the flags of earlier ones, of which the mean's alone is on where the file does not name it.
     private static List<string> Chosen(JsonObject json)
     {
         switch (json[ModeField])
@@ -55,9 +55,9 @@ internal static class PoolingFile
             case JsonArray list: return [.. list.Select(mode => mode?.ToString() ?? "null")];
             case JsonValue mode: return [mode.ToString()];
         }
-        var flags = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
-        var on = flags.Where(p => p.Value is JsonValue value && value.TryGetValue(out bool flag) && flag).Select(p => p.Key[Prefix.Length..]);
-        return flags.Length == 0 ? ["mean"] : [.. on.Select(flag => Flags.FirstOrDefault(f => f.Flag == flag).Name ?? flag)];
+        var on = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && p.Value is JsonValue value && value.TryGetValue(out bool flag) && flag).Select(p => p.Key[Prefix.Length..]).ToList();
+        if (!json.ContainsKey(Prefix + MeanFlag)) on.Add(MeanFlag);
+        return [.. on.Select(flag => Flags.FirstOrDefault(f => f.Flag == flag).Name ?? flag)];
     }
 
     private static bool? Flag(JsonObject json, string field, string where) => json[field] is not { } node ? null

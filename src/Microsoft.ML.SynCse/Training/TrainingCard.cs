@@ -32,6 +32,10 @@ internal static class TrainingCard
         };
     }
 
+    // What was watched and kept, which says nothing about the model.
+    private static readonly string[] OfTheMachine =
+        [nameof(ContrastiveTrainingOptions.CheckpointEvery), nameof(ContrastiveTrainingOptions.CheckpointsToKeep), nameof(ContrastiveTrainingOptions.Resume), nameof(ContrastiveTrainingOptions.Device)];
+
     private static Dictionary<string, string> Recipe(TrainingSummary summary)
     {
         var recipe = new Dictionary<string, string>
@@ -43,7 +47,7 @@ internal static class TrainingCard
         };
         if (summary.Evaluations.Count > 0)
             recipe["Scored by"] = summary.HeldOutExamples == 0 ? summary.Settings["Evaluator"] : "the held-out examples (lower is better for Alignment and Uniformity)";
-        foreach (var (name, value) in summary.Settings) recipe[name] = value;
+        foreach (var (name, value) in summary.Settings.Where(setting => !OfTheMachine.Contains(setting.Key))) recipe[name] = value;
         return recipe;
     }
 
