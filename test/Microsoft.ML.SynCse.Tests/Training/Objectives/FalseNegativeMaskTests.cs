@@ -6,10 +6,10 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class FalseNegativeMaskTests
 {
     // Unit vectors of the plane by angle in degrees, so that cosines are known.
-    private static readonly Dictionary<string, double> Angles = new()
-    {
-        ["a0"] = 0, ["p0"] = 10, ["n0"] = 5, ["a1"] = 8, ["p1"] = 90, ["n1"] = 12, ["a2"] = 180, ["p2"] = 185, ["n2"] = 1,
-    };
+    private static readonly (string Text, double Angle)[] Known =
+        [("a0", 0), ("p0", 10), ("n0", 5), ("a1", 8), ("p1", 90), ("n1", 12), ("a2", 180), ("p2", 185), ("n2", 1)];
+
+    private static readonly Dictionary<string, double> Angles = Known.ToDictionary(known => known.Text, known => known.Angle);
 
     private static readonly TrainingExample[] Rows = [.. Enumerable.Range(0, 3).Select(i => (TrainingExample)new Triplet($"a{i}", $"p{i}", $"n{i}"))];
 
