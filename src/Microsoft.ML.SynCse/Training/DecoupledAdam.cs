@@ -4,20 +4,33 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>AdamW (Loshchilov and Hutter, 2019, algorithm 2) with betas 0.9 and 0.999 and eps 1e-8; no decay on biases and layer norms; clips first.</summary>
 /// <remarks>
-/// Ours rather than TorchSharp's: that one takes only Parameter objects, whose constructor leaves a tensor behind in TorchSharp's count of live tensors,
-/// and it passes over all weights once more to multiply them by 1 where there is no decay.
+/// ATen's fused step, which goes over weights, gradients and both means once; TorchSharp has no name for it, TorchScript has.
+/// TorchSharp's own AdamW takes only Parameter objects, whose constructor leaves a tensor behind in its count of live tensors, and goes over everything eight times.
 /// </remarks>
 internal sealed class DecoupledAdam : IDisposable
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+    private const string Script = """
+        def step(weights: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor], rate: float, decay: float, scale: Tensor) -> int:
+            torch._fused_adamw_(weights, gradients, means, squares, [], steps, lr=rate, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False, grad_scale=scale)
+            return 0
+
+        """;
+
+    private static readonly Lazy<jit.CompilationUnit> Compiled = new(() => jit.compile(Script.ReplaceLineEndings("\n")));
+
     private readonly Slot[] _slots;
+    private readonly Tensor _stepCount, _scale;
     private readonly double _weightDecay, _maxGradientNorm;
 
     /// <summary>An optimizer over tensors by name, which must have gradients on.</summary>
     public DecoupledAdam(IEnumerable<KeyValuePair<string, Tensor>> parameters, double weightDecay, double maxGradientNorm)
     {
         (_weightDecay, _maxGradientNorm) = (weightDecay, maxGradientNorm);
+        using var scope = NewDisposeScope();
         _slots = [.. parameters.Select(p => new Slot(p.Key, p.Value, Decays(p.Key)))];
+        var device = _slots[0].Parameter.device;
+        _stepCount = zeros(1, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        _scale = ones(1, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>Steps taken; set where a run goes on.</summary>
@@ -29,17 +42,13 @@ internal sealed class DecoupledAdam : IDisposable
     /// <summary>The running means of the squared gradients by parameter.</summary>
     public IReadOnlyDictionary<string, Tensor> Squares => _slots.ToDictionary(s => s.Name, s => s.Square, StringComparer.Ordinal);
 
-    /// <summary>Scales the gradients down to the largest global L2 norm allowed.</summary>
-    /// <returns>The norm before.</returns>
+    /// <summary>The global L2 norm of the gradients; where it is over the largest allowed, the next step scales them down to that.</summary>
     public double ClipGradients()
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        var gradients = _slots.Select(s => s.Parameter.grad).Where(g => g is not null).Select(g => g!).ToArray();
-        double norm = stack(gradients.Select(g => g.norm()), 0).norm().item<float>();
-        double scale = _maxGradientNorm / (norm + 1e-6);
-        if (scale < 1)
-            foreach (var gradient in gradients) gradient.mul_(scale);
+        double norm = stack(_slots.Select(s => s.Parameter.grad).Where(g => g is not null).Select(g => g!.norm()), 0).norm().item<float>();
+        _scale.fill_(Math.Max(1, (norm + 1e-6) / _maxGradientNorm));
         return norm;
     }
 
@@ -48,27 +57,25 @@ internal sealed class DecoupledAdam : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        Steps++;
-        double correction1 = 1 - Math.Pow(Beta1, Steps), correction2 = Math.Sqrt(1 - Math.Pow(Beta2, Steps));
-        foreach (var slot in _slots)
+        _stepCount.fill_(++Steps);
+        foreach (bool decays in new[] { true, false })
         {
-            if (slot.Parameter.grad is not { } gradient) continue;
-            if (slot.Decays && _weightDecay > 0) slot.Parameter.mul_(1 - learningRate * _weightDecay);
-            slot.Mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-            slot.Square.mul_(Beta2).addcmul_(gradient, gradient, value: 1 - Beta2);
-            var denominator = slot.Square.sqrt().div_(correction2).add_(Epsilon);
-            slot.Parameter.addcdiv_(slot.Mean, denominator, -learningRate / correction1);
-            denominator.Dispose();
-
-            // Forgotten rather than zeroed: the next backward pass then stores its gradients where it would else add them.
-            slot.Parameter.grad = null;
+            Slot[] slots = [.. _slots.Where(s => s.Decays == decays && s.Parameter.grad is not null)];
+            if (slots.Length == 0) continue;
+            Tensor[] Of(Func<Slot, Tensor> pick) => Array.ConvertAll(slots, slot => pick(slot));
+            Compiled.Value.invoke("step", Of(s => s.Parameter), Of(s => s.Parameter.grad!), Of(s => s.Mean), Of(s => s.Square), Of(_ => _stepCount), learningRate, decays ? _weightDecay : 0.0, _scale);
         }
+        _scale.fill_(1);
+        // Forgotten rather than zeroed: the next backward pass then stores its gradients where it would else add them.
+        foreach (var slot in _slots) slot.Parameter.grad = null;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var slot in _slots) slot.Dispose();
+        _stepCount.Dispose();
+        _scale.Dispose();
     }
 
     private static bool Decays(string name) => !name.EndsWith(".bias", StringComparison.Ordinal) && !name.Contains("LayerNorm", StringComparison.Ordinal)
