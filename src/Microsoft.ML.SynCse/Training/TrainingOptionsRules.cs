@@ -37,7 +37,7 @@ internal static class TrainingOptionsRules
     public static IReadOnlyDictionary<string, string> Describe(this ContrastiveTrainingOptions options)
     {
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var property in typeof(ContrastiveTrainingOptions).GetProperties().Where(p => p.Name is not (nameof(options.Logger) or nameof(options.CheckpointFolder))))
+        foreach (var property in typeof(ContrastiveTrainingOptions).GetProperties().Where(p => p.Name is not (nameof(options.Logger) or nameof(options.CheckpointFolder) or nameof(options.LogFile))))
         {
             var value = property.GetValue(options);
             settings[property.Name] = value is IEncoderEvaluator evaluator ? evaluator.GetType().Name

@@ -30,6 +30,9 @@ public sealed record TrainingProgress
     /// <summary>Tokens, padding not counted, that went through the encoder in a second of this step.</summary>
     public required double TokensPerSecond { get; init; }
 
+    /// <summary>About how long the rest of the run takes, at the pace of the steps so far.</summary>
+    public TimeSpan TimeLeft { get; init; }
+
     /// <summary>The score of the evaluation after this step, where there was one.</summary>
     public double? Score { get; init; }
 }

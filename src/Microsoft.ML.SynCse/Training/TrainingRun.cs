@@ -22,6 +22,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly List<TrainingProgress> _steps = [];
     private readonly List<TrainingEvaluation> _evaluations = [];
     private FalseNegativeMask? _falseNegatives;
+    private TrainingLogFile? _log;
     private TimeSpan _elapsedBefore;
     private bool _handedOver;
 
@@ -42,6 +43,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Runs all steps that are not done yet.</summary>
     public TrainingResult Execute(IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
+        using var activity = TrainingTelemetry.Start(_set.Mode, _rows.Count);
         var clock = Stopwatch.StartNew();
         int maxTokens = Math.Min(_options.MaxSequenceLength, _model.Network.MaxTokens);
         var tokens = new TokenizedRows(_model.Tokenizer, _rows, maxTokens, cancellationToken);
@@ -56,13 +58,17 @@ internal sealed class TrainingRun : IDisposable
         if (_evaluations.Count == 0) Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
         if (_options.FalseNegativeThreshold is { } threshold && _steps.Count < total)
             _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), _model.Device);
+        if ((_options.LogFile ?? (_options.CheckpointFolder is { } folder ? Path.Combine(folder, TrainingLogFile.DefaultName) : null)) is { } log) _log = new(log, _steps);
         RunSteps(sampler, total, tokens, clock, progress, cancellationToken);
-        return Finish(tokens.TruncatedSentences, _elapsedBefore + clock.Elapsed);
+        var result = Finish(tokens.TruncatedSentences, _elapsedBefore + clock.Elapsed);
+        TrainingTelemetry.End(activity, result.Summary);
+        return result;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _log?.Dispose();
         _best.Dispose();
         _falseNegatives?.Dispose();
         _step.Dispose();
@@ -81,6 +87,7 @@ internal sealed class TrainingRun : IDisposable
     private void RunSteps(BatchSampler sampler, int total, TokenizedRows tokens, Stopwatch clock, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var schedule = new LearningRateSchedule(_options.LearningRate, _options.WarmupSteps, total);
+        var (begun, before) = (Stopwatch.StartNew(), _steps.Count);
         for (int epoch = 1 + _steps.Count / sampler.StepsPerEpoch; epoch <= _options.Epochs && !StopsEarly; epoch++)
         {
             foreach (var batch in sampler.Epoch(epoch).Skip(_steps.Count - (epoch - 1) * sampler.StepsPerEpoch))
@@ -88,6 +95,7 @@ internal sealed class TrainingRun : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 int step = _steps.Count + 1;
                 bool endsEpoch = step % sampler.StepsPerEpoch == 0;
+                var started = begun.Elapsed;
                 var report = Step((step, total, epoch, schedule.At(step)), tokens, batch);
                 bool evaluates = _options.EvaluateEvery == 0 ? endsEpoch : step % _options.EvaluateEvery == 0 || step == total;
                 if (evaluates && Evaluate(step, sentences => Encode(sentences, cancellationToken), cancellationToken) is { } evaluation)
@@ -95,6 +103,9 @@ internal sealed class TrainingRun : IDisposable
                     _best.Offer(evaluation);
                     report = report with { Score = evaluation.Score };
                 }
+                report = report with { TimeLeft = begun.Elapsed / (step - before) * (total - step) };
+                TrainingTelemetry.Stepped(report, begun.Elapsed - started);
+                _log?.Add(report);
                 _steps.Add(report);
                 if (_options.CheckpointEvery == 0 ? endsEpoch : step % _options.CheckpointEvery == 0 || step == total)
                     _checkpoints?.Save(_steps, _evaluations, _elapsedBefore + clock.Elapsed);

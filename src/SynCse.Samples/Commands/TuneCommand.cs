@@ -16,19 +16,22 @@ internal static class TuneCommand
         var encoder = new Option<string>("--encoder") { Description = "A Hugging Face or sentence-transformers folder, or a zip of ours", DefaultValueFactory = _ => StartEncoder.Default };
         var scored = new Option<string>("--scored") { Description = "TSV or CSV of score, sentence, sentence: prints Spearman's correlation before and after" };
         var output = new Option<string>("--output") { Description = "The zip to write", Required = true };
+        var plot = new Option<string?>("--plot") { Description = "A PNG of the run: loss, learning rate, score" };
         var settings = new TrainingArguments();
-        var command = new Command("tune", "Tune an encoder on triplets, pairs or single sentences, and save the ML.NET model") { triplets, columns, noHeader, encoder, scored, output };
+        var command = new Command("tune", "Tune an encoder on triplets, pairs or single sentences, and save the ML.NET model") { triplets, columns, noHeader, encoder, scored, output, plot };
         settings.AddTo(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(
             (parsed.GetValue(triplets)!, parsed.GetValue(columns)?.Split(',', StringSplitOptions.TrimEntries) ?? [], parsed.GetValue(noHeader)),
-            parsed.GetValue(encoder)!, parsed.GetValue(scored), parsed.GetValue(output)!, settings.Read(parsed), cancellationToken));
+            parsed.GetValue(encoder)!, parsed.GetValue(scored), (parsed.GetValue(output)!, parsed.GetValue(plot)), settings.Read(parsed), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync((string Path, string[] Columns, bool NoHeader) triplets, string encoder, string? scored, string output,
+    private static async Task<int> RunAsync((string Path, string[] Columns, bool NoHeader) triplets, string encoder, string? scored, (string Model, string? Plot) outputs,
         ContrastiveTrainingOptions training, CancellationToken cancellationToken)
     {
+        var (output, plot) = outputs;
         OutputFile.EnsureWritable(output);
+        if (plot is not null) OutputFile.EnsureWritable(plot);
         var mlContext = new MLContext(seed: 1);
         var file = TripletFile.Read(triplets.Path, triplets.Columns, triplets.NoHeader);
         var rows = mlContext.Data.LoadFromEnumerable(file.Rows);
@@ -40,12 +43,19 @@ internal static class TuneCommand
 
         var pipeline = mlContext.Transforms.SynCseEmbedding("Embedding", nameof(TripletRow.Anchor), file.HasPositive ? nameof(TripletRow.Positive) : null,
             file.HasNegative ? nameof(TripletRow.Negative) : null, new SynCseEmbeddingOptions { Encoder = start, Training = training });
-        using var model = await TrainingDisplay.ShowAsync(progress => pipeline.FitAsync(rows, progress, cancellationToken));
+        var steps = new List<TrainingProgress>();
+        using var model = await TrainingDisplay.ShowAsync(progress => pipeline.FitAsync(rows, progress, cancellationToken), steps);
         double? after = scored is null ? null : SimilarityTest.Spearman(mlContext, model.Encoder, pairRows);
         EvidenceTable.Write(model.Training!, before, after, pairs.Count);
 
         mlContext.Model.SaveAtomically(model, rows.Schema, output);
         AnsiConsole.MarkupLineInterpolated($"Saved as {Path.GetFullPath(output)}");
+        if (plot is not null)
+        {
+            var png = TrainingPlot.Png(steps, model.Training!.Evaluations);
+            await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken));
+            AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");
+        }
         return 0;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -19,6 +20,22 @@ public sealed class TuneCommandTests
         StringAssert.Contains(run.Output, "2 steps on 18 rows");
         StringAssert.Contains(run.Output, "10 scored pairs: Spearman correlation");
         Assert.HasCount(TinyEncoder.Dimensions, Score(output, "my parcel is late"));
+    }
+
+    [TestMethod]
+    public async Task A_run_is_logged_and_drawn()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = TinyEncoder.Triplets(20).Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}");
+        var (log, plot) = (folder.New("log.jsonl"), folder.New("run.png"));
+        await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder", TinyEncoder.WriteFolder(folder),
+            "--output", folder.New("model.zip"), "--log", log, "--plot", plot, .. TwoSteps]);
+        Assert.HasCount(2, File.ReadAllLines(log));
+        var png = File.ReadAllBytes(plot);
+        CollectionAssert.AreEqual(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, png[..4]);
+        Assert.AreEqual((1000, 800), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
+        // Lines and letters take more than an empty white picture, which is under 4 KB.
+        Assert.IsGreaterThan(10_000, png.Length);
     }
 
     [TestMethod]
