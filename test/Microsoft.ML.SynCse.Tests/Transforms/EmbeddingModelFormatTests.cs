@@ -162,7 +162,7 @@ public sealed class EmbeddingModelFormatTests
         string changed = SavedModel.With(path, modules, content => TextEncoding.UTF8.GetBytes(TextEncoding.UTF8.GetString(content).Replace("1_Pooling", "../../../")));
         string after = Convert.ToHexString(SHA256.HashData(SavedModel.Content(changed, modules)));
         var pointed = Fails(SavedModel.With(changed, SavedModel.Header, header => SavedModel.WithJson(header, before, after)));
-        StringAssert.Contains(pointed.Message, "outside the folder 'TransformerChain/encoder'");
+        StringAssert.Contains(pointed.Message, "'modules.json' in 'TransformerChain/encoder' names a module's folder '../../..', which is outside the folder of the model");
     }
 
     [TestMethod]
