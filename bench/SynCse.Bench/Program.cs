@@ -2,6 +2,14 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Microsoft.ML.SynCse.Bench;
+
+// "peers FOLDER": training and encoding of a real model beside plain loops, from a folder with models and data.
+if (args is ["peers", var shared])
+{
+    PeerProgram.Run(shared);
+    return;
+}
 
 // Every benchmark class has a baseline, the plain way to do the same: the column Ratio is the figure to quote, never a time of its own.
 // In this process: the native library is then found as in an application.

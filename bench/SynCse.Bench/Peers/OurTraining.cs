@@ -1,0 +1,36 @@
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Bench;
+
+/// <summary>A training step of the library.</summary>
+internal sealed class OurTraining : IDisposable
+{
+    private readonly EncoderModel _model;
+    private readonly StepEncoder _encoder;
+    private readonly WholeStepGradient _gradient;
+    private readonly DecoupledAdam _optimizer;
+    private readonly InfoNceLoss _loss = new(0.05, 0);
+
+    public OurTraining(EncoderModel start, Precision precision)
+    {
+        _model = start.Clone(start.Device, start.Pooling);
+        _encoder = new(_model, new() { Precision = precision });
+        _gradient = new(_encoder);
+        _optimizer = new(_model.Parameters, 0, 1);
+    }
+
+    public void Step(int[][] sentences, int rows)
+    {
+        using var scope = torch.NewDisposeScope();
+        _gradient.Backward(sentences, rows, 1, vectors => _loss.Compute(StepVectors.Of(vectors, rows, 1)));
+        _optimizer.ClipGradients();
+        _optimizer.Step(5e-5);
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _encoder.Dispose();
+        _model.Dispose();
+    }
+}
