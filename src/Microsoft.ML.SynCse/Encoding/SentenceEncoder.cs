@@ -162,7 +162,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <param name="sentences">Any texts, empty ones included.</param>
     /// <param name="options">Default: a new <see cref="EncodingOptions"/>.</param>
     /// <param name="cancellationToken">Asked before every batch.</param>
-    /// <returns>One vector of <see cref="Dimensions"/> values for each sentence. The computation runs on the thread pool.</returns>
+    /// <returns>One vector of <see cref="Dimensions"/> values for each sentence. The computation runs on a thread of its own.</returns>
     /// <exception cref="ArgumentException">An option is not one of this encoder's; names those that are.</exception>
     /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
@@ -318,7 +318,8 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         var window = new List<string>(Math.Min(options.WindowSize, 4096));
         long read = 0;
-        Task<float[][]> EncodeWindow() => Task.Run(() => Encode(window, options, null, cancellationToken), cancellationToken);
+        using var thread = new WorkThread("SynCse encoding");
+        Task<float[][]> EncodeWindow() => thread.RunAsync(() => Encode(window, options, null, cancellationToken));
         await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             window.Add(sentence ?? throw new ArgumentException($"Sentence {read} of the stream is null.", nameof(sentences)));
