@@ -35,7 +35,7 @@ public sealed class BFloat16Tests
     {
         Require();
         using var folder = new TemporaryFolder();
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         using (var whole = SentenceEncoder.LoadDefault())
         using (var half = SentenceEncoder.LoadDefault(Half))
         {
@@ -64,6 +64,7 @@ public sealed class BFloat16Tests
         TrainingResult Train(Precision precision, long[]? counts = null) => ContrastiveTrainer.Train(start, rows,
             new() { BatchSize = 16, Epochs = 2, ValidationFraction = 0, Dropout = 0, MlmWeight = 0.05, LearningRate = 1e-4, Precision = precision, GradientCacheChunk = cacheChunk },
             new Inline<TrainingProgress>(p => { if (counts is not null) counts[p.Step - 1] = torch.Tensor.TotalCount; }));
+        LiveTensors.Settled();
         var counts = new long[8];
         using var whole = Train(Precision.Float32);
         using var half = Train(Precision.BFloat16, counts);

@@ -20,7 +20,7 @@ public sealed class DisposalRaceTests
 
     private void Run(int rounds)
     {
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         var sentences = TinyEncoder.Sentences(6);
         using (var original = TinyEncoder.Load())
         {

@@ -212,7 +212,7 @@ public sealed class EncoderFolderTests
     {
         var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         damage(folder);
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
         foreach (var part in parts) Assert.Contains(part, error.Message);
         Assert.AreEqual(before, torch.Tensor.TotalCount, "tensors left behind");

@@ -109,7 +109,7 @@ public sealed class ShardedWeightsTests
         damage(folder);
         foreach (var path in new[] { folder, EncoderZip.Pack(_temporary, folder) })
         {
-            long before = torch.Tensor.TotalCount;
+            long before = LiveTensors.Settled();
             var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(path));
             foreach (var part in parts) Assert.Contains(part, error.Message);
             Assert.AreEqual(before, torch.Tensor.TotalCount, "tensors left behind");

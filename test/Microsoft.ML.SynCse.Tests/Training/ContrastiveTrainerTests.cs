@@ -208,7 +208,7 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(60);
         using var source = new CancellationTokenSource();
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
             ContrastiveTrainer.Train(start, rows, Quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
@@ -218,7 +218,7 @@ public sealed class ContrastiveTrainerTests
     public void No_tensor_is_left_over_after_a_step_or_a_run()
     {
         var rows = TinyEncoder.Triplets(100);
-        long start0 = torch.Tensor.TotalCount;
+        long start0 = LiveTensors.Settled();
         using (var start = TinyEncoder.Load())
         {
             var counts = new Dictionary<int, long>();

@@ -53,7 +53,7 @@ public sealed class StepGradientTests
         using var start = TinyEncoder.Load();
         var counts = new List<long>();
         var options = new ContrastiveTrainingOptions { BatchSize = 12, Epochs = 8, ValidationFraction = 0, GradientCacheChunk = 2, MlmWeight = 0.1, FalseNegativeThreshold = 0.9 };
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
         ContrastiveTrainer.Train(start, TinyEncoder.Triplets(60), options, new Inline<TrainingProgress>(_ => counts.Add(torch.Tensor.TotalCount))).Dispose();
         Assert.AreEqual(counts[5], counts[^1]);
         Assert.AreEqual(before, torch.Tensor.TotalCount);
