@@ -12,21 +12,19 @@ namespace Microsoft.ML.SynCse;
 public static class SynthesisTelemetry
 {
     /// <summary>The name to subscribe to.</summary>
-    public const string Name = "Microsoft.ML.SynCse";
+    public const string Name = TelemetrySources.Name;
 
-    private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Requests = Meter.CreateCounter<long>("syncse.requests", "{request}", "Requests that ended, by outcome and kind.");
-    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("syncse.tokens", "{token}", "Tokens of ended requests, by direction.");
-    private static readonly Counter<long> AcceptedSentences = Meter.CreateCounter<long>("syncse.sentences.accepted", "{sentence}", "Sentences with all their texts.");
-    private static readonly Counter<long> RejectedSentences = Meter.CreateCounter<long>("syncse.sentences.rejected", "{sentence}", "Sentences that were given up.");
-    private static readonly Counter<long> RejectedTexts = Meter.CreateCounter<long>("syncse.texts.rejected", "{text}", "Texts that a rule or check rejected, by rule.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("syncse.request.duration", "s", "From sending a request to the end of its reply.");
+    private static readonly Counter<long> Requests = TelemetrySources.Meter.CreateCounter<long>("syncse.requests", "{request}", "Requests that ended, by outcome and kind.");
+    private static readonly Counter<long> Tokens = TelemetrySources.Meter.CreateCounter<long>("syncse.tokens", "{token}", "Tokens of ended requests, by direction.");
+    private static readonly Counter<long> AcceptedSentences = TelemetrySources.Meter.CreateCounter<long>("syncse.sentences.accepted", "{sentence}", "Sentences with all their texts.");
+    private static readonly Counter<long> RejectedSentences = TelemetrySources.Meter.CreateCounter<long>("syncse.sentences.rejected", "{sentence}", "Sentences that were given up.");
+    private static readonly Counter<long> RejectedTexts = TelemetrySources.Meter.CreateCounter<long>("syncse.texts.rejected", "{text}", "Texts that a rule or check rejected, by rule.");
+    private static readonly Histogram<double> Duration = TelemetrySources.Meter.CreateHistogram<double>("syncse.request.duration", "s", "From sending a request to the end of its reply.");
 
     /// <summary>A request leaves.</summary>
     internal static Activity? Start(SynthesisRequest request, string attempt)
     {
-        var activity = Source.StartActivity("syncse.request", ActivityKind.Client);
+        var activity = TelemetrySources.Activities.StartActivity("syncse.request", ActivityKind.Client);
         activity?.SetTag("syncse.attempt", attempt).SetTag("syncse.kind", request.Kind).SetTag("gen_ai.request.model", request.Model);
         return activity;
     }

@@ -11,19 +11,17 @@ namespace Microsoft.ML.SynCse;
 public static class TrainingTelemetry
 {
     /// <summary>The name to subscribe to; synthesis has the same.</summary>
-    public const string Name = "Microsoft.ML.SynCse";
+    public const string Name = TelemetrySources.Name;
 
-    private static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Steps = Meter.CreateCounter<long>("syncse.training.steps", "{step}", "Optimizer steps.");
-    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("syncse.training.tokens", "{token}", "Tokens that went through the encoder in training, padding not counted.");
-    private static readonly Histogram<double> Loss = Meter.CreateHistogram<double>("syncse.training.loss", null, "The loss of a step.");
-    private static readonly Histogram<double> Score = Meter.CreateHistogram<double>("syncse.training.score", null, "The score of an evaluation.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("syncse.training.step.duration", "s", "What a step took.");
+    private static readonly Counter<long> Steps = TelemetrySources.Meter.CreateCounter<long>("syncse.training.steps", "{step}", "Optimizer steps.");
+    private static readonly Counter<long> Tokens = TelemetrySources.Meter.CreateCounter<long>("syncse.training.tokens", "{token}", "Tokens that went through the encoder in training, padding not counted.");
+    private static readonly Histogram<double> Loss = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.loss", null, "The loss of a step.");
+    private static readonly Histogram<double> Score = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.score", null, "The score of an evaluation.");
+    private static readonly Histogram<double> Duration = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.step.duration", "s", "What a step took.");
 
     /// <summary>A run begins.</summary>
     internal static Activity? Start(TrainingMode mode, int examples)
-        => Source.StartActivity("syncse.training")?.SetTag("syncse.mode", mode.ToString()).SetTag("syncse.examples", examples);
+        => TelemetrySources.Activities.StartActivity("syncse.training")?.SetTag("syncse.mode", mode.ToString()).SetTag("syncse.examples", examples);
 
     /// <summary>A step was taken.</summary>
     internal static void Stepped(TrainingProgress step, TimeSpan took)

@@ -18,7 +18,7 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
         // The chunks are those of the whole batch wherever the budget has room for one, so that dropout is the same too.
         var plan = encoder.Plan(sentences, (int)Math.Min(budget, int.MaxValue));
         var words = WithoutGraph(() => encoder.Words(plan));
-        var vectors = WithoutGraph(() => EncodeAll(plan, words, step)).requires_grad_();
+        var vectors = WithoutGraph(() => encoder.EncodeChunks(plan, words, step)).requires_grad_();
         var value = loss(vectors.index_select(0, plan.InputOrder));
         value.backward();
         // The words' gradient is as large as the vocabulary: it is gathered on the tokens and goes into the table once.
@@ -44,17 +44,6 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
             yield return (first, count);
             first += count;
         }
-    }
-
-    private Tensor EncodeAll(StepPlan plan, Tensor words, int step)
-    {
-        using var scope = NewDisposeScope();
-        var network = encoder.Network();
-        var vectors = new List<Tensor>(plan.Batches.Count);
-        long offset = 0;
-        for (int chunk = 0; chunk < plan.Batches.Count; offset += plan.Tokens(chunk++))
-            vectors.Add(encoder.Encode(network, words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
-        return cat(vectors, 0).MoveToOuterDisposeScope();
     }
 
     private void Backward(StepPlan plan, Tensor words, Tensor wordGradient, Tensor gradient, int first, int count, int step)

@@ -32,12 +32,19 @@ internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions
     {
         using var scope = NewDisposeScope();
         // One look-up for the whole step: its gradient is as large as the vocabulary, so it should be made once and not once a chunk.
-        var (network, words) = (Network(), Words(plan));
+        return EncodeChunks(plan, Words(plan), step).index_select(0, plan.InputOrder).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Encodes all chunks from their words' vectors: (tokens, E) to (sentences, D), in the chunks' order.</summary>
+    public Tensor EncodeChunks(StepPlan plan, Tensor words, int step)
+    {
+        using var scope = NewDisposeScope();
+        var network = Network();
         var vectors = new List<Tensor>(plan.Batches.Count);
         long offset = 0;
         for (int chunk = 0; chunk < plan.Batches.Count; offset += plan.Tokens(chunk++))
             vectors.Add(Encode(network, words.narrow(0, offset, plan.Tokens(chunk)), plan.Batches[chunk], step, chunk));
-        return cat(vectors, 0).index_select(0, plan.InputOrder).MoveToOuterDisposeScope();
+        return cat(vectors, 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>Encodes one chunk: its words' vectors (tokens, E) to (rows, D).</summary>
