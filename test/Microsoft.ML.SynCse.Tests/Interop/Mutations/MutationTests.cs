@@ -26,7 +26,11 @@ public sealed class MutationTests
 
     // The native library's own pages, and code compiled at its first run, are not a damaged file's.
     [TestInitialize]
-    public void LoadTorch() => TinyEncoder.Load().Encode(["a cat"]);
+    public void LoadTorch()
+    {
+        using var encoder = TinyEncoder.Load();
+        encoder.Encode(["a cat"]);
+    }
 
     [TestCleanup]
     public void RemoveFolder() => _temporary.Dispose();

@@ -12,7 +12,11 @@ public sealed class RealMutationTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestInitialize]
-    public void LoadTorch() => TinyEncoder.Load().Encode(["a cat"]);
+    public void LoadTorch()
+    {
+        using var encoder = TinyEncoder.Load();
+        encoder.Encode(["a cat"]);
+    }
 
     [TestCleanup]
     public void RemoveFolder() => _temporary.Dispose();
