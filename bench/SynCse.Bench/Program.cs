@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -8,6 +9,13 @@ using Microsoft.ML.SynCse.Bench;
 if (args is ["peers", var shared])
 {
     PeerProgram.Run(shared);
+    return;
+}
+
+// "ablate FOLDER RESULTS START RECIPES SEEDS": trains by recipes, names and seeds set apart by commas.
+if (args is ["ablate", var folder, var results, var start, var recipes, var seeds])
+{
+    AblationProgram.Run(folder, results, start, recipes.Split(','), [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))]);
     return;
 }
 

@@ -23,8 +23,9 @@ internal static class PeerProgram
 
     private static void Training(string shared, SentenceEncoder encoder) => encoder.Use(model =>
     {
-        var rows = File.ReadLines(Path.Combine(shared, "data", "triplets", "nli-triplets.csv")).Skip(1).Where(line => !line.Contains('"')).Select(line => line.Split(',')).Where(parts => parts.Length == 3).Take(StepRows).ToArray();
-        int[][] ids = [.. Enumerable.Range(0, 3).SelectMany(column => rows.Select(row => model.Tokenizer.Encode(row[column], 32, out _)))];
+        var rows = SharedData.Triplets(shared)[..StepRows];
+        Func<Triplet, string>[] columns = [t => t.Anchor, t => t.Positive, t => t.Negative];
+        int[][] ids = [.. columns.SelectMany(column => rows.Select(row => model.Tokenizer.Encode(column(row), 32, out _)))];
         double work = 3 * EncoderWork.Forward(model, ids);
         using var plain = new PlainTraining(model);
         using var ours = new OurTraining(model, Precision.Float32);
@@ -42,29 +43,36 @@ internal static class PeerProgram
         string[] sorted = [.. sentences.OrderBy(s => s.Length)];
         double work = whole.Use(model => EncoderWork.Forward(model, BenchData.Ids(model, sentences)));
         var units = ((double)sentences.Length, "sentences");
+        using var bert = whole.Use(model => new PlainBert(model));
+        bert.eval();
+        // The same answers, or there is nothing to compare.
+        double apart = Plain(whole, bert, sentences[..64]).Zip(whole.Encode(sentences[..64])).Max(p => p.First.Zip(p.Second).Max(x => Math.Abs(x.First - x.Second)));
+        Console.WriteLine(FormattableString.Invariant($"\nvectors of the plain loop and of Encode differ by {apart:e1} at most"));
         List<Peer> peers =
         [
-            new($"plain batches of {PlainBatch}, given order, float32", work, units, () => Plain(whole, sentences)),
-            new($"plain batches of {PlainBatch}, sorted by characters, float32", work, units, () => Plain(whole, sorted)),
+            new($"plain batches of {PlainBatch}, given order, float32", work, units, () => Plain(whole, bert, sentences)),
+            new($"plain batches of {PlainBatch}, sorted by characters, float32", work, units, () => Plain(whole, bert, sorted)),
             new("Encode, float32", work, units, () => whole.Encode(sentences)),
         ];
-        if (half is not null)
-        {
-            peers.Add(new($"plain batches of {PlainBatch}, sorted by characters, bfloat16", work, units, () => Plain(half, sorted)));
-            peers.Add(new("Encode, bfloat16", work, units, () => half.Encode(sentences)));
-        }
+        if (half is not null) peers.Add(new("Encode, bfloat16", work, units, () => half.Encode(sentences)));
         Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
+        if (half is null) return;
+        var pairs = new SentenceSimilarityEvaluator(SharedData.Pairs(shared, "stsb-en-test"));
+        Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {100 * pairs.Measure(s => whole.Encode(s)).Spearman:f3} float32, {100 * pairs.Measure(s => half.Encode(s)).Spearman:f3} bfloat16"));
     }
 
-    private static void Plain(SentenceEncoder encoder, string[] sentences) => encoder.Use(model =>
+    private static float[][] Plain(SentenceEncoder encoder, PlainBert bert, string[] sentences) => encoder.Use(model =>
     {
+        var vectors = new List<float[]>(sentences.Length);
         foreach (var batch in sentences.Chunk(PlainBatch))
         {
-            using var inference = torch.inference_mode();
+            using var noGradients = torch.no_grad();
             using var scope = torch.NewDisposeScope();
-            model.Encode(TokenBatch.Create(BenchData.Ids(model, batch), model.Tokenizer.PadId, model.Device)).cpu();
+            var (ids, mask) = PlainBert.Pad(BenchData.Ids(model, batch), model.Tokenizer.PadId);
+            var values = torch.nn.functional.normalize(bert.forward(ids, mask), 2, 1, 1e-12).data<float>().ToArray();
+            vectors.AddRange(values.Chunk(model.Dimensions));
         }
-        return true;
+        return vectors.ToArray();
     });
 
     private static void Compare(string what, List<Peer> peers)

@@ -1,31 +1,30 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using F = TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.SynCse.Bench;
 
 /// <summary>A training step as SimCSE's and sentence-transformers' loops take it: the whole step padded to its longest sentence, TorchSharp's own clipping and AdamW.</summary>
 internal sealed class PlainTraining : IDisposable
 {
-    private readonly EncoderModel _model;
-    private readonly StepEncoder _encoder;
-    private readonly Parameter[] _parameters;
+    private readonly PlainBert _bert;
     private readonly AdamW _optimizer;
+    private readonly int _padId;
 
     public PlainTraining(EncoderModel start)
     {
-        _model = start.Clone(start.Device, start.Pooling);
-        _encoder = new(_model, new(), int.MaxValue);
-        // TorchSharp's optimizer takes Parameter objects only; they stand for the model's tensors, whose gradients they are given.
-        _parameters = [.. _model.Parameters.Select(p => new Parameter(p.Value.detach().clone()))];
-        _optimizer = torch.optim.AdamW(_parameters, lr: 5e-5);
+        (_bert, _padId) = (new(start), start.Tokenizer.PadId);
+        _optimizer = torch.optim.AdamW(_bert.parameters(), lr: 5e-5, weight_decay: 0);
     }
 
     public void Step(int[][] sentences, int rows)
     {
         using var scope = torch.NewDisposeScope();
-        new InfoNceLoss(0.05, 0).Compute(StepVectors.Of(_encoder.Encode(_encoder.Plan(sentences), 1), rows, 1)).backward();
-        foreach (var (parameter, tensor) in _parameters.Zip(_model.Parameters.Select(p => p.Value))) (parameter.grad, tensor.grad) = (tensor.grad, null);
-        torch.nn.utils.clip_grad_norm_(_parameters, 1);
+        var (ids, mask) = PlainBert.Pad(sentences, _padId);
+        var vectors = F.normalize(_bert.forward(ids, mask), 2, 1, 1e-12);
+        var scores = vectors.narrow(0, 0, rows).matmul(vectors.narrow(0, rows, 2 * rows).t()).div(0.05);
+        F.cross_entropy(scores, torch.arange(rows)).backward();
+        torch.nn.utils.clip_grad_norm_(_bert.parameters(), 1);
         _optimizer.step();
         _optimizer.zero_grad();
     }
@@ -33,7 +32,6 @@ internal sealed class PlainTraining : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
-        _encoder.Dispose();
-        _model.Dispose();
+        _bert.Dispose();
     }
 }

@@ -6,24 +6,40 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Runs token ids through a model in batches of like length and puts the vectors back in input order.</summary>
 internal static class BatchEncoder
 {
+    // Below that a thread's matrix products are too small to run at full speed.
+    private const int WorthATurn = 256;
+
     /// <summary>Encodes; memory grows with the vectors alone.</summary>
+    /// <remarks>On a CPU, where there are batches for every core, one on each; else one batch at a time on all cores. Which it is depends on the lengths and torch's number of threads alone.</remarks>
     /// <param name="model">The model; only read.</param>
     /// <param name="ids">Token ids of each sentence.</param>
     /// <param name="maxTokens">Tokens, padding included, that go through at once.</param>
-    /// <param name="batchDone">Called after each batch with its sentences and tokens.</param>
+    /// <param name="batchDone">Called after each batch with its sentences and tokens, on the calling thread.</param>
     /// <param name="cancellationToken">Asked before each batch.</param>
     /// <param name="leftOut">So many tokens at the start of each sentence are no part of the pooling.</param>
     public static float[][] Encode(EncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken, int leftOut = 0)
     {
         var vectors = new float[ids.Count][];
-        foreach (var indices in LengthSortedBatches.Plan([.. ids.Select(s => s.Length)], maxTokens))
+        int[] lengths = [.. ids.Select(s => s.Length)];
+        int workers = model.Device.type == DeviceType.CPU ? torch.get_num_threads() : 1;
+        var small = workers > 1 ? LengthSortedBatches.Plan(lengths, Math.Min(maxTokens, Math.Max(WorthATurn, maxTokens / workers))) : [];
+        // Of few batches some cores would get none, or one more than the others.
+        if (small.Count >= 2 * workers)
+        {
+            TorchWorkers.Run(workers, small.Count, batch => Run(small[batch]), batch => Done(small[batch]), cancellationToken);
+            return vectors;
+        }
+        foreach (var batch in LengthSortedBatches.Plan(lengths, maxTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var sentences = Array.ConvertAll(indices, i => ids[i]);
-            Run(model, sentences, leftOut, (row, vector) => vectors[indices[row]] = vector);
-            batchDone?.Invoke(sentences.Length, sentences.Sum(s => s.Length));
+            Run(batch);
+            Done(batch);
         }
         return vectors;
+
+        void Run(int[] indices) => BatchEncoder.Run(model, Array.ConvertAll(indices, i => ids[i]), leftOut, (row, vector) => vectors[indices[row]] = vector);
+
+        void Done(int[] indices) => batchDone?.Invoke(indices.Length, indices.Sum(i => lengths[i]));
     }
 
     /// <summary>The token ids of some of the sentences, each behind the prompt.</summary>

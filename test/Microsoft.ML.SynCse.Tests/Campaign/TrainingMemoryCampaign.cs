@@ -1,3 +1,5 @@
+using System.Globalization;
+using CsvHelper;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -31,24 +33,31 @@ public sealed class TrainingMemoryCampaign
     [TestMethod]
     public void A_batch_of_512_through_chunks_of_64_takes_little_more_than_a_batch_of_64()
     {
-        long small = PeakOf(new() { BatchSize = 64, Epochs = 1, ValidationFraction = 0 });
-        long large = PeakOf(new() { BatchSize = 512, Epochs = 2, ValidationFraction = 0, GradientCacheChunk = 64 });
-        TestContext.WriteLine($"peak resident over what was there before: batch 64 {small} MB, batch 512 through chunks of 64 {large} MB ({(double)large / small:f2})");
-        Assert.IsLessThan(1.3 * small, large);
-    }
-
-    private static long PeakOf(ContrastiveTrainingOptions options)
-    {
         using var start = SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"));
         var rows = Rows(512);
+        // What was there before both is left out of both: what the first run leaves behind in the process counts against the second.
         long before = Environment.WorkingSet;
-        File.WriteAllText("/proc/self/clear_refs", "5");
+        long small = PeakOf(start, rows, new() { BatchSize = 64, Epochs = 1, ValidationFraction = 0 });
+        long large = PeakOf(start, rows, new() { BatchSize = 512, Epochs = 2, ValidationFraction = 0, GradientCacheChunk = 64 });
+        long whole = PeakOf(start, rows, new() { BatchSize = 512, Epochs = 2, ValidationFraction = 0 });
+        double ratio = (double)(large - before) / (small - before);
+        TestContext.WriteLine($"resident before {before >> 20} MB; peaks: batch 64 {small >> 20} MB, batch 512 through chunks of 64 {large >> 20} MB ({ratio:f2} times, without what was there before), batch 512 at once {whole >> 20} MB");
+        Assert.IsLessThan(1.3, ratio);
+    }
+
+    private static long PeakOf(SentenceEncoder start, TrainingExample[] rows, ContrastiveTrainingOptions options)
+    {
+        File.WriteAllText("/proc/self/clear_refs", "5");                                                // the peak begins anew
         ContrastiveTrainer.Train(start, rows, options).Dispose();
-        long peak = long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) << 10;
-        return (peak - before) >> 20;
+        return long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 
     private static TrainingExample[] Rows(int count)
-        => [.. File.ReadLines(SharedFolder.Path("data/triplets/nli-triplets.csv")).Skip(1).Where(line => !line.Contains('"')).Select(line => line.Split(',')).Where(parts => parts.Length == 3)
-            .Take(count).Select(parts => (TrainingExample)new Triplet(parts[0], parts[1], parts[2]))];
+    {
+        using var csv = new CsvReader(File.OpenText(SharedFolder.Path("data/triplets/nli-triplets.csv")), CultureInfo.InvariantCulture);
+        csv.Read();                                                                                     // the header
+        var rows = new TrainingExample[count];
+        for (int i = 0; i < count && csv.Read(); i++) rows[i] = new Triplet(csv.GetField(0)!, csv.GetField(1)!, csv.GetField(2)!);
+        return rows;
+    }
 }
