@@ -32,5 +32,13 @@ internal static class Recipes
         new("dropout-0.2") { Dropout = 0.2 },
         new("warmup-0.1") { Warmup = 0.1 },
         new("hard-negative-weight-1") { HardNegativeWeight = 1 },
+        new("rate-3e-4-epochs-3") { LearningRate = 3e-4, Epochs = 3 },
+        new("rate-3e-4-temperature-0.03") { LearningRate = 3e-4, Temperature = 0.03 },
+        new("rate-5e-4-temperature-0.03") { LearningRate = 5e-4, Temperature = 0.03 },
+        new("rate-3e-4-batch-32") { LearningRate = 3e-4, BatchSize = 32 },
+        new("rate-3e-4-mlm-0.1") { LearningRate = 3e-4, MlmWeight = 0.1 },
+        new("rate-3e-4-first-last") { LearningRate = 3e-4, Pooling = Pooling.AverageFirstLast },
+        new("rate-3e-4-mask-0.7") { LearningRate = 3e-4, FalseNegativeThreshold = 0.7 },
+        new("rate-3e-4-dropout-0") { LearningRate = 3e-4, Dropout = 0 },
     }.ToDictionary(r => r.Name);
 }

@@ -13,13 +13,16 @@ public sealed class SentenceEncoderOptions
     public bool? Normalize { get; init; }
 
     /// <summary>The number format of the matrix products; embeddings, sums, layer norms and softmax are in float32, and so are the vectors. Default: <see cref="Precision.Float32"/>.</summary>
-    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. It takes half as much memory again: saving and training need the float32 weights.</remarks>
+    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. Having it is not enough: an AMD EPYC was three times as fast in it, an Intel Xeon whose AMX the virtual machine hides half as fast. It takes half as much memory again: saving and training need the float32 weights.</remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: the CPU.</summary>
     public string? Device { get; init; }
 
     /// <summary>How many tokens, padding included, go through the network at once; at least 1. Default: 1,024.</summary>
-    /// <remarks>A sentence longer than that goes alone. More costs memory and, on a CPU, its caches: 1,024 was fastest on two cores. On a GPU more should pay; not measured.</remarks>
+    /// <remarks>
+    /// A sentence longer than that goes alone. More costs memory and, on a CPU, its caches: 1,024 was fastest on two cores. On a GPU more should pay; not measured.
+    /// On a CPU with work for all cores each takes a batch of its share, at least 256, so that more than four cores hold more than 1,024 tokens in all.
+    /// </remarks>
     public int MaxTokensPerBatch { get; init; } = 1024;
 }

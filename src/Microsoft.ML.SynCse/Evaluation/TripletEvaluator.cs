@@ -6,7 +6,8 @@ namespace Microsoft.ML.SynCse;
 /// plain accuracy stands still. TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
 /// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs of distinct
 /// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
-/// MeanReciprocalRank: of an anchor's own positive among all rows' positives and hard negatives, as a search would rank them. Rows without a hard negative take the next row's positive.
+/// MeanReciprocalRank: of an anchor's own positive among all rows' positives and hard negatives, as a search would rank them. Rows without a hard negative take the next row's first positive.
+/// Of several positives and hard negatives a row's figures are the mean over all pairs of one with the other, and its rank is that of the positive found first.
 /// </remarks>
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
 {
@@ -19,20 +20,28 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
     /// <inheritdoc/>
     public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
     {
-        bool hasNegatives = rows[0].Negatives.Count > 0;
-        int count = rows.Count;
-        var sentences = rows.Select(r => r.Anchor).Concat(rows.Select(r => r.Positives[0]));
-        var vectors = encode([.. hasNegatives ? sentences.Concat(rows.Select(r => r.Negatives[0])) : sentences]);
+        int count = rows.Count, positives = rows[0].Positives.Count, negatives = rows[0].Negatives.Count;
+        // Anchors, then all first positives, all second ones, ..., then the hard negatives so.
+        var vectors = encode([
+            .. rows.Select(r => r.Anchor),
+            .. Enumerable.Range(0, positives).SelectMany(k => rows.Select(r => r.Positives[k])),
+            .. Enumerable.Range(0, negatives).SelectMany(k => rows.Select(r => r.Negatives[k]))]);
         double score = 0, correct = 0, margin = 0, alignment = 0;
         for (int i = 0; i < count; i++)
         {
-            var negative = hasNegatives ? vectors[2 * count + i] : vectors[count + (i + 1) % count];
-            double positiveCosine = VectorMath.Cosine(vectors[i], vectors[count + i]);
-            double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative);
-            score += 1 / (1 + Math.Exp(-gap / Temperature));
-            correct += gap > 0 ? 1 : 0;
-            margin += gap;
-            alignment += 2 - 2 * positiveCosine;
+            for (int k = 1; k <= positives; k++)
+            {
+                double positiveCosine = VectorMath.Cosine(vectors[i], vectors[k * count + i]);
+                alignment += (2 - 2 * positiveCosine) / positives;
+                float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]] : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
+                foreach (var negative in others)
+                {
+                    double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative), share = 1.0 / (positives * others.Length);
+                    score += share / (1 + Math.Exp(-gap / Temperature));
+                    correct += gap > 0 ? share : 0;
+                    margin += share * gap;
+                }
+            }
         }
         cancellationToken.ThrowIfCancellationRequested();
         return new(score / count, new Dictionary<string, double>
@@ -42,22 +51,22 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             ["MeanMargin"] = margin / count,
             ["Alignment"] = alignment / count,
             ["Uniformity"] = Uniformity(vectors.AsSpan(0, Math.Min(count, MaxComparedRows))),
-            ["MeanReciprocalRank"] = MeanReciprocalRank(vectors, count),
+            ["MeanReciprocalRank"] = MeanReciprocalRank(vectors, count, positives),
         });
     }
 
-    private static double MeanReciprocalRank(float[][] vectors, int count)
+    private static double MeanReciprocalRank(float[][] vectors, int count, int positives)
     {
         int rows = Math.Min(count, MaxComparedRows);
         double sum = 0;
         for (int i = 0; i < rows; i++)
         {
-            double own = VectorMath.Cosine(vectors[i], vectors[count + i]);
+            double own = Enumerable.Range(1, positives).Max(k => VectorMath.Cosine(vectors[i], vectors[k * count + i]));
             int better = 0;
-            for (int part = count; part < vectors.Length; part += count)
+            for (int part = 1; part * count < vectors.Length; part++)
             {
                 for (int j = 0; j < rows; j++)
-                    if ((part > count || j != i) && VectorMath.Cosine(vectors[i], vectors[part + j]) >= own) better++;
+                    if ((part > positives || j != i) && VectorMath.Cosine(vectors[i], vectors[part * count + j]) >= own) better++;
             }
             sum += 1.0 / (1 + better);
         }

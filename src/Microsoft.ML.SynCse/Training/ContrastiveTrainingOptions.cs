@@ -64,7 +64,7 @@ public sealed class ContrastiveTrainingOptions
     public int? GradientCacheChunk { get; init; }
 
     /// <summary>The number format of the matrix products in training; weights, optimizer, sums, layer norms, softmax and loss are in float32. Default: <see cref="Precision.Float32"/>.</summary>
-    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere.</remarks>
+    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. Where the CPU has it but is slower in it (Intel without AMX), a warning says so.</remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>In-batch negatives that the start encoder finds at least this similar to the anchor (cosine, -1 to 1) are left out of the loss. Default: null, none.</summary>

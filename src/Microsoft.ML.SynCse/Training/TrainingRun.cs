@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
 
@@ -7,6 +8,9 @@ internal sealed class TrainingRun : IDisposable
 {
     // Rows are trained on as they are, so both encoders are scored on them so.
     private static readonly EncodingOptions NoPrompt = new() { PromptName = "" };
+
+    // Often enough that free holes stay small beside what is in use, seldom enough that fetching the pages again costs nothing that shows.
+    private const int StepsBetweenTrims = 20;
 
     private readonly SentenceEncoder _start;
     private readonly TrainingSet _set;
@@ -53,6 +57,7 @@ internal sealed class TrainingRun : IDisposable
             throw new ArgumentOutOfRangeException(nameof(_options.Epochs), _options.Epochs, $"ContrastiveTrainingOptions.Epochs must be at most {int.MaxValue / sampler.StepsPerEpoch} with {sampler.StepsPerEpoch} steps in each.");
         int total = sampler.StepsPerEpoch * _options.Epochs;
         _warnings.Prompt(_start);
+        if (_options.Precision == Precision.BFloat16 && _model.Device.type == DeviceType.CPU) _warnings.Precision(BFloat16Support.GainOfCpu);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
         Resume();
         if (_evaluations.Count == 0) Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
@@ -109,6 +114,7 @@ internal sealed class TrainingRun : IDisposable
                 _steps.Add(report);
                 if (_options.CheckpointEvery == 0 ? endsEpoch : step % _options.CheckpointEvery == 0 || step == total)
                     _checkpoints?.Save(_steps, _evaluations, _elapsedBefore + clock.Elapsed);
+                if (step % StepsBetweenTrims == 0) HeapTrim.Run();
                 progress?.Report(report);
                 if (StopsEarly) break;
             }

@@ -31,6 +31,12 @@ internal sealed class TrainingWarnings(ILogger? logger)
             Warn($"The encoder puts its prompt '{start.DefaultPromptName}' before every sentence it encodes; training and its scores take the texts as they are. Write the prompt before them to train with it.");
     }
 
+    /// <summary>Says that the CPU is slower in bfloat16, where it is.</summary>
+    public void Precision(double gain)
+    {
+        if (gain < 1) Warn(FormattableString.Invariant($"This CPU has bfloat16 instructions, but multiplies matrices at {gain:f1} times its float32 speed with them: Precision.Float32 is faster here."));
+    }
+
     /// <summary>Says how many sentences were cut, where it is many.</summary>
     public void Truncated(int truncated, int sentences, int maxTokens)
     {

@@ -69,6 +69,8 @@ public sealed class BFloat16Tests
         using var whole = Train(Precision.Float32);
         using var half = Train(Precision.BFloat16, counts);
         Assert.AreEqual(counts[2], counts[7], "live tensors");
+        Assert.AreEqual(BFloat16Support.GainOfCpu < 1, half.Summary.Warnings.Any(w => w.Contains("bfloat16", StringComparison.Ordinal)));
+        Assert.IsFalse(whole.Summary.Warnings.Any(w => w.Contains("bfloat16", StringComparison.Ordinal)));
         foreach (var (a, b) in whole.Steps.Zip(half.Steps))
         {
             TestContext.WriteLine($"step {a.Step}: loss {a.Loss:f4} and {b.Loss:f4}, gradient norm {a.GradientNorm:f4} and {b.GradientNorm:f4}");

@@ -30,6 +30,17 @@ public sealed class EvaluatorTests
     }
 
     [TestMethod]
+    public void Several_positives_and_negatives_count_in_all_pairs()
+    {
+        TrainingExample[] rows = [new("0", ["0", "60"], ["90", "180"]), new("180", ["120", "180"], ["90", "90"])];
+        var metrics = new TripletEvaluator(rows).Evaluate(Angles).Metrics;
+        Assert.AreEqual((1.25 + 0.75) / 2, metrics["MeanMargin"], 1e-6);
+        Assert.AreEqual(1, metrics["TripletAccuracy"], 1e-9);
+        Assert.AreEqual(0.5, metrics["Alignment"], 1e-6);
+        Assert.AreEqual((1 + 1 / 2.0) / 2, metrics["MeanReciprocalRank"], 1e-6);
+    }
+
+    [TestMethod]
     public void Ranks_with_ties_share_their_mean()
     {
         // R: cor(c(1,2,2,3,5), c(2,1,3,3,9), method = "spearman")
