@@ -37,9 +37,7 @@ internal sealed class WorkThread : IDisposable
 
     private void Run()
     {
-        using (_work)
-        {
-            foreach (var piece in _work.GetConsumingEnumerable()) piece();
-        }
+        // Not disposed here: who ended it may still be within CompleteAdding. It holds nothing but memory.
+        foreach (var piece in _work.GetConsumingEnumerable()) piece();
     }
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Scores an encoder by Spearman's rank correlation between cosines and people's scores (semantic textual similarity).</summary>
@@ -16,6 +19,9 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
         if (pairs.All(p => p.Score == pairs[0].Score)) throw new ArgumentException($"All {pairs.Count} pairs have the score {pairs[0].Score}: there is nothing to correlate with.", nameof(pairs));
         _pairs = pairs;
     }
+
+    /// <summary>Tells one set of pairs from another without showing a sentence.</summary>
+    internal string Fingerprint => $"{_pairs.Count} pairs, {Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_pairs)))[..16].ToLowerInvariant()}";
 
     /// <inheritdoc/>
     public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)

@@ -3,6 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>What writing a file and writing a folder atomically share: a name beside the target, and one error that leaves nothing behind.</summary>
 internal static class BesideTarget
 {
+    /// <summary>What names beside a target end in; files with it are left where the process was killed.</summary>
+    public const string Suffix = ".tmp";
+
     /// <summary>Runs <paramref name="write"/> with a name beside the target; it writes there and renames as its last step.</summary>
     /// <param name="target">The full path, for the name and for the message.</param>
     /// <param name="advice">What the user should check where it fails.</param>
@@ -42,7 +45,7 @@ internal static class BesideTarget
         }
     }
 
-    private static string NameBeside(string target) => $"{target}.{Guid.NewGuid():N}.tmp";
+    private static string NameBeside(string target) => $"{target}.{Guid.NewGuid():N}{Suffix}";
 
     private static IOException? Explain(Exception error, string target, string advice)
         => error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error) ? null

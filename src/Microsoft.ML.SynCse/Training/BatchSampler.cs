@@ -18,8 +18,15 @@ internal sealed class BatchSampler
         StepsPerEpoch = options.DropLastBatch ? _rows / _batchSize : (_rows + _batchSize - 1) / _batchSize;
     }
 
+    /// <summary>How many rows went into a batch with texts of theirs in it so far, because no other batch could take them.</summary>
+    public int Forced { get; private set; }
+
     /// <summary>Batches in an epoch.</summary>
     public int StepsPerEpoch { get; }
+
+    /// <summary>How many rows a step's batch has.</summary>
+    /// <param name="step">The step, from 1, over all epochs.</param>
+    public int RowsOf(int step) => Math.Min(_batchSize, _rows - (step - 1) % StepsPerEpoch * _batchSize);
 
     /// <summary>The batches of an epoch, counted from 1: indices of rows.</summary>
     public IEnumerable<int[]> Epoch(int epoch)
@@ -54,6 +61,7 @@ internal sealed class BatchSampler
             int forced = Math.Min(_batchSize - batch.Count, stillWaiting.Count);
             batch.AddRange(stillWaiting.Take(forced));
             waiting = stillWaiting[forced..];
+            Forced += forced;
             yield return [.. batch];
 
             void Place(int row)

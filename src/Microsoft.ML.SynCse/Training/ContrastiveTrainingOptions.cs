@@ -28,11 +28,11 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>The temperature tau of the contrastive loss; over 0. Default: 0.05.</summary>
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0.</summary>
+    /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0. Another needs hard negatives.</summary>
     public double HardNegativeWeight { get; init; }
 
     /// <summary>The weight of the masked-language-model auxiliary loss (SimCSE, section 6.3); at least 0. Default: 0, none.</summary>
-    /// <remarks>A second pass over each step's sentences with 15 % of their words hidden, about as long as the first. Its head begins fresh and is not kept.</remarks>
+    /// <remarks>A second pass over each step's sentences with 15 % of their words hidden, about as long as the first. Its head begins fresh and is not kept. The weights of examples do not count in it.</remarks>
     public double MlmWeight { get; init; }
 
     /// <summary>The dropout probability in hidden layers and attention; in [0, 1). Default: the model's own.</summary>
@@ -59,7 +59,7 @@ public sealed class ContrastiveTrainingOptions
 
     /// <summary>
     /// Gradient caching: a step holds the activations of about so many rows at a time, whatever <see cref="BatchSize"/>, for one more forward pass;
-    /// the same loss and gradients. At least 1. Default: null, the whole batch at once.
+    /// and of 1,024 tokens at least; the same loss and gradients. At least 1. Default: null, the whole batch at once.
     /// </summary>
     public int? GradientCacheChunk { get; init; }
 
@@ -72,6 +72,7 @@ public sealed class ContrastiveTrainingOptions
     public double? FalseNegativeThreshold { get; init; }
 
     /// <summary>Keep rows apart that share an anchor, or whose positive is another row's text: they would be false negatives. Default: yes.</summary>
+    /// <remarks>As far as the rows allow: an anchor with more rows than an epoch has steps meets itself, and a warning says how many rows did.</remarks>
     public bool AvoidDuplicatesInBatch { get; init; } = true;
 
     /// <summary>The share of distinct anchors held out as evidence; in [0, 1). Default: 0.1. At most 2,000 rows are held out.</summary>
@@ -86,7 +87,7 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Scores the weights in place of the held-out triplets. Default: null, the held-out triplets do.</summary>
     public IEncoderEvaluator? Evaluator { get; init; }
 
-    /// <summary>Stops where so many evaluations in a row bring no better score; 0: never. Default: 0.</summary>
+    /// <summary>Stops where so many evaluations in a row bring no better score; 0: never. Default: 0. Over 0 needs held-out examples or an <see cref="Evaluator"/>.</summary>
     public int EarlyStoppingPatience { get; init; }
 
     /// <summary>Where checkpoints are written: weights, optimizer, figures, never a sentence. Default: null, none.</summary>

@@ -12,25 +12,28 @@ internal sealed class LossWatch(TrainingWarnings warnings)
     // So near to chance, the columns are all alike to the encoder.
     private const double NearChance = 0.01;
 
+    // Losses as multiples of their steps' chance: batches differ in size.
     private readonly Queue<double> _recent = new();
     private double? _first;
     private bool _warned;
 
     /// <summary>Looks at a step.</summary>
     /// <param name="report">The step.</param>
-    /// <param name="columns">How many candidates each row chose between.</param>
+    /// <param name="candidates">How many candidates each row chose between.</param>
+    /// <param name="chance">The loss of an encoder that tells none from another; steps where it is 0 have nothing to learn and are not looked at.</param>
     /// <exception cref="DivergedLossException">The losses exploded.</exception>
-    public void Look(TrainingProgress report, int columns)
+    public void Look(TrainingProgress report, int candidates, double chance)
     {
-        _recent.Enqueue(report.ContrastiveLoss);
+        if (chance <= 0) return;
+        _recent.Enqueue(report.ContrastiveLoss / chance);
         if (_recent.Count < Span) return;
         if (_recent.Count > Span) _recent.Dequeue();
-        double mean = _recent.Average(), chance = Math.Log(columns);
+        double mean = _recent.Average();
         _first ??= mean;
-        if (mean > Explosion * chance && mean > Explosion * _first)
-            throw new DivergedLossException(FormattableString.Invariant($"loss exploded: {mean:g4} on average over the last {Span} steps, where chance is {chance:g3},"));
-        if (_warned || Math.Abs(mean - chance) > NearChance * chance || _recent.Max() - _recent.Min() > 2 * NearChance * chance) return;
+        if (mean > Explosion && mean > Explosion * _first)
+            throw new DivergedLossException(FormattableString.Invariant($"loss exploded: {mean:g4} times that of chance on average over the last {Span} steps"), weightsAreFinite: false);
+        if (_warned || Math.Abs(mean - 1) > NearChance || _recent.Max() - _recent.Min() > 2 * NearChance) return;
         _warned = true;
-        warnings.Collapsed(report.Step, mean, columns);
+        warnings.Collapsed(report.Step, mean * chance, candidates);
     }
 }

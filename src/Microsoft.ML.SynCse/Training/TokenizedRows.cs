@@ -41,7 +41,13 @@ internal sealed class TokenizedRows
     }
 
     /// <summary>Among how many candidates a row's positive is looked for: the batch's positives of one kind and all its negatives.</summary>
-    public int Candidates(int[] batch) => batch.Length * (1 + _negatives);
+    /// <param name="rows">The batch's rows.</param>
+    public int Candidates(int rows) => rows * (1 + _negatives);
+
+    /// <summary>The contrastive loss of an encoder to which all candidates are alike.</summary>
+    /// <param name="rows">The batch's rows.</param>
+    /// <param name="hardNegativeWeight">Added to the logits of a row's own hard negatives.</param>
+    public double Chance(int rows, double hardNegativeWeight) => Math.Log(Candidates(rows) + _negatives * (Math.Exp(hardNegativeWeight) - 1));
 
     /// <summary>The batch's row weights; null where every row of the run has weight 1.</summary>
     public float[]? Weights(int[] batch) => _weights is null ? null : Array.ConvertAll(batch, row => _weights[row]);

@@ -14,7 +14,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     /// <summary>The rate at that step.</summary>
     public double LearningRate { get; }
 
-    /// <summary>An encoder with the best evaluated weights of the run, or null where none was evaluated; it belongs to whoever catches this.</summary>
+    /// <summary>An encoder with the best evaluated weights of the run; where none was evaluated those before the step, or null where the loss had exploded by then. It belongs to whoever catches this.</summary>
     public SentenceEncoder? LastGood { get; }
 
     /// <summary>How <see cref="LastGood"/> was scored, or null.</summary>

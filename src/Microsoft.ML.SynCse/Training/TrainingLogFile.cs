@@ -16,12 +16,15 @@ internal sealed class TrainingLogFile : IDisposable
     };
 
     private readonly StreamWriter _lines;
+    private readonly string _path;
+    private bool _failed;
 
     /// <param name="path">The file; replaced.</param>
     /// <param name="done">The steps that were taken before.</param>
     /// <exception cref="IOException">It cannot be written; names it.</exception>
     public TrainingLogFile(string path, IEnumerable<TrainingProgress> done)
     {
+        _path = Path.GetFullPath(path);
         AtomicFile.Write(path, file =>
         {
             using var lines = new StreamWriter(file, leaveOpen: true);
@@ -31,10 +34,32 @@ internal sealed class TrainingLogFile : IDisposable
     }
 
     /// <summary>Writes a step.</summary>
-    public void Add(TrainingProgress step) => _lines.WriteLine(Line(step));
+    /// <exception cref="IOException">It cannot be written; names the file.</exception>
+    public void Add(TrainingProgress step)
+    {
+        try
+        {
+            _lines.WriteLine(Line(step));
+        }
+        catch (Exception error) when (error is IOException || FileSizeLimit.IsReached(error))
+        {
+            _failed = true;
+            throw new IOException($"The training log '{_path}' could not be written: {FileSizeLimit.Reason(error)} Check that its folder has room, or set another ContrastiveTrainingOptions.LogFile.", error);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _lines.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _lines.Dispose();
+        }
+        catch (Exception error) when (_failed && (error is IOException || FileSizeLimit.IsReached(error)))
+        {
+            // It was said once; closing tries to write what is left once more.
+        }
+    }
 
     private static string Line(TrainingProgress step) => JsonSerializer.Serialize(step, Json);
 }

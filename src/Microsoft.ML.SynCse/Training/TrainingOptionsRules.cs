@@ -25,11 +25,11 @@ internal static class TrainingOptionsRules
         Check(o.CheckpointEvery >= 0, nameof(o.CheckpointEvery), o.CheckpointEvery, "at least 0");
         Check(o.CheckpointEvery == 0 || o.CheckpointFolder is not null, nameof(o.CheckpointEvery), o.CheckpointEvery, "0 where there is no CheckpointFolder");
         Check(o.CheckpointFolder is null || o.CheckpointFolder.Trim().Length > 0, nameof(o.CheckpointFolder), o.CheckpointFolder, "null or the name of a folder");
+        Check(o.LogFile is null || o.LogFile.Trim().Length > 0, nameof(o.LogFile), o.LogFile, "null or the name of a file");
         Check(o.CheckpointsToKeep >= 1, nameof(o.CheckpointsToKeep), o.CheckpointsToKeep, "at least 1");
         Check(o.EarlyStoppingPatience >= 0, nameof(o.EarlyStoppingPatience), o.EarlyStoppingPatience, "at least 0");
         Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
         Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
-
         Check(Enum.IsDefined(o.Precision), nameof(o.Precision), o.Precision, "a known precision");
     }
 
@@ -40,7 +40,8 @@ internal static class TrainingOptionsRules
         foreach (var property in typeof(ContrastiveTrainingOptions).GetProperties().Where(p => p.Name is not (nameof(options.Logger) or nameof(options.CheckpointFolder) or nameof(options.LogFile))))
         {
             var value = property.GetValue(options);
-            settings[property.Name] = value is IEncoderEvaluator evaluator ? evaluator.GetType().Name
+            settings[property.Name] = value is SentenceSimilarityEvaluator pairs ? $"{nameof(SentenceSimilarityEvaluator)} ({pairs.Fingerprint})"
+                : value is IEncoderEvaluator evaluator ? evaluator.GetType().Name
                 : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
         }
         return settings;

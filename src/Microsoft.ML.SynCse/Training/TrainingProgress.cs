@@ -27,7 +27,10 @@ public sealed record TrainingProgress
     /// <summary>The rate that this step used.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Tokens, padding not counted, that went through the encoder in a second of this step.</summary>
+    /// <summary>The tokens of the step's sentences, padding not counted, whatever the number of passes; not told.</summary>
+    internal int Tokens { get; init; }
+
+    /// <summary>Tokens of the step's sentences, padding not counted, in a second of this step; evaluations are not in it.</summary>
     public required double TokensPerSecond { get; init; }
 
     /// <summary>About how long the rest of the run takes, at the pace of the steps so far.</summary>

@@ -37,6 +37,8 @@ internal sealed class TrainingRun : IDisposable
         bool splits = options.Evaluator is null && set.Mode != TrainingMode.Unsupervised && options.ValidationFraction > 0;
         (_rows, _heldOut) = splits ? HeldOutSplit.Split(set.Rows, options.ValidationFraction, options.Seed) : (set.Rows, []);
         _evaluator = options.Evaluator ?? (_heldOut.Count > 0 ? new TripletEvaluator(_heldOut) : null);
+        Require(set, options, _evaluator is not null);
+        if (options.MlmWeight > 0) maskedLanguage ??= start.Use(model => MaskedLanguageSetup.Fresh(model.Tokenizer, options.Seed));
         _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
         _step = new(_model, options, maskedLanguage);
         _best = new(_model);
@@ -59,11 +61,11 @@ internal sealed class TrainingRun : IDisposable
         _warnings.Prompt(_start);
         if (_options.Precision == Precision.BFloat16 && _model.Device.type == DeviceType.CPU) _warnings.Precision(BFloat16Support.GainOfCpu);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
-        Resume();
+        Resume(sampler, tokens);
+        if ((_options.LogFile ?? (_options.CheckpointFolder is { } folder ? Path.Combine(folder, TrainingLogFile.DefaultName) : null)) is { } log) _log = new(log, _steps);
         if (_evaluations.Count == 0) Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
         if (_options.FalseNegativeThreshold is { } threshold && _steps.Count < total)
             _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), _model.Device);
-        if ((_options.LogFile ?? (_options.CheckpointFolder is { } folder ? Path.Combine(folder, TrainingLogFile.DefaultName) : null)) is { } log) _log = new(log, _steps);
         RunSteps(sampler, total, tokens, clock, progress, cancellationToken);
         var result = Finish(tokens.TruncatedSentences, _elapsedBefore + clock.Elapsed);
         TrainingTelemetry.End(activity, result.Summary);
@@ -73,16 +75,26 @@ internal sealed class TrainingRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _log?.Dispose();
         _best.Dispose();
         _falseNegatives?.Dispose();
         _step.Dispose();
         if (!_handedOver) _model.Dispose();
+        _log?.Dispose();                                                                                // last: a full disk makes it throw
     }
 
-    private void Resume()
+    private static void Require(TrainingSet set, ContrastiveTrainingOptions options, bool hasEvidence)
+    {
+        if (options.HardNegativeWeight != 0 && set.Rows[0].Negatives.Count == 0)
+            throw new ArgumentException("ContrastiveTrainingOptions.HardNegativeWeight needs hard negatives, and the examples have none: give them, or leave it at 0.", nameof(options));
+        if (options.EarlyStoppingPatience > 0 && !hasEvidence)
+            throw new ArgumentException("ContrastiveTrainingOptions.EarlyStoppingPatience needs scores to wait for, and nothing is held out: raise ValidationFraction, give an Evaluator, or leave it at 0.", nameof(options));
+    }
+
+    private void Resume(BatchSampler sampler, TokenizedRows tokens)
     {
         if (_checkpoints?.Load() is not { } state) return;
+        // What was seen of the losses counts on: a run that exploded would else begin to explode anew.
+        foreach (var step in state.Steps) Look(step, sampler.RowsOf(step.Step), tokens);
         _steps.AddRange(state.Steps);
         _evaluations.AddRange(state.Evaluations);
         _elapsedBefore = state.Elapsed;
@@ -102,6 +114,7 @@ internal sealed class TrainingRun : IDisposable
                 bool endsEpoch = step % sampler.StepsPerEpoch == 0;
                 var started = begun.Elapsed;
                 var report = Step((step, total, epoch, schedule.At(step)), tokens, batch);
+                var took = begun.Elapsed - started;
                 bool evaluates = _options.EvaluateEvery == 0 ? endsEpoch : step % _options.EvaluateEvery == 0 || step == total;
                 if (evaluates && Evaluate(step, sentences => Encode(sentences, cancellationToken), cancellationToken) is { } evaluation)
                 {
@@ -109,7 +122,7 @@ internal sealed class TrainingRun : IDisposable
                     report = report with { Score = evaluation.Score };
                 }
                 report = report with { TimeLeft = begun.Elapsed / (step - before) * (total - step) };
-                TrainingTelemetry.Stepped(report, begun.Elapsed - started);
+                TrainingTelemetry.Stepped(report, took);
                 _log?.Add(report);
                 _steps.Add(report);
                 if (_options.CheckpointEvery == 0 ? endsEpoch : step % _options.CheckpointEvery == 0 || step == total)
@@ -119,6 +132,7 @@ internal sealed class TrainingRun : IDisposable
                 if (StopsEarly) break;
             }
         }
+        _warnings.Forced(sampler.Forced);
         if (StopsEarly) _warnings.StoppedEarly(_steps.Count, total, _best.Evaluation!);
     }
 
@@ -127,7 +141,7 @@ internal sealed class TrainingRun : IDisposable
         try
         {
             var report = _step.Run(step, tokens, batch, _falseNegatives);
-            _watch.Look(report, tokens.Candidates(batch));
+            Look(report, batch.Length, tokens);
             return report;
         }
         catch (DivergedLossException error)
@@ -135,10 +149,14 @@ internal sealed class TrainingRun : IDisposable
             var best = _best.Evaluation;
             var places = batch.Select(row => _set.PlaceOf(_rows[row])).Order().ToArray();
             var message = FormattableString.Invariant($"The {error.Message} at step {step.Step} of {step.Total}, learning rate {step.Rate:g4}, on the examples {string.Join(' ', places.Take(10))}{(places.Length > 10 ? " ..." : "")}: lower LearningRate or raise WarmupSteps or Temperature.")
-                + (best is null ? " No weights were evaluated before; set EvaluateEvery to keep the last good ones." : $" The weights of step {best.Step} are kept as LastGood.");
-            throw new TrainingDivergedException(message, step.Step, step.Rate, best is null ? null : Tuned(_start.Card), best, error);
+                + (best is not null ? $" The weights of step {best.Step} are kept as LastGood."
+                    : error.WeightsAreFinite ? " No weights were evaluated before; those of the step before are kept as LastGood." : " No weights were evaluated before; set EvaluateEvery to keep the last good ones.");
+            var lastGood = best is null && !error.WeightsAreFinite ? null : Tuned(TrainingCard.Of(_start.Card, _set, Summary(false, tokens.TruncatedSentences, default)));
+            throw new TrainingDivergedException(message, step.Step, step.Rate, lastGood, best, error);
         }
     }
+
+    private void Look(TrainingProgress report, int rows, TokenizedRows tokens) => _watch.Look(report, tokens.Candidates(rows), tokens.Chance(rows, _options.HardNegativeWeight));
 
     private bool StopsEarly => _options.EarlyStoppingPatience > 0 && _best.Evaluation is { } best && _evaluations.Count(e => e.Step > best.Step) >= _options.EarlyStoppingPatience;
 
@@ -147,25 +165,27 @@ internal sealed class TrainingRun : IDisposable
         var start = _evaluations.FirstOrDefault(e => e.Step == 0);
         bool keepStart = _options.KeepStartIfWorse && start?.Score > _best.Evaluation?.Score;
         if (keepStart) _warnings.KeptStart(start!.Score, _best.Evaluation!);
-        TrainingSummary summary = new()
-        {
-            Mode = _set.Mode,
-            Examples = _rows.Count,
-            HeldOutExamples = _heldOut.Count,
-            SkippedExamples = _set.Skipped,
-            TruncatedSentences = truncated,
-            Steps = _steps.Count,
-            BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? _steps.Count,
-            KeptStart = keepStart,
-            FirstLoss = _steps[0].Loss,
-            LastLoss = _steps[^1].Loss,
-            Elapsed = elapsed,
-            Evaluations = _evaluations,
-            Settings = _options.Describe(),
-            Warnings = _warnings.Texts,
-        };
+        var summary = Summary(keepStart, truncated, elapsed);
         return new(Result(keepStart, TrainingCard.Of(_start.Card, _set, summary)), _steps, summary);
     }
+
+    private TrainingSummary Summary(bool keepStart, int truncated, TimeSpan elapsed) => new()
+    {
+        Mode = _set.Mode,
+        Examples = _rows.Count,
+        HeldOutExamples = _heldOut.Count,
+        SkippedExamples = _set.Skipped,
+        TruncatedSentences = truncated,
+        Steps = _steps.Count,
+        BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? _steps.Count,
+        KeptStart = keepStart,
+        FirstLoss = _steps.Count > 0 ? _steps[0].Loss : double.NaN,
+        LastLoss = _steps.Count > 0 ? _steps[^1].Loss : double.NaN,
+        Elapsed = elapsed,
+        Evaluations = _evaluations,
+        Settings = _options.Describe(),
+        Warnings = _warnings.Texts,
+    };
 
     private SentenceEncoder Result(bool keepStart, ModelCard card)
         => keepStart ? _start.Copy(card) : Tuned(card);

@@ -14,10 +14,10 @@ public static class TrainingTelemetry
     public const string Name = TelemetrySources.Name;
 
     private static readonly Counter<long> Steps = TelemetrySources.Meter.CreateCounter<long>("syncse.training.steps", "{step}", "Optimizer steps.");
-    private static readonly Counter<long> Tokens = TelemetrySources.Meter.CreateCounter<long>("syncse.training.tokens", "{token}", "Tokens that went through the encoder in training, padding not counted.");
+    private static readonly Counter<long> Tokens = TelemetrySources.Meter.CreateCounter<long>("syncse.training.tokens", "{token}", "Tokens of the sentences trained on, padding not counted, once a step.");
     private static readonly Histogram<double> Loss = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.loss", null, "The loss of a step.");
     private static readonly Histogram<double> Score = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.score", null, "The score of an evaluation.");
-    private static readonly Histogram<double> Duration = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.step.duration", "s", "What a step took.");
+    private static readonly Histogram<double> Duration = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.step.duration", "s", "What a step took, its evaluation not counted.");
 
     /// <summary>A run begins.</summary>
     internal static Activity? Start(TrainingMode mode, int examples)
@@ -27,7 +27,7 @@ public static class TrainingTelemetry
     internal static void Stepped(TrainingProgress step, TimeSpan took)
     {
         Steps.Add(1);
-        Tokens.Add((long)Math.Round(step.TokensPerSecond * took.TotalSeconds));
+        Tokens.Add(step.Tokens);
         Loss.Record(step.Loss);
         Duration.Record(took.TotalSeconds);
         if (step.Score is { } score) Score.Record(score);

@@ -57,6 +57,12 @@ internal sealed class TrainingWarnings(ILogger? logger)
     /// <summary>Says that a checkpoint could not be read and the one before is taken.</summary>
     public void DamagedCheckpoint(string reason) => Warn($"A checkpoint is left out: {reason}");
 
+    /// <summary>Says that rows which are false negatives of each other met.</summary>
+    public void Forced(int rows)
+    {
+        if (rows > 0) Warn($"{rows} times a row met its own texts in another row of its batch, because no other batch could take it: repeat sentences less often, or lower BatchSize.");
+    }
+
     /// <summary>Says that the evaluations did not become better any more.</summary>
     public void StoppedEarly(int step, int total, TrainingEvaluation best)
         => Warn(FormattableString.Invariant($"Stopped at step {step} of {total}: no evaluation was better than that of step {best.Step} ({best.Score:F4}). Raise EarlyStoppingPatience to go on longer."));

@@ -52,7 +52,7 @@ internal static class TuneCommand
         AnsiConsole.MarkupLineInterpolated($"Saved as {Path.GetFullPath(output)}");
         if (plot is not null)
         {
-            var png = TrainingPlot.Png(steps, model.Training!.Evaluations);
+            var png = TrainingPlot.Png(TrainingLogLines.Read(training) ?? steps, model.Training!.Evaluations);
             await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken));
             AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");
         }

@@ -10,7 +10,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)), 128);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)), 128, Chance);
         Assert.HasCount(1, warnings.Texts);
         StringAssert.Contains(warnings.Texts[0], "chance among 128 candidates");
         StringAssert.Contains(warnings.Texts[0], "Mean pooling");
@@ -21,7 +21,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 100; step++) watch.Look(Step(step, 6 - 0.05 * step), 128);
+        for (int step = 1; step <= 100; step++) watch.Look(Step(step, 6 - 0.05 * step), 128, Chance);
         Assert.IsEmpty(warnings.Texts);
     }
 
@@ -29,12 +29,26 @@ public sealed class LossWatchTests
     public void A_loss_far_over_its_beginning_and_chance_ends_the_run()
     {
         var watch = new LossWatch(new(null));
-        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2), 128);
+        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2), 128, Chance);
         var error = Assert.ThrowsExactly<DivergedLossException>(() =>
         {
-            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 40), 128);
+            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 40), 128, Chance);
         });
         StringAssert.Contains(error.Message, "exploded");
+    }
+
+    [TestMethod]
+    public void Batches_of_other_sizes_are_measured_by_their_own_chance()
+    {
+        var warnings = new TrainingWarnings(null);
+        var watch = new LossWatch(warnings);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, step % 5 == 0 ? 0 : Chance), 128, step % 5 == 0 ? 0 : Chance);
+        Assert.HasCount(1, warnings.Texts);
+        Assert.ThrowsExactly<DivergedLossException>(() =>
+        {
+            var exploding = new LossWatch(new(null));
+            for (int step = 1; step <= 60; step++) exploding.Look(Step(step, step < 21 ? Math.Log(2) : 6 * Math.Log(2)), 2, Math.Log(2));
+        });
     }
 
     [TestMethod]
@@ -72,7 +86,27 @@ public sealed class LossWatchTests
         StringAssert.Contains(error.Message, "step 2 are kept");
         using var good = error.LastGood!;
         Assert.AreEqual(0.9, error.Evaluation!.Score);
-        Assert.IsTrue(good.Encode(["a cat"])[0].All(float.IsFinite));
+        var sentences = TinyEncoder.Sentences(10);
+        // Up to then both runs are one, and the best step of the whole one is the same.
+        Assert.AreEqual(2, whole.BestStep);
+        Assert.IsLessThan(1e-5, Golden.WorstDifference(whole.Encoder.Encode(sentences), good.Encode(sentences)));
+        Assert.AreNotEqual(start.Card.Name ?? "", good.Card.Name ?? "another");
+    }
+
+    [TestMethod]
+    public void Without_an_evaluation_the_weights_before_the_step_are_handed_over()
+    {
+        using var start = TinyEncoder.Load();
+        var rows = TinyEncoder.Triplets(40);
+        var bad = rows.Select((row, i) => row with { Weight = i == 25 || i / 10 == 2 ? float.MaxValue : 1 }).ToArray();
+        var two = rows[..20];
+        using var before = ContrastiveTrainer.Train(start, two, new() { BatchSize = 10, LearningRate = 1e-3, Shuffle = false, ValidationFraction = 0, WarmupSteps = 1000 });
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, bad, new() { BatchSize = 10, LearningRate = 1e-3, Shuffle = false, ValidationFraction = 0, WarmupSteps = 1000 }));
+        using var good = error.LastGood!;
+        Assert.AreEqual(3, error.Step);
+        Assert.IsNull(error.Evaluation);
+        StringAssert.Contains(error.Message, "those of the step before are kept");
+        Assert.IsLessThan(1e-5, Golden.WorstDifference(before.Encoder.Encode(TinyEncoder.Sentences(10)), good.Encode(TinyEncoder.Sentences(10))));
     }
 
     private static TrainingProgress Step(int step, double loss) => new() { Step = step, TotalSteps = 100, Epoch = 1, Loss = loss, ContrastiveLoss = loss, GradientNorm = 1, LearningRate = 1e-4, TokensPerSecond = 1 };

@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
@@ -12,7 +14,7 @@ public sealed class TrainingRulesTests
         ("ProjectionHead", new() { ProjectionHead = (ProjectionHead)9 }), ("ValidationFraction", new() { ValidationFraction = 1 }), ("EvaluateEvery", new() { EvaluateEvery = -1 }),
         ("CheckpointEvery", new() { CheckpointEvery = -1 }), ("CheckpointEvery", new() { CheckpointEvery = 5 }), ("CheckpointFolder", new() { CheckpointFolder = " " }),
         ("Precision", new() { Precision = (Precision)9 }), ("CheckpointsToKeep", new() { CheckpointsToKeep = 0 }), ("EarlyStoppingPatience", new() { EarlyStoppingPatience = -1 }),
-        ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }),
+        ("GradientCacheChunk", new() { GradientCacheChunk = 0 }), ("FalseNegativeThreshold", new() { FalseNegativeThreshold = 2 }), ("LogFile", new() { LogFile = " " }),
     ];
 
     [TestMethod]
@@ -50,5 +52,34 @@ public sealed class TrainingRulesTests
             Assert.Contains("examples[1]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, missing])).Message);
         }
         Assert.Contains("2 Positives", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, new("a", ["b", "c"], ["d"])])).Message);
+    }
+
+    [TestMethod]
+    public void Options_that_would_do_nothing_are_refused_before_a_tensor_is_made()
+    {
+        using var start = TinyEncoder.Load();
+        TrainingExample[] pairs = [.. TinyEncoder.Triplets(20).Select(t => t with { Negatives = [] })];
+        long before = LiveTensors.Settled();
+        Refuses("HardNegativeWeight", pairs, new() { BatchSize = 4, HardNegativeWeight = 1 });
+        Refuses("EarlyStoppingPatience", pairs, new() { BatchSize = 4, ValidationFraction = 0, EarlyStoppingPatience = 2 });
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+
+        void Refuses(string option, TrainingExample[] rows, ContrastiveTrainingOptions options)
+            => StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => ContrastiveTrainer.Train(start, rows, options)).Message, $"ContrastiveTrainingOptions.{option} needs");
+    }
+
+    [TestMethod]
+    public void Rows_that_no_batch_could_keep_apart_are_told_of()
+    {
+        using var start = TinyEncoder.Load();
+        var distinct = TinyEncoder.Triplets(40);
+        string[] Warnings(TrainingExample[] rows)
+        {
+            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, ValidationFraction = 0 });
+            return [.. result.Summary.Warnings.Where(w => w.Contains("met its own texts", StringComparison.Ordinal))];
+        }
+        Assert.IsEmpty(Warnings(distinct));
+        // Twenty rows of one anchor in five batches.
+        StringAssert.Contains(Warnings([.. distinct.Select((row, i) => i % 2 == 0 ? row with { Anchor = "one anchor" } : row)]).Single(), "15 times");
     }
 }

@@ -17,7 +17,7 @@ internal static class CheckpointFile
     {
         using var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true);
         using (var entry = zip.CreateEntry(StateFile, CompressionLevel.Fastest).Open()) JsonSerializer.Serialize(entry, state, Json);
-        foreach (var (name, group) in tensors.Groups)
+        foreach (var (name, group) in tensors.Groups(state))
         {
             using var entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
             SafetensorsWriter.Write(entry, group);
@@ -35,14 +35,23 @@ internal static class CheckpointFile
         var files = ZipFileSource.Whole(zip, path);
         var state = ReadState(files, path);
         check(state);
-        // Everything is proved by its checksum before the first tensor is overwritten.
-        foreach (var (name, _) in run.Groups) files.TryRead(name, stream => stream.CopyTo(Stream.Null));
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
-        foreach (var (name, group) in run.Groups)
+        var stored = new List<(EncoderWeights Weights, IReadOnlyDictionary<string, Tensor> Targets)>();
+        try
         {
-            using var stored = Weights(files, name, group);
-            foreach (var (tensor, target) in group.Select(t => (stored[t.Key], t.Value))) target.copy_(tensor);
+            // Everything is read, and proved by its checksum, before the first tensor is overwritten.
+            foreach (var (name, group) in run.Groups(state))
+            {
+                files.TryRead(name, stream => stream.CopyTo(Stream.Null));
+                stored.Add((Weights(files, name, group), group));
+            }
+            foreach (var (weights, targets) in stored)
+                foreach (var (name, target) in targets) target.copy_(weights[name]);
+        }
+        finally
+        {
+            foreach (var (weights, _) in stored) weights.Dispose();
         }
         return state;
     }

@@ -7,17 +7,18 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
 {
     private const string Prefix = "step-", Extension = ".checkpoint";
 
-    /// <summary>Makes the folder, so that a run does not find out at its first checkpoint that it has none.</summary>
-    /// <exception cref="IOException">It cannot be made; names it.</exception>
+    /// <summary>Makes the folder, so that a run does not find out at its first checkpoint that it has none, and removes what a run that was killed left half written.</summary>
+    /// <exception cref="IOException">It cannot be made, or not cleaned; names it.</exception>
     public void Prepare()
     {
         try
         {
             Directory.CreateDirectory(folder);
+            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}")) File.Delete(half);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"ContrastiveTrainingOptions.CheckpointFolder '{Path.GetFullPath(folder)}' cannot be made: {error.Message}", error);
+            throw new IOException($"ContrastiveTrainingOptions.CheckpointFolder '{Path.GetFullPath(folder)}' cannot be made or cleaned: {error.Message}", error);
         }
     }
 

@@ -10,7 +10,8 @@ namespace Microsoft.ML.SynCse;
 internal sealed record CheckpointTensors(
     IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyDictionary<string, Tensor> Means, IReadOnlyDictionary<string, Tensor> Squares, IReadOnlyDictionary<string, Tensor> Best)
 {
-    /// <summary>The groups with the name of the file that each is kept in.</summary>
-    public IEnumerable<(string File, IReadOnlyDictionary<string, Tensor> Tensors)> Groups
-        => [("weights.safetensors", Weights), ("means.safetensors", Means), ("squares.safetensors", Squares), ("best.safetensors", Best)];
+    /// <summary>The groups of a checkpoint with the name of the file that each is kept in.</summary>
+    /// <param name="state">The checkpoint; before the first evaluation there are no best weights in it.</param>
+    public IEnumerable<(string File, IReadOnlyDictionary<string, Tensor> Tensors)> Groups(CheckpointState state)
+        => [("weights.safetensors", Weights), ("means.safetensors", Means), ("squares.safetensors", Squares), .. state.Best is null ? [] : new[] { ("best.safetensors", Best) }];
 }

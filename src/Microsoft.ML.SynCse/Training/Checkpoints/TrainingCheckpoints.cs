@@ -25,7 +25,8 @@ internal sealed class TrainingCheckpoints
         _begun = new()
         {
             Version = CheckpointState.CurrentVersion,
-            StartEncoder = ((EmbeddingGeneratorMetadata)start.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!,
+            // In another format it finds other false negatives and has other scores.
+            StartEncoder = $"{((EmbeddingGeneratorMetadata)start.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!}, {start.Options.Precision}",
             Data = TrainingDataFingerprint.Of(set.Rows),
             Options = options.Describe().Where(o => !Harmless.Contains(o.Key)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
             Steps = [],

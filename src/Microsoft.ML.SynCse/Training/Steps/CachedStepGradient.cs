@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse;
 /// on them, then each group of chunks again with a graph. The same loss and gradients for one more forward pass and the activations of one group at a time.
 /// </summary>
 /// <param name="encoder">The step's encoder; it repeats a chunk's dropout exactly.</param>
-/// <param name="rowsAtOnce">How many rows' worth of tokens a group holds.</param>
+/// <param name="rowsAtOnce">How many rows' worth of tokens a group holds, one chunk at least.</param>
 internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : IStepGradient
 {
     /// <inheritdoc/>
@@ -15,8 +15,8 @@ internal sealed class CachedStepGradient(StepEncoder encoder, int rowsAtOnce) : 
     {
         using var scope = NewDisposeScope();
         long budget = rowsAtOnce >= rows ? int.MaxValue : Math.Max(1, sentences.Sum(s => (long)s.Length) * rowsAtOnce / rows);
-        // The chunks are those of the whole batch wherever the budget has room for one, so that dropout is the same too.
-        var plan = encoder.Plan(sentences, (int)Math.Min(budget, int.MaxValue));
+        // The chunks are those of the whole batch, so that dropout is the same too; a group is at least one of them.
+        var plan = encoder.Plan(sentences);
         var words = WithoutGraph(() => encoder.Words(plan));
         var vectors = WithoutGraph(() => encoder.EncodeChunks(plan, words, step)).requires_grad_();
         var value = loss(vectors.index_select(0, plan.InputOrder));

@@ -17,9 +17,7 @@ internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions
 
     /// <summary>Cuts a step's sentences into chunks.</summary>
     /// <param name="sentences">Token ids of each sentence.</param>
-    /// <param name="maxTokens">A chunk's tokens at most; null: the default.</param>
-    public StepPlan Plan(IReadOnlyList<int[]> sentences, int? maxTokens = null)
-        => StepPlan.Create(sentences, Math.Min(maxTokens ?? maxTokensPerChunk, maxTokensPerChunk), model.Tokenizer.PadId, model.Device);
+    public StepPlan Plan(IReadOnlyList<int[]> sentences) => StepPlan.Create(sentences, maxTokensPerChunk, model.Tokenizer.PadId, model.Device);
 
     /// <summary>The vectors of all words of a plan: (tokens, E), chunks one behind the other.</summary>
     public Tensor Words(StepPlan plan) => model.Network.Words(plan.Ids());

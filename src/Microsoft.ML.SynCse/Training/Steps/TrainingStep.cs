@@ -13,7 +13,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly InfoNceLoss _loss;
     private readonly MaskedLanguageObjective? _masked;
 
-    public TrainingStep(EncoderModel model, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage)
+    public TrainingStep(EncoderModel model, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage = null)
     {
         (_model, _options) = (model, options);
         _encoder = new(model, options);
@@ -62,10 +62,11 @@ internal sealed class TrainingStep : IDisposable
             MlmLoss = language,
             GradientNorm = norm,
             LearningRate = step.Rate,
+            Tokens = sentences.Sum(s => s.Length),
             TokensPerSecond = sentences.Sum(s => s.Length) / Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
 
-        static double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new DivergedLossException(FormattableString.Invariant($"{name} is {figure}"));
+        static double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new DivergedLossException(FormattableString.Invariant($"{name} is {figure}"), weightsAreFinite: true);
     }
 
     /// <inheritdoc/>

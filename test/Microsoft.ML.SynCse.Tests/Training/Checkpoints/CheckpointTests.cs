@@ -68,6 +68,53 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void A_damaged_first_evaluation_leaves_the_checkpoint_before_it_whole()
+    {
+        using var start = TinyEncoder.Load();
+        using var whole = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options());
+        var folder = _temporary.New("run");
+        using var source = new CancellationTokenSource();
+        // Step 2 is the first that is evaluated: only its checkpoint has best weights.
+        Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder),
+            new Inline<TrainingProgress>(p => { if (p.Step == 2) source.Cancel(); }), source.Token));
+        var newest = Checkpoints(folder).Order(StringComparer.Ordinal).Last();
+        var bytes = File.ReadAllBytes(newest);
+        bytes[^(bytes.Length / 8)] ^= 4;                                                                // in the last group of tensors
+        File.WriteAllBytes(newest, bytes);
+        var half = Path.Combine(folder, "step-00000003.checkpoint.0123.tmp");
+        File.WriteAllText(half, "left by a kill");
+        var steps = new List<int>();
+        using var resumed = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        Assert.AreEqual(2, steps[0]);
+        AssertSame(whole, resumed);
+        Assert.HasCount(1, resumed.Summary.Warnings.Where(w => w.Contains("left out", StringComparison.Ordinal)).ToArray());
+        Assert.IsFalse(File.Exists(half));
+    }
+
+    [TestMethod]
+    public void The_same_texts_in_other_parts_and_another_evaluators_pairs_are_other_runs()
+    {
+        TrainingExample triplet = new("a", ["b"], ["c"]), positives = new("a", ["b", "c"], []);
+        Assert.AreNotEqual(TrainingDataFingerprint.Of([triplet]), TrainingDataFingerprint.Of([positives]));
+        string Evaluator(params ScoredPair[] pairs) => new ContrastiveTrainingOptions { Evaluator = new SentenceSimilarityEvaluator(pairs) }.Describe()["Evaluator"];
+        Assert.AreEqual(Evaluator(new("a secret", "b", 1), new("c", "d", 2)), Evaluator(new("a secret", "b", 1), new("c", "d", 2)));
+        Assert.AreNotEqual(Evaluator(new("a secret", "b", 1), new("c", "d", 2)), Evaluator(new("a secret", "b", 1), new("c", "e", 2)));
+        Assert.IsFalse(Evaluator(new("a secret", "b", 1), new("c", "d", 2)).Contains("secret", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void A_log_that_cannot_be_written_is_named_before_anything_is_encoded()
+    {
+        using var start = TinyEncoder.Load();
+        var file = _temporary.New("file");
+        File.WriteAllText(file, "x");
+        long before = LiveTensors.Settled();
+        var error = Assert.ThrowsExactly<IOException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), new() { LogFile = Path.Combine(file, "log.jsonl"), Evaluator = new Never() }));
+        StringAssert.Contains(error.Message, "log.jsonl");
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
     public void Every_cut_of_a_checkpoint_is_noticed()
     {
         using var start = TinyEncoder.Load();
@@ -130,7 +177,12 @@ public sealed class CheckpointTests
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
 
-    private static TrainingProgress Timeless(TrainingProgress step) => step with { TokensPerSecond = 0, TimeLeft = default };
+    private sealed class Never : IEncoderEvaluator
+    {
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => throw new AssertFailedException("encoded");
+    }
+
+    private static TrainingProgress Timeless(TrainingProgress step) => step with { TokensPerSecond = 0, TimeLeft = default, Tokens = 0 };
 
     private static ContrastiveTrainingOptions Options(string? folder = null, double rate = 1e-3, int epochs = 3, int keep = 2, bool resume = true) => new()
     {
