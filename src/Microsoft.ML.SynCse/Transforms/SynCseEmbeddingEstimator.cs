@@ -24,6 +24,11 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
             throw new ArgumentException($"A negative column ('{rows.Negative}') needs a positive column beside it: name positiveColumnName, or leave negativeColumnName out.", "negativeColumnName");
         if (_options.Training is null) throw new ArgumentException("SynCseEmbeddingOptions.Training must not be null.", nameof(options));
         if (_options.Synthesis is null) throw new ArgumentException("SynCseEmbeddingOptions.Synthesis must not be null.", nameof(options));
+        if (_options.ExampleWeightColumnName is { } weight)
+        {
+            if (client is not null) throw new ArgumentException($"SynCseEmbeddingOptions.ExampleWeightColumnName ('{weight}') needs examples of your own: what a language model writes has no weights. Leave it out, or give positiveColumnName.", nameof(options));
+            _rows = rows with { Weight = weight };
+        }
         if (client is not null) _synthesis = new AnchorSynthesis(client, _options.Synthesis);
         _host = environment.Register(nameof(SynCseEmbeddingEstimator));
     }
@@ -43,7 +48,7 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     /// <param name="input">The rows. One with an empty anchor, positive or negative is left out; <see cref="TrainingSummary.SkippedExamples"/> counts them.</param>
     /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
     /// <exception cref="ArgumentException">A column is missing or is not text, or an option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or got texts from the language model; or no native torch library loads.</exception>
+    /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or got texts from the language model; an example weight is negative or no number; or no native torch library loads.</exception>
     /// <exception cref="NotSupportedException">An option asks for what this version cannot do.</exception>
     /// <exception cref="SynthesisStoppedException">The synthesis cannot go on: a limit, the provider, or nothing but rejections.</exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>

@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The columns that an estimator trains on, and their rows as training examples.</summary>
-internal sealed record TrainingRows(string Anchor, string? Positive, string? Negative)
+internal sealed record TrainingRows(string Anchor, string? Positive, string? Negative, string? Weight = null)
 {
     /// <summary>What the columns given mean.</summary>
     public TrainingMode Mode => this switch
@@ -21,6 +21,7 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
     public void Check(IExceptionContext context, SchemaShape schema)
     {
         foreach (var (role, name) in Columns()) TextColumns.Check(context, schema, role, name);
+        if (Weight is not null) WeightColumn.Check(context, schema, Weight);
     }
 
     /// <summary>Reads every row; rows with an empty text too, which the trainer skips and counts.</summary>
@@ -31,16 +32,18 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         DataViewSchema.Column? positive = Positive is null ? null : TextColumns.Any(context, data.Schema, "positive", Positive);
         DataViewSchema.Column? negative = Negative is null ? null : TextColumns.Any(context, data.Schema, "negative", Negative);
         DataViewSchema.Column[] columns = [anchor, .. positive is { } p ? [p] : Array.Empty<DataViewSchema.Column>(), .. negative is { } n ? [n] : Array.Empty<DataViewSchema.Column>()];
-        using var cursor = data.GetRowCursor(columns);
+        DataViewSchema.Column? weight = Weight is null ? null : data.Schema[Weight];
+        using var cursor = data.GetRowCursor(weight is { } w ? [.. columns, w] : columns);
         var readAnchor = TextColumns.SingleReader(cursor, anchor);
         var readPositives = positive is { } a ? TextColumns.Reader(cursor, a) : () => [];
         var readNegatives = negative is { } b ? TextColumns.Reader(cursor, b) : () => [];
+        var readWeight = weight is { } c ? WeightColumn.Reader(cursor, c) : () => 1;
         List<TrainingExample> examples = [];
         int complete = 0;
         while (Unwrapped(cursor.MoveNext))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var example = new TrainingExample(readAnchor(), readPositives(), readNegatives());
+            var example = new TrainingExample(readAnchor(), readPositives(), readNegatives(), readWeight());
             examples.Add(example);
             if (TrainingSet.IsComplete(example)) complete++;
         }

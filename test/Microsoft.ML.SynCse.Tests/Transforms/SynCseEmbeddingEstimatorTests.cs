@@ -48,6 +48,23 @@ public sealed class SynCseEmbeddingEstimatorTests
     }
 
     [TestMethod]
+    public void A_column_of_weights_weighs_the_rows()
+    {
+        var rows = SentenceRow.Many(24);
+        float Weight(int i) => i % 3;
+        var data = _ml.Data.LoadFromEnumerable(rows.Select((r, i) => new { r.Anchor, r.Positive, r.Negative, Share = (double)Weight(i), Bad = i == 5 ? -1f : 1f }));
+        SynCseEmbeddingEstimator Weighted(string column) => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = Options().Training, ExampleWeightColumnName = column });
+        using var model = Weighted("Share").Fit(data);
+        using var direct = ContrastiveTrainer.Train(_start, [.. rows.Select((r, i) => new TrainingExample(r.Anchor, [r.Positive], [r.Negative], Weight(i)))], Options().Training);
+        CollectionAssert.AreEqual(direct.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
+        using var even = Triplets().Fit(data);
+        CollectionAssert.AreNotEqual(even.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
+
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Weighted("Bad").Fit(data)).Message, "'Bad' is -1 in row 5");
+        foreach (var (column, words) in new[] { ("Anchor", "a number"), ("Gone", "'Gone'") }) StringAssert.Contains(Assert.Throws<ArgumentException>(() => Weighted(column).Fit(data)).Message, words);
+    }
+
+    [TestMethod]
     public void Scoring_needs_the_input_column_only()
     {
         using var model = Triplets().Fit(Data(SentenceRow.Many(24)));
