@@ -10,7 +10,7 @@ internal sealed class TrainingRun : IDisposable
     private static readonly EncodingOptions NoPrompt = new() { PromptName = "" };
 
     // Often enough that free holes stay small beside what is in use, seldom enough that fetching the pages again costs nothing that shows.
-    private const int StepsBetweenTrims = 20;
+    private const int StepsBetweenTrims = 10;
 
     private readonly SentenceEncoder _start;
     private readonly TrainingSet _set;
