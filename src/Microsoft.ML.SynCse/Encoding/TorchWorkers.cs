@@ -75,7 +75,7 @@ internal static class TorchWorkers
     private static void Start()
     {
         int own = torch.get_num_threads();
-        using var ready = new ManualResetEventSlim();
+        using var ready = new ManualResetEvent(false);
         new Thread(() =>
         {
             torch.get_num_threads();                                                                    // a thread's first use of torch sets its number, to the process's
@@ -83,7 +83,7 @@ internal static class TorchWorkers
             ready.Set();
             foreach (var piece in Work.GetConsumingEnumerable()) piece();
         }) { IsBackground = true, Name = "SynCse encoding" }.Start();
-        ready.Wait();
+        ready.WaitOne();
         // The number is a thread's own, but the last one set is also what threads that have not met torch yet begin with: they get back what they would have had.
         torch.set_num_threads(own);
     }
