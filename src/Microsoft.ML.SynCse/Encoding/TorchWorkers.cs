@@ -82,7 +82,8 @@ internal static class TorchWorkers
             torch.set_num_threads(1);
             ready.Set();
             foreach (var piece in Work.GetConsumingEnumerable()) piece();
-        }) { IsBackground = true, Name = "SynCse encoding" }.Start();
+        })
+        { IsBackground = true, Name = "SynCse encoding" }.Start();
         ready.WaitOne();
         // The number is a thread's own, but the last one set is also what threads that have not met torch yet begin with: they get back what they would have had.
         torch.set_num_threads(own);
