@@ -8,14 +8,14 @@ using Microsoft.ML.SynCse.Bench;
 // "peers FOLDER": training and encoding of a real model beside plain loops, from a folder with models and data.
 if (args is ["peers", var shared])
 {
-    PeerProgram.Run(shared);
+    PeerProgram.Run(new(shared));
     return;
 }
 
 // "ablate FOLDER RESULTS START RECIPES SEEDS": trains by recipes, names and seeds set apart by commas.
 if (args is ["ablate", var folder, var results, var start, var recipes, var seeds])
 {
-    AblationProgram.Run(folder, results, start, recipes.Split(','), [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))]);
+    AblationProgram.Run(new(folder), results, start, recipes.Split(','), [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))]);
     return;
 }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.ML.SynCse.Bench;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -6,5 +6,5 @@ namespace Microsoft.ML.SynCse.Tests;
 internal static class Sts
 {
     public static ScoredPair[] Read(string name)
-        => [.. File.ReadLines(SharedFolder.Path($"data/sts/{name}.tsv")).Select(line => line.Split('\t')).Select(f => new ScoredPair(f[1], f[2], double.Parse(f[0], CultureInfo.InvariantCulture)))];
+        => DataFiles.Pairs(SharedFolder.Path($"data/sts/{name}.tsv"));
 }

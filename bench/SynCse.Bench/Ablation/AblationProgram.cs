@@ -13,11 +13,11 @@ internal static class AblationProgram
     /// <param name="start">The start encoder.</param>
     /// <param name="recipes">Names, or "all".</param>
     /// <param name="seeds">The seeds.</param>
-    public static void Run(string shared, string results, string start, string[] recipes, int[] seeds)
+    public static void Run(SharedData shared, string results, string start, string[] recipes, int[] seeds)
     {
         using var encoder = StartFolders.Load(shared, start);
-        var rows = SharedData.Triplets(shared).Select(t => (TrainingExample)t).ToArray();
-        var pairs = RecipeResult.Choosing.Concat(RecipeResult.Reported).ToDictionary(set => set, set => new SentenceSimilarityEvaluator(SharedData.Pairs(shared, set)));
+        var rows = shared.Triplets().Select(t => (TrainingExample)t).ToArray();
+        var pairs = RecipeResult.Choosing.Concat(RecipeResult.Reported).ToDictionary(set => set, set => new SentenceSimilarityEvaluator(shared.Pairs(set)));
         var done = Read(results);
         if (!done.Exists(r => r.Start == start && r.Recipe == "before")) Keep(new(start, "before", 0, 0, 0, 0, Scores(encoder)));
         foreach (int seed in seeds)

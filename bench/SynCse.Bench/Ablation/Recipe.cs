@@ -17,8 +17,6 @@ internal sealed record Recipe(string Name)
 
     public double HardNegativeWeight { get; init; }
 
-    public double WeightDecay { get; init; }
-
     public double MlmWeight { get; init; }
 
     public double? Dropout { get; init; }
@@ -42,7 +40,6 @@ internal sealed record Recipe(string Name)
         WarmupSteps = (int)(Warmup * Epochs * (rows / BatchSize)),
         Temperature = Temperature,
         HardNegativeWeight = HardNegativeWeight,
-        WeightDecay = WeightDecay,
         MlmWeight = MlmWeight,
         Dropout = Dropout,
         FalseNegativeThreshold = FalseNegativeThreshold,

@@ -3,11 +3,9 @@ namespace Microsoft.ML.SynCse.Bench;
 /// <summary>The recipes by name: the plain one, one factor at a time, then what was put together of those that won.</summary>
 internal static class Recipes
 {
-    private static readonly Recipe Plain = new("plain");
-
     public static IReadOnlyDictionary<string, Recipe> All { get; } = new Recipe[]
     {
-        Plain,
+        new("plain"),
         new("no-duplicates") { AvoidDuplicates = true },
         new("rate-1e-4") { LearningRate = 1e-4 },
         new("rate-1.5e-4") { LearningRate = 1.5e-4 },

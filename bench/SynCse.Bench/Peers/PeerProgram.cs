@@ -11,9 +11,9 @@ internal static class PeerProgram
 
     /// <summary>Runs all and prints the table.</summary>
     /// <param name="shared">The folder with models and data.</param>
-    public static void Run(string shared)
+    public static void Run(SharedData shared)
     {
-        var folder = Path.Combine(shared, "models", "all-MiniLM-L6-v2");
+        var folder = shared.Model("all-MiniLM-L6-v2");
         using var whole = SentenceEncoder.Load(folder);
         using var half = BFloat16Support.OfCpu ? SentenceEncoder.Load(folder, new() { Precision = Precision.BFloat16 }) : null;
         Console.WriteLine(FormattableString.Invariant($"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, AVX512-BF16 or AMX: {BFloat16Support.OfCpu}"));
@@ -21,9 +21,9 @@ internal static class PeerProgram
         Encoding(shared, whole, half);
     }
 
-    private static void Training(string shared, SentenceEncoder encoder) => encoder.Use(model =>
+    private static void Training(SharedData shared, SentenceEncoder encoder) => encoder.Use(model =>
     {
-        var rows = SharedData.Triplets(shared)[..StepRows];
+        var rows = shared.Triplets()[..StepRows];
         Func<Triplet, string>[] columns = [t => t.Anchor, t => t.Positive, t => t.Negative];
         int[][] ids = [.. columns.SelectMany(column => rows.Select(row => model.Tokenizer.Encode(column(row), 32, out _)))];
         double work = 3 * EncoderWork.Forward(model, ids);
@@ -36,10 +36,9 @@ internal static class PeerProgram
         return true;
     });
 
-    private static void Encoding(string shared, SentenceEncoder whole, SentenceEncoder? half)
+    private static void Encoding(SharedData shared, SentenceEncoder whole, SentenceEncoder? half)
     {
-        string[] Texts(string file) => [.. File.ReadLines(Path.Combine(shared, "data", "sts", file)).SelectMany(line => line.Split('\t')[1..3])];
-        string[] sentences = [.. Texts("stsb-en-test.tsv").Concat(Texts("sickr-test.tsv")).Distinct()];
+        string[] sentences = [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()];
         string[] sorted = [.. sentences.OrderBy(s => s.Length)];
         double work = whole.Use(model => EncoderWork.Forward(model, BenchData.Ids(model, sentences)));
         var units = ((double)sentences.Length, "sentences");
@@ -57,7 +56,7 @@ internal static class PeerProgram
         if (half is not null) peers.Add(new("Encode, bfloat16", work, units, () => half.Encode(sentences)));
         Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
         if (half is null) return;
-        var pairs = new SentenceSimilarityEvaluator(SharedData.Pairs(shared, "stsb-en-test"));
+        var pairs = new SentenceSimilarityEvaluator(shared.Pairs("stsb-en-test"));
         Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {100 * pairs.Measure(s => whole.Encode(s)).Spearman:f3} float32, {100 * pairs.Measure(s => half.Encode(s)).Spearman:f3} bfloat16"));
     }
 

@@ -27,7 +27,7 @@ internal static class TorchWorkers
         cancellationToken.ThrowIfCancellationRequested();
         HaveThreads(workers);
         using var finished = new BlockingCollection<(int Piece, Exception? Error)>();
-        ExceptionDispatchInfo? failure = null;
+        Exception? failure = null;
         int begun = 0, pending = 0;
         // Each worker has its next piece waiting, so that none stands still while this thread is told.
         while (begun < Math.Min(2 * workers, count)) Begin();
@@ -35,10 +35,10 @@ internal static class TorchWorkers
         {
             var (piece, error) = finished.Take(CancellationToken.None);
             pending--;
-            failure ??= error is null ? Told(done, piece) : ExceptionDispatchInfo.Capture(error);
+            failure ??= error ?? Error(done, piece);
             if (failure is null && begun < count && !cancellationToken.IsCancellationRequested) Begin();
         }
-        failure?.Throw();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
         if (begun < count) cancellationToken.ThrowIfCancellationRequested();
 
         void Begin()
@@ -48,8 +48,6 @@ internal static class TorchWorkers
             Work.Add(() => finished.Add((piece, Error(work, piece))), CancellationToken.None);
         }
     }
-
-    private static ExceptionDispatchInfo? Told(Action<int> done, int piece) => Error(done, piece) is { } error ? ExceptionDispatchInfo.Capture(error) : null;
 
     private static Exception? Error(Action<int> action, int piece)
     {

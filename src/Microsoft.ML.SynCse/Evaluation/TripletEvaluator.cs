@@ -29,14 +29,15 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
         double score = 0, correct = 0, margin = 0, alignment = 0;
         for (int i = 0; i < count; i++)
         {
+            float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]] : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
+            double share = 1.0 / (positives * others.Length);
             for (int k = 1; k <= positives; k++)
             {
                 double positiveCosine = VectorMath.Cosine(vectors[i], vectors[k * count + i]);
                 alignment += (2 - 2 * positiveCosine) / positives;
-                float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]] : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
                 foreach (var negative in others)
                 {
-                    double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative), share = 1.0 / (positives * others.Length);
+                    double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative);
                     score += share / (1 + Math.Exp(-gap / Temperature));
                     correct += gap > 0 ? share : 0;
                     margin += share * gap;

@@ -19,11 +19,7 @@ internal static partial class HeapTrim
         {
             _ = MallocTrim(0);
         }
-        catch (EntryPointNotFoundException)
-        {
-            _missing = true;
-        }
-        catch (DllNotFoundException)
+        catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
         {
             _missing = true;
         }

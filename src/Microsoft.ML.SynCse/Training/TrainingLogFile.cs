@@ -41,7 +41,7 @@ internal sealed class TrainingLogFile : IDisposable
         {
             _lines.WriteLine(Line(step));
         }
-        catch (Exception error) when (error is IOException || FileSizeLimit.IsReached(error))
+        catch (Exception error) when (IsWriteError(error))
         {
             _failed = true;
             throw new IOException($"The training log '{_path}' could not be written: {FileSizeLimit.Reason(error)} Check that its folder has room, or set another ContrastiveTrainingOptions.LogFile.", error);
@@ -55,11 +55,13 @@ internal sealed class TrainingLogFile : IDisposable
         {
             _lines.Dispose();
         }
-        catch (Exception error) when (_failed && (error is IOException || FileSizeLimit.IsReached(error)))
+        catch (Exception error) when (_failed && IsWriteError(error))
         {
             // It was said once; closing tries to write what is left once more.
         }
     }
+
+    private static bool IsWriteError(Exception error) => error is IOException || FileSizeLimit.IsReached(error);
 
     private static string Line(TrainingProgress step) => JsonSerializer.Serialize(step, Json);
 }

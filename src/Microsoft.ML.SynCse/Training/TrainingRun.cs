@@ -38,7 +38,8 @@ internal sealed class TrainingRun : IDisposable
         (_rows, _heldOut) = splits ? HeldOutSplit.Split(set.Rows, options.ValidationFraction, options.Seed) : (set.Rows, []);
         _evaluator = options.Evaluator ?? (_heldOut.Count > 0 ? new TripletEvaluator(_heldOut) : null);
         Require(set, options, _evaluator is not null);
-        if (options.MlmWeight > 0) maskedLanguage ??= start.Use(model => MaskedLanguageSetup.Fresh(model.Tokenizer, options.Seed));
+        // Before the copy is made: an encoder that cannot mask says so here.
+        maskedLanguage = options.MlmWeight == 0 ? null : maskedLanguage ?? start.Use(model => MaskedLanguageSetup.Fresh(model.Tokenizer, options.Seed));
         _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
         _step = new(_model, options, maskedLanguage);
         _best = new(_model);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.SynCse.Bench;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -96,16 +97,8 @@ public sealed class PrunedEncoderCampaign
 
     private static string Pruned(TemporaryFolder temporary)
     {
-        var source = SharedFolder.Path("models/all-MiniLM-L6-v2");
         var folder = temporary.New("pruned");
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(folder, Path.GetRelativePath(source, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, File.ReadAllBytes(file));                                        // not a copy: the shared files are read-only
-        }
-        var config = Path.Combine(folder, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
+        PrunedFolder.Write(SharedFolder.Path("models/all-MiniLM-L6-v2"), folder);
         return folder;
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CsvHelper;
+using Microsoft.ML.SynCse.Bench;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -51,12 +51,5 @@ public sealed class TrainingMemoryCampaign
         return long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 
-    private static TrainingExample[] Rows(int count)
-    {
-        using var csv = new CsvReader(File.OpenText(SharedFolder.Path("data/triplets/nli-triplets.csv")), CultureInfo.InvariantCulture);
-        csv.Read();                                                                                     // the header
-        var rows = new TrainingExample[count];
-        for (int i = 0; i < count && csv.Read(); i++) rows[i] = new Triplet(csv.GetField(0)!, csv.GetField(1)!, csv.GetField(2)!);
-        return rows;
-    }
+    private static TrainingExample[] Rows(int count) => [.. DataFiles.Triplets(SharedFolder.Path("data/triplets/nli-triplets.csv")).Take(count)];
 }

@@ -13,17 +13,13 @@ internal sealed class TrainingStep : IDisposable
     private readonly InfoNceLoss _loss;
     private readonly MaskedLanguageObjective? _masked;
 
-    public TrainingStep(EncoderModel model, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage = null)
+    public TrainingStep(EncoderModel model, ContrastiveTrainingOptions options, MaskedLanguageSetup? maskedLanguage)
     {
         (_model, _options) = (model, options);
         _encoder = new(model, options);
         _gradient = options.GradientCacheChunk is { } chunk ? new CachedStepGradient(_encoder, chunk) : new WholeStepGradient(_encoder);
         _loss = new(options.Temperature, options.HardNegativeWeight);
-        if (options.MlmWeight > 0)
-        {
-            maskedLanguage ??= MaskedLanguageSetup.Fresh(model.Tokenizer, options.Seed);
-            _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
-        }
+        if (maskedLanguage is not null) _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
         Parameters = [.. model.Parameters, .. _masked?.Parameters ?? []];
         Optimizer = new(Parameters, options.WeightDecay, options.MaxGradientNorm);
     }
@@ -45,6 +41,7 @@ internal sealed class TrainingStep : IDisposable
         long started = Stopwatch.GetTimestamp();
         using var scope = NewDisposeScope();
         var sentences = tokens.Stack(batch);
+        int count = sentences.Sum(s => s.Length);
         var weights = tokens.Weights(batch) is { } w ? tensor(w, device: _model.Device) : null;
         var masked = falseNegatives?.For(batch);
         double contrastive = Finite(_gradient.Backward(sentences, batch.Length, step.Step,
@@ -62,8 +59,8 @@ internal sealed class TrainingStep : IDisposable
             MlmLoss = language,
             GradientNorm = norm,
             LearningRate = step.Rate,
-            Tokens = sentences.Sum(s => s.Length),
-            TokensPerSecond = sentences.Sum(s => s.Length) / Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Tokens = count,
+            TokensPerSecond = count / Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
 
         static double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new DivergedLossException(FormattableString.Invariant($"{name} is {figure}"), weightsAreFinite: true);
