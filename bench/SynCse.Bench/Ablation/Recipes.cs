@@ -31,6 +31,7 @@ internal static class Recipes
         new("warmup-0.1") { Warmup = 0.1 },
         new("hard-negative-weight-1") { HardNegativeWeight = 1 },
         new("rate-3e-4-epochs-3") { LearningRate = 3e-4, Epochs = 3 },
+        new("rate-1e-4-temperature-0.03") { LearningRate = 1e-4, Temperature = 0.03 },
         new("rate-3e-4-temperature-0.03") { LearningRate = 3e-4, Temperature = 0.03 },
         new("rate-5e-4-temperature-0.03") { LearningRate = 5e-4, Temperature = 0.03 },
         new("rate-5e-4-temperature-0.02") { LearningRate = 5e-4, Temperature = 0.02 },

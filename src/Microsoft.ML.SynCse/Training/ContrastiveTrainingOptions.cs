@@ -106,7 +106,7 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>
     public string? Device { get => _device; init => _device = value; }
 
-    /// <summary>A file that gets a line of JSON for every step as it is taken: loss, rate, tokens a second, score. Default: null; with a <see cref="CheckpointFolder"/> its training-log.jsonl.</summary>
+    /// <summary>A file that gets a line of JSON for every step as it is taken: loss, rate, tokens a second, score. Default: null; with a <see cref="CheckpointFolder"/> its training-log.jsonl. <see cref="TrainingStepLog"/> reads it.</summary>
     public string? LogFile { get; init; }
 
     /// <summary>Receives the mode, warnings and evaluations; never sentence text. Default: null, none.</summary>

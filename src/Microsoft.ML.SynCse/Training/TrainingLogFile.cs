@@ -1,20 +1,8 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Every step as a line of JSON, written as soon as it is taken; a run that goes on writes the steps of its checkpoint again first.</summary>
 internal sealed class TrainingLogFile : IDisposable
 {
-    /// <summary>What the log is called in a checkpoint folder.</summary>
-    public const string DefaultName = "training-log.jsonl";
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     private readonly StreamWriter _lines;
     private readonly string _path;
     private bool _failed;
@@ -28,7 +16,7 @@ internal sealed class TrainingLogFile : IDisposable
         AtomicFile.Write(path, file =>
         {
             using var lines = new StreamWriter(file, leaveOpen: true);
-            foreach (var step in done) lines.WriteLine(Line(step));
+            foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
         });
         _lines = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
     }
@@ -39,7 +27,7 @@ internal sealed class TrainingLogFile : IDisposable
     {
         try
         {
-            _lines.WriteLine(Line(step));
+            _lines.WriteLine(TrainingStepLog.Line(step));
         }
         catch (Exception error) when (IsWriteError(error))
         {
@@ -62,6 +50,4 @@ internal sealed class TrainingLogFile : IDisposable
     }
 
     private static bool IsWriteError(Exception error) => error is IOException || FileSizeLimit.IsReached(error);
-
-    private static string Line(TrainingProgress step) => JsonSerializer.Serialize(step, Json);
 }

@@ -63,7 +63,7 @@ internal sealed class TrainingRun : IDisposable
         if (_options.Precision == Precision.BFloat16 && _model.Device.type == DeviceType.CPU) _warnings.Precision(BFloat16Support.GainOfCpu);
         _warnings.About(_set, _rows.Count, _heldOut.Count, _evaluator is not null, total, _options);
         Resume(sampler, tokens);
-        if ((_options.LogFile ?? (_options.CheckpointFolder is { } folder ? Path.Combine(folder, TrainingLogFile.DefaultName) : null)) is { } log) _log = new(log, _steps);
+        if (TrainingStepLog.PathOf(_options) is { } log) _log = new(log, _steps);
         if (_evaluations.Count == 0) Evaluate(0, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), cancellationToken);
         if (_options.FalseNegativeThreshold is { } threshold && _steps.Count < total)
             _falseNegatives = new(_rows, threshold, sentences => _start.Encode(sentences, NoPrompt, cancellationToken: cancellationToken), _model.Device);

@@ -52,7 +52,8 @@ internal static class TuneCommand
         AnsiConsole.MarkupLineInterpolated($"Saved as {Path.GetFullPath(output)}");
         if (plot is not null)
         {
-            var png = TrainingPlot.Png(TrainingLogLines.Read(training) ?? steps, model.Training!.Evaluations);
+            // A resumed run reports its own steps; the log has the earlier ones too.
+            var png = TrainingPlot.Png(TrainingStepLog.PathOf(training) is { } log ? TrainingStepLog.Read(log) : steps, model.Training!.Evaluations);
             await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken));
             AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");
         }

@@ -39,6 +39,20 @@ public sealed class TuneCommandTests
     }
 
     [TestMethod]
+    public async Task A_resumed_run_is_drawn_with_the_steps_before_it()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = TinyEncoder.Triplets(20).Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}");
+        string[] arguments = ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder", TinyEncoder.WriteFolder(folder),
+            "--output", folder.New("model.zip"), "--checkpoint-folder", folder.New("run"), .. TwoSteps];
+        var (whole, resumed) = (folder.New("whole.png"), folder.New("resumed.png"));
+        await SampleProcess.SucceedAsync(folder, [.. arguments, "--plot", whole]);
+        // Its checkpoint is of the last step: not one is left to report.
+        await SampleProcess.SucceedAsync(folder, [.. arguments, "--plot", resumed]);
+        CollectionAssert.AreEqual(File.ReadAllBytes(whole), File.ReadAllBytes(resumed));
+    }
+
+    [TestMethod]
     [DataRow("anchor\tpositive", 2)]
     [DataRow("sentence", 1)]
     public async Task Pairs_and_single_sentences_tune_too(string header, int columns)
