@@ -7,12 +7,12 @@ public sealed class TrainingStepLogTests
     public void A_log_is_the_steps_that_were_reported_and_can_be_read_while_the_run_goes_on()
     {
         using var folder = new TemporaryFolder();
-        var options = new ContrastiveTrainingOptions { BatchSize = 4, Epochs = 2, CheckpointFolder = folder.New("run") };
+        var options = new ContrastiveTrainingOptions { BatchSize = 8, Epochs = 2, CheckpointFolder = folder.New("run") };
         var log = TrainingStepLog.PathOf(options)!;
         var reported = new List<TrainingProgress>();
         var seen = new List<int>();
         using var start = TinyEncoder.Load();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(12), options, new Inline<TrainingProgress>(p =>
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), options, new Inline<TrainingProgress>(p =>
         {
             reported.Add(p);
             seen.Add(TrainingStepLog.Read(log).Count);
