@@ -15,17 +15,25 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
     {
         // Between the norms the numbers are the weights', which may be shorter; sums and norms are in float32.
         var input = hidden.In(_query.Type);
-        var context = SelfAttention.Apply(_query.Linear(input), _key.Linear(input), _value.Linear(input), configuration.Heads, batch, mask, dropout);
-        var attended = _attentionNorm.Norm(dropout.ApplyHidden(_attention.Linear(context).In(hidden.dtype)).add_(hidden), configuration.Epsilon);
+        var attended = _attentionNorm.Norm(dropout.ApplyHidden(Attend(input, batch, mask, dropout).In(hidden.dtype)).add_(hidden), configuration.Epsilon);
         var inner = Activate(_inner.Linear(attended.In(_inner.Type)));                                  // (B T, I)
         return _outerNorm.Norm(dropout.ApplyHidden(_outer.Linear(inner).In(hidden.dtype)).add_(attended), configuration.Epsilon);
     }
 
+    private Tensor Attend(Tensor input, TokenBatch batch, Tensor? mask, Dropout dropout)
+    {
+        var query = _query.Linear(input);
+        if (query.requires_grad || dropout.Attention > 0 || query.dtype == ScalarType.BFloat16) return _attention.Linear(SelfAttention.Apply(query, _key.Linear(input), _value.Linear(input), configuration.Heads, batch, mask, dropout));
+        // Two biases need no pass of their own: the key's adds the same to all scores of a query, which softmax does not see, and the value's comes out of the attention as it went in, since weights that none is dropped of sum to 1.
+        var context = SelfAttention.Apply(query, _key.Product(input), _value.Product(input), configuration.Heads, batch, mask, dropout);
+        return _attention.Product(context).add_(_attention.Linear(_value.Bias));
+    }
+
     private Tensor Activate(Tensor x) => configuration.Activation switch
     {
-        "gelu" => F.gelu(x),
-        "relu" => F.relu(x),
-        _ => F.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh),
+        "gelu" => F.gelu(x, inplace: !x.requires_grad),
+        "relu" => F.relu(x, !x.requires_grad),
+        _ => F.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, !x.requires_grad),
     };
 
     /// <summary>A weight and a bias.</summary>
@@ -35,7 +43,12 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
 
         public ScalarType Type => _weight.dtype;
 
-        public Tensor Linear(Tensor x) => F.linear(x, _weight, _bias);
+        public Tensor Bias => _bias;
+
+        public Tensor Product(Tensor x) => F.linear(x, _weight);
+
+        // Given the bias, ATen's product on a CPU fills its result with it first and adds to that, which takes longer than adding it behind; in bfloat16 that would be one rounding more.
+        public Tensor Linear(Tensor x) => x.device_type == TorchSharp.DeviceType.CPU && Type != ScalarType.BFloat16 ? F.linear(x, _weight).add_(_bias) : F.linear(x, _weight, _bias);
 
         public Tensor Norm(Tensor x, double epsilon) => F.layer_norm(x, _weight.shape, _weight, _bias, epsilon);
     }

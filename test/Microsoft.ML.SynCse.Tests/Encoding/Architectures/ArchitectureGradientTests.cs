@@ -13,6 +13,8 @@ public sealed class ArchitectureGradientTests
 
     public static IEnumerable<object[]> Cases => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, false }, [kind, true] });
 
+    public static IEnumerable<object[]> Probabilities => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, 0.0 }, [kind, 0.3] });
+
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
@@ -47,6 +49,20 @@ public sealed class ArchitectureGradientTests
             double deviation = together[i].sub(Pooled(network, [Sentences[i]], explicitAttention)[0]).abs().max().item<double>();
             Assert.IsLessThan(1e-12, deviation, $"sentence {i} of {kind}");
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Probabilities))]
+    public void Without_gradients_vectors_are_the_same(string kind, double probability)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = RandomNetwork.Create(kind, torch.ScalarType.Float64);
+        using var trained = network.Clone(torch.CPU);
+        Assert.IsTrue(network.Weights.Tensors.Where(t => t.Key.EndsWith(".bias", StringComparison.Ordinal)).All(t => t.Value.abs().max().item<double>() > 0.01));
+        var learning = Pooled(trained, Sentences, probability);
+        Assert.IsTrue(learning.requires_grad);
+        using var off = torch.no_grad();
+        Assert.IsLessThan(1e-12, Pooled(trained, Sentences, probability).sub(learning).abs().max().item<double>());
     }
 
     [TestMethod]
@@ -113,12 +129,14 @@ public sealed class ArchitectureGradientTests
         return new InfoNceLoss(0.5, 0).Compute(StepVectors.Of(vectors, 2, 1));
     }
 
-    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention)
+    // A probability too small to hit anything takes the path of training without changing a value.
+    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention) => Pooled(network, sentences, explicitAttention ? 1e-15 : 0);
+
+    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, double attentionDropout)
     {
         var batch = TokenBatch.Create(sentences, 1, torch.CPU);
         using var generator = new torch.Generator(1);
-        // A probability too small to hit anything takes the path of training without changing a value.
-        var dropout = explicitAttention ? Dropout.From(0, 1e-15, generator) : Dropout.None;
+        var dropout = Dropout.From(0, attentionDropout, generator);
         var states = network.Forward(network.Words(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
         return Pooling.Mean.Apply(states, batch.Mask);
     }
