@@ -85,7 +85,9 @@ internal sealed class EncoderModel : IDisposable
     public void ComputeIn(Precision precision)
     {
         using var scope = NewDisposeScope();
-        if (precision == Precision.BFloat16) _computing ??= Network.InBFloat16(keep: true);
+        using var noGradients = no_grad();
+        _computing?.Dispose();
+        _computing = precision == Precision.BFloat16 ? Network.InBFloat16(keep: true) : null;
     }
 
     /// <summary>Ends the gradients: the model only encodes from here on.</summary>

@@ -3,9 +3,12 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Scores an encoder during training; the highest score chooses the weights that are returned.</summary>
 public interface IEncoderEvaluator
 {
+    /// <summary>Tells this evaluator from others of its type, by what it scores on and how: a run that goes on from a checkpoint refuses another. Null, the default: only the type is compared, and a warning says so.</summary>
+    string? Fingerprint => null;
+
     /// <summary>Scores the encoder behind <paramref name="encode"/>.</summary>
     /// <param name="encode">Turns sentences into vectors, in order, with the weights of the moment and without dropout.</param>
     /// <param name="cancellationToken">Ends the evaluation.</param>
-    /// <returns>A score, higher is better, and whatever else is worth reporting.</returns>
+    /// <returns>A finite score, higher is better, and whatever else is worth reporting.</returns>
     EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default);
 }

@@ -21,7 +21,7 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
     }
 
     /// <summary>Tells one set of pairs from another without showing a sentence.</summary>
-    internal string Fingerprint => $"{_pairs.Count} pairs, {Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_pairs)))[..16].ToLowerInvariant()}";
+    public string Fingerprint => $"{_pairs.Count} pairs, {Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_pairs)))[..16].ToLowerInvariant()}";
 
     /// <inheritdoc/>
     public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)

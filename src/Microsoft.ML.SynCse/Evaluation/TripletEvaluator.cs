@@ -1,12 +1,14 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Scores an encoder on held-out rows: how surely each anchor prefers its positive to its hard negative.</summary>
+/// <summary>Scores an encoder on held-out rows: how surely each anchor finds its positive among all held-out texts.</summary>
 /// <remarks>
-/// Score: the mean of sigmoid((cos(a,p) - cos(a,n)) / 0.05), the probability the contrastive loss at its usual temperature gives the positive between the two; it moves where the
-/// plain accuracy stands still. TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
+/// Score: the mean probability, by the contrastive loss's softmax (SynCSE, equation 1) at its usual temperature 0.05, of a row's positive among all rows' positives and hard negatives. It moves where
+/// counts stand still, and an encoder that gives every sentence the same vector has the least of all: one by the number of candidates. (A comparison with the row's own hard negative alone gave it one half,
+/// more than a good encoder has where hard negatives lie near.)
+/// TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
 /// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs of distinct
 /// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
-/// MeanReciprocalRank: of an anchor's own positive among all rows' positives and hard negatives, as a search would rank them. Rows without a hard negative take the next row's first positive.
+/// MeanReciprocalRank: of an anchor's own positive among the same candidates, as a search would rank them. Rows without a hard negative take the next row's first positive for accuracy and margin.
 /// Of several positives and hard negatives a row's figures are the mean over all pairs of one with the other, and its rank is that of the positive found first.
 /// </remarks>
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
@@ -26,7 +28,7 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             .. rows.Select(r => r.Anchor),
             .. Enumerable.Range(0, positives).SelectMany(k => rows.Select(r => r.Positives[k])),
             .. Enumerable.Range(0, negatives).SelectMany(k => rows.Select(r => r.Negatives[k]))]);
-        double score = 0, correct = 0, margin = 0, alignment = 0;
+        double correct = 0, margin = 0, alignment = 0;
         for (int i = 0; i < count; i++)
         {
             float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]] : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
@@ -38,40 +40,48 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
                 foreach (var negative in others)
                 {
                     double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative);
-                    score += share / (1 + Math.Exp(-gap / Temperature));
                     correct += gap > 0 ? share : 0;
                     margin += share * gap;
                 }
             }
         }
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(score / count, new Dictionary<string, double>
+        var (score, reciprocalRank) = Search(vectors, count, positives, cancellationToken);
+        return new(score, new Dictionary<string, double>
         {
-            ["Score"] = score / count,
+            ["Score"] = score,
             ["TripletAccuracy"] = correct / count,
             ["MeanMargin"] = margin / count,
             ["Alignment"] = alignment / count,
             ["Uniformity"] = Uniformity(vectors.AsSpan(0, Math.Min(count, MaxComparedRows))),
-            ["MeanReciprocalRank"] = MeanReciprocalRank(vectors, count, positives),
+            ["MeanReciprocalRank"] = reciprocalRank,
         });
     }
 
-    private static double MeanReciprocalRank(float[][] vectors, int count, int positives)
+    // Every compared row's anchor against all compared rows' positives and hard negatives.
+    private static (double Score, double MeanReciprocalRank) Search(float[][] vectors, int count, int positives, CancellationToken cancellationToken)
     {
         int rows = Math.Min(count, MaxComparedRows);
-        double sum = 0;
+        double score = 0, reciprocalRanks = 0;
         for (int i = 0; i < rows; i++)
         {
-            double own = Enumerable.Range(1, positives).Max(k => VectorMath.Cosine(vectors[i], vectors[k * count + i]));
+            cancellationToken.ThrowIfCancellationRequested();
+            double[] own = [.. Enumerable.Range(1, positives).Select(k => VectorMath.Cosine(vectors[i], vectors[k * count + i]))];
+            double nearest = own.Max(), others = 0;
             int better = 0;
             for (int part = 1; part * count < vectors.Length; part++)
             {
                 for (int j = 0; j < rows; j++)
-                    if ((part > positives || j != i) && VectorMath.Cosine(vectors[i], vectors[part * count + j]) >= own) better++;
+                {
+                    if (part <= positives && j == i) continue;
+                    double cosine = VectorMath.Cosine(vectors[i], vectors[part * count + j]);
+                    if (cosine >= nearest) better++;
+                    others += Math.Exp((cosine - 1) / Temperature);
+                }
             }
-            sum += 1.0 / (1 + better);
+            score += own.Average(cosine => 1 / (1 + others / Math.Exp((cosine - 1) / Temperature)));
+            reciprocalRanks += 1.0 / (1 + better);
         }
-        return sum / rows;
+        return (score / rows, reciprocalRanks / rows);
     }
 
     private static double Uniformity(ReadOnlySpan<float[]> anchors)

@@ -13,13 +13,13 @@ public static class ContrastiveTrainer
     /// </param>
     /// <param name="options">Default: a new <see cref="ContrastiveTrainingOptions"/>.</param>
     /// <param name="progress">Told after every step.</param>
-    /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves nothing behind but its checkpoints.</param>
+    /// <param name="cancellationToken">Asked before every step and evaluation batch; a cancelled run leaves its checkpoints and its log behind, and goes on from there when it is run again.</param>
     /// <returns>The tuned encoder and the run in figures; the result owns the encoder.</returns>
     /// <exception cref="ArgumentException">The examples cannot be trained on, or an option is out of its range; names it.</exception>
     /// <exception cref="NotSupportedException">Precision is BFloat16 and the CPU is not made for it, or MlmWeight is over 0 and the tokenizer has no mask token.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a gradient became NaN or infinite, or the loss exploded; names the step, its rate and its examples.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint folder holds another run; says in what it differs.</exception>
-    /// <exception cref="IOException">A checkpoint could not be written; names it.</exception>
+    /// <exception cref="IOException">A checkpoint could not be read or written, or another run is at work in the folder; names it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static TrainingResult Train(
         SentenceEncoder start, IReadOnlyList<TrainingExample> examples, ContrastiveTrainingOptions? options = null,

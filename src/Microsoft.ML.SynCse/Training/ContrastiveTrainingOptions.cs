@@ -3,10 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The settings of <see cref="ContrastiveTrainer.Train"/>. Checked when used; an error names the option and its range.</summary>
-public sealed class ContrastiveTrainingOptions
+public sealed record ContrastiveTrainingOptions
 {
-    private string? _device;
-
     /// <summary>Passes over the training rows; at least 1. Default: 1.</summary>
     public int Epochs { get; init; } = 1;
 
@@ -19,7 +17,7 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>Steps over which the rate rises linearly from 0; then it falls linearly to 0. At least 0. Default: 0.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>Decoupled weight decay (AdamW), none on biases and layer norms; at least 0. Default: 0.</summary>
+    /// <summary>Decoupled weight decay (AdamW), none on biases and layer norms; at least 0 and under 1 / <see cref="LearningRate"/>. Default: 0.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Gradients are scaled down to this global L2 norm; over 0, infinity for none. Default: 1.</summary>
@@ -28,7 +26,7 @@ public sealed class ContrastiveTrainingOptions
     /// <summary>The temperature tau of the contrastive loss; over 0. Default: 0.05.</summary>
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3). Default: 0. Another needs hard negatives.</summary>
+    /// <summary>Added to the logit of a row's own hard negative, so that it counts e^weight times (SimCSE, section 6.3); from -100 to 100. Default: 0. Another needs hard negatives.</summary>
     public double HardNegativeWeight { get; init; }
 
     /// <summary>The weight of the masked-language-model auxiliary loss (SimCSE, section 6.3); at least 0. Default: 0, none.</summary>
@@ -91,10 +89,11 @@ public sealed class ContrastiveTrainingOptions
     public int EarlyStoppingPatience { get; init; }
 
     /// <summary>Where checkpoints are written: weights, optimizer, figures, never a sentence. Default: null, none.</summary>
-    /// <remarks>A run of its own each: one that was begun from another encoder, on other data or with other options is refused by name. A cancelled or killed run goes on to the same weights as an undisturbed one.</remarks>
+    /// <remarks>A run of its own each, and one at a time: a second is refused while the first is at work. A run that was begun from another encoder, on other data or with other options is refused by name. A cancelled or killed run goes on to the same weights as an undisturbed one.</remarks>
     public string? CheckpointFolder { get; init; }
 
-    /// <summary>Steps between checkpoints; 0: at the end of each epoch. Default: 0. Over 0 needs a <see cref="CheckpointFolder"/>.</summary>
+    /// <summary>Steps between checkpoints; 0: at the end of each epoch, and five minutes after the last. Default: 0. Over 0 needs a <see cref="CheckpointFolder"/>.</summary>
+    /// <remarks>Besides, one is written where a run is cancelled, stops early, or its evaluator throws.</remarks>
     public int CheckpointEvery { get; init; }
 
     /// <summary>How many checkpoints stay; at least 1. A newest one that is damaged is left out with a warning. Default: 2.</summary>
@@ -104,7 +103,7 @@ public sealed class ContrastiveTrainingOptions
     public bool Resume { get; init; } = true;
 
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the start encoder's; in ML.NET <c>MLContext.GpuDeviceId</c> where it is set.</summary>
-    public string? Device { get => _device; init => _device = value; }
+    public string? Device { get; init; }
 
     /// <summary>A file that gets a line of JSON for every step as it is taken: loss, rate, tokens a second, score. Default: null; with a <see cref="CheckpointFolder"/> its training-log.jsonl. <see cref="TrainingStepLog"/> reads it.</summary>
     public string? LogFile { get; init; }
@@ -124,12 +123,4 @@ public sealed class ContrastiveTrainingOptions
         MlmWeight = 0.1,
         EvaluateEvery = 25,
     };
-
-    /// <summary>The same settings on another device.</summary>
-    internal ContrastiveTrainingOptions WithDevice(string? device)
-    {
-        var copy = (ContrastiveTrainingOptions)MemberwiseClone();
-        copy._device = device;
-        return copy;
-    }
 }

@@ -5,7 +5,6 @@ internal sealed class TokenizedRows
 {
     private readonly int[][][] _rows;
     private readonly float[]? _weights;
-    private readonly int _negatives;
 
     /// <summary>Tokenizes all texts at the training length.</summary>
     public TokenizedRows(SentenceTokenizer tokenizer, IReadOnlyList<TrainingExample> rows, int maxTokens, CancellationToken cancellationToken)
@@ -23,7 +22,7 @@ internal sealed class TokenizedRows
             })];
         }, cancellationToken);
         TruncatedSentences = truncated;
-        (Positives, _negatives) = (Math.Max(1, rows[0].Positives.Count), rows[0].Negatives.Count);
+        Positives = Math.Max(1, rows[0].Positives.Count);
     }
 
     /// <summary>How many positives every row has in a stack; the second pass of an anchor alone is its positive.</summary>
@@ -39,15 +38,6 @@ internal sealed class TokenizedRows
         var columnsOfPass = columns == 1 ? [0, 0] : Enumerable.Range(0, columns);
         return [.. columnsOfPass.SelectMany(column => batch.Select(row => _rows[row][column]))];
     }
-
-    /// <summary>Among how many candidates a row's positive is looked for: the batch's positives of one kind and all its negatives.</summary>
-    /// <param name="rows">The batch's rows.</param>
-    public int Candidates(int rows) => rows * (1 + _negatives);
-
-    /// <summary>The contrastive loss of an encoder to which all candidates are alike.</summary>
-    /// <param name="rows">The batch's rows.</param>
-    /// <param name="hardNegativeWeight">Added to the logits of a row's own hard negatives.</param>
-    public double Chance(int rows, double hardNegativeWeight) => Math.Log(Candidates(rows) + _negatives * (Math.Exp(hardNegativeWeight) - 1));
 
     /// <summary>The batch's row weights; null where every row of the run has weight 1.</summary>
     public float[]? Weights(int[] batch) => _weights is null ? null : Array.ConvertAll(batch, row => _weights[row]);

@@ -13,12 +13,19 @@ internal sealed class TrainingLogFile : IDisposable
     public TrainingLogFile(string path, IEnumerable<TrainingProgress> done)
     {
         _path = Path.GetFullPath(path);
-        AtomicFile.Write(path, file =>
+        try
         {
-            using var lines = new StreamWriter(file, leaveOpen: true);
-            foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
-        });
-        _lines = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            AtomicFile.Write(path, file =>
+            {
+                using var lines = new StreamWriter(file, leaveOpen: true);
+                foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
+            });
+            _lines = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+        }
+        catch (Exception error) when (IsWriteError(error) || error is UnauthorizedAccessException)
+        {
+            throw new IOException($"The training log '{_path}' (ContrastiveTrainingOptions.LogFile, or training-log.jsonl in its CheckpointFolder) cannot be begun: {error.Message}", error);
+        }
     }
 
     /// <summary>Writes a step.</summary>

@@ -11,11 +11,12 @@ internal static class TrainingOptionsRules
         Check(o.BatchSize >= 2, nameof(o.BatchSize), o.BatchSize, "at least 2: a row's negatives are the other rows");
         Check(o.LearningRate is > 0 and <= 1, nameof(o.LearningRate), o.LearningRate, "over 0 and at most 1");
         Check(o.WarmupSteps >= 0, nameof(o.WarmupSteps), o.WarmupSteps, "at least 0");
-        Check(o.WeightDecay >= 0 && double.IsFinite(o.WeightDecay), nameof(o.WeightDecay), o.WeightDecay, "at least 0");
+        Check(o.WeightDecay >= 0 && double.IsFinite(o.WeightDecay), nameof(o.WeightDecay), o.WeightDecay, "a finite number of at least 0");
+        Check(o.LearningRate * o.WeightDecay < 1, nameof(o.WeightDecay), o.WeightDecay, "under 1 / LearningRate: more would turn the sign of every weight");
         Check(o.MaxGradientNorm > 0, nameof(o.MaxGradientNorm), o.MaxGradientNorm, "over 0 (infinity for no clipping)");
-        Check(o.Temperature > 0 && double.IsFinite(o.Temperature), nameof(o.Temperature), o.Temperature, "over 0");
-        Check(double.IsFinite(o.HardNegativeWeight), nameof(o.HardNegativeWeight), o.HardNegativeWeight, "a finite number");
-        Check(o.MlmWeight >= 0 && double.IsFinite(o.MlmWeight), nameof(o.MlmWeight), o.MlmWeight, "at least 0");
+        Check(o.Temperature > 0 && double.IsFinite(o.Temperature), nameof(o.Temperature), o.Temperature, "a finite number over 0");
+        Check(o.HardNegativeWeight is >= -100 and <= 100, nameof(o.HardNegativeWeight), o.HardNegativeWeight, "from -100 to 100: it counts e^weight times");
+        Check(o.MlmWeight >= 0 && double.IsFinite(o.MlmWeight), nameof(o.MlmWeight), o.MlmWeight, "a finite number of at least 0");
         Check(o.Dropout is null or (>= 0 and < 1), nameof(o.Dropout), o.Dropout, "null or at least 0 and under 1");
         Check(o.MaxSequenceLength >= 3, nameof(o.MaxSequenceLength), o.MaxSequenceLength, "at least 3");
         Check(o.Pooling is not { } pooling || Enum.IsDefined(pooling), nameof(o.Pooling), o.Pooling, "null or a known pooling");
@@ -40,8 +41,7 @@ internal static class TrainingOptionsRules
         foreach (var property in typeof(ContrastiveTrainingOptions).GetProperties().Where(p => p.Name is not (nameof(options.Logger) or nameof(options.CheckpointFolder) or nameof(options.LogFile))))
         {
             var value = property.GetValue(options);
-            settings[property.Name] = value is SentenceSimilarityEvaluator pairs ? $"{nameof(SentenceSimilarityEvaluator)} ({pairs.Fingerprint})"
-                : value is IEncoderEvaluator evaluator ? evaluator.GetType().Name
+            settings[property.Name] = value is IEncoderEvaluator evaluator ? evaluator.GetType().Name + (evaluator.Fingerprint is { } fingerprint ? $" ({fingerprint})" : "")
                 : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "";
         }
         return settings;

@@ -21,6 +21,15 @@ public sealed record TrainingProgress
     /// <summary>The masked-language-model part, before its weight; 0 where there is none.</summary>
     public double MlmLoss { get; init; }
 
+    /// <summary>The contrastive loss of an encoder to which all of this step's sentences are alike: ln of the number of columns that a row chooses between.</summary>
+    public double ChanceLoss { get; init; }
+
+    /// <summary>The mean cosine between two of this step's sentences, dropout included; near 1 all are alike to the encoder (a collapse).</summary>
+    public double MeanCosine { get; init; }
+
+    /// <summary>The share of this step's in-batch negatives that <see cref="ContrastiveTrainingOptions.FalseNegativeThreshold"/> left out; 0 without it.</summary>
+    public double MaskedShare { get; init; }
+
     /// <summary>The L2 norm of all gradients together, before clipping.</summary>
     public required double GradientNorm { get; init; }
 

@@ -33,6 +33,10 @@ public static class TrainingTelemetry
         if (step.Score is { } score) Score.Record(score);
     }
 
+    /// <summary>A run ended by an error or a cancellation; the kind is told, not the text.</summary>
+    internal static void Fail(Activity? run, Exception error)
+        => run?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", error.GetType().FullName);
+
     /// <summary>A run ended as it should.</summary>
     internal static void End(Activity? run, TrainingSummary summary)
         => run?.SetTag("syncse.steps", summary.Steps).SetTag("syncse.score", summary.Evaluations.LastOrDefault(e => e.Step == summary.BestStep)?.Score);

@@ -57,6 +57,19 @@ internal sealed class TrainingWarnings(ILogger? logger)
     /// <summary>Says that a checkpoint could not be read and the one before is taken.</summary>
     public void DamagedCheckpoint(string reason) => Warn($"A checkpoint is left out: {reason}");
 
+    /// <summary>Says that no checkpoint could be read.</summary>
+    public void BeginsAnew(int checkpoints) => Warn($"None of the {checkpoints} checkpoints could be read: the run begins anew.");
+
+    /// <summary>Says that nobody can tell whether the run goes on with the evaluator it was begun with.</summary>
+    public void UnknownEvaluator(IEncoderEvaluator evaluator)
+        => Warn($"The run goes on with a {evaluator.GetType().Name} without a Fingerprint: if it scores otherwise than the one that the run was begun with, its scores do not compare with those before.");
+
+    /// <summary>Says how many in-batch negatives were left out, where it is most of them.</summary>
+    public void Masked(double share)
+    {
+        if (share > 0.5) Warn(FormattableString.Invariant($"FalseNegativeThreshold left out {100 * share:f0} % of the in-batch negatives, and rows have little left to learn from: raise it."));
+    }
+
     /// <summary>Says that rows which are false negatives of each other met.</summary>
     public void Forced(int rows)
     {

@@ -81,7 +81,7 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
         using var cancellation = new HostCancellation(_environment, cancellationToken);
         using var channel = _host.Start("Training");
         string? device = _options.Training.Device ?? MLNetEnvironment.DeviceName(_environment);
-        var training = _options.Training.Device == device ? _options.Training : _options.Training.WithDevice(device);
+        var training = _options.Training.Device == device ? _options.Training : _options.Training with { Device = device };
         using var own = _options.Encoder is null ? SentenceEncoder.LoadDefault(new SentenceEncoderOptions { Device = device }) : null;
         var start = _options.Encoder ?? own!;
         start.EnsureUsable();

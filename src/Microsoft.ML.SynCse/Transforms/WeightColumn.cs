@@ -11,7 +11,8 @@ internal static class WeightColumn
     /// <summary>Checks the column of a schema's shape.</summary>
     public static void Check(IExceptionContext context, SchemaShape schema, string name)
     {
-        if (!schema.TryFindColumn(name, out var column)) throw context.ExceptSchemaMismatch(nameof(schema), Role, name);
+        if (!schema.TryFindColumn(name, out var column))
+            throw context.ExceptParam(nameof(schema), $"Could not find the {Role} column '{name}' (SynCseEmbeddingOptions.ExampleWeightColumnName). The columns there are: {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}.");
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType is not NumberDataViewType)
             throw context.ExceptSchemaMismatch(nameof(schema), Role, name, "a number", column.GetTypeString());
     }

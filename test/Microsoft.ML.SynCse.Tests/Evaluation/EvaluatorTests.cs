@@ -17,7 +17,22 @@ public sealed class EvaluatorTests
         Assert.AreEqual((1.0 + 2) / 2, metrics["Alignment"], 1e-6);
         Assert.AreEqual(-4, metrics["Uniformity"], 1e-6);
         Assert.AreEqual((1 + 1 / 4.0) / 2, metrics["MeanReciprocalRank"], 1e-6);
-        Assert.AreEqual((1 / (1 + Math.Exp(-10)) + 1 / (1 + Math.Exp(20))) / 2, metrics["Score"], 1e-6);
+        // Cosines over 0.05: 10 for the own positive, -20, 0 and 0 for the others; in the second row 0, 0.87 x 20, 20 and 20.
+        double first = Math.Exp(10) / (Math.Exp(10) + Math.Exp(-20) + 2), second = 1 / (1 + Math.Exp(20 * Math.Cos(Math.PI / 6)) + 2 * Math.Exp(20));
+        Assert.AreEqual((first + second) / 2, metrics["Score"], 1e-6);
+    }
+
+    [TestMethod]
+    public void An_encoder_that_gives_every_sentence_the_same_vector_scores_least()
+    {
+        // Hard negatives nearer to their anchors than the positives are, as a language model writes them.
+        TrainingExample[] rows = [.. Enumerable.Range(0, 12).Select(i => new TrainingExample($"{30 * i}", [$"{30 * i + 8}"], [$"{30 * i + 3}"]))];
+        double good = new TripletEvaluator(rows).Evaluate(Angles).Score;
+        double shrunk = new TripletEvaluator(rows).Evaluate(sentences => Angles([.. sentences.Select(s => (int.Parse(s, System.Globalization.CultureInfo.InvariantCulture) / 10.0).ToString(System.Globalization.CultureInfo.InvariantCulture))])).Score;
+        double collapsed = new TripletEvaluator(rows).Evaluate(sentences => [.. sentences.Select(_ => new[] { 1f, 2f })]).Score;
+        Assert.AreEqual(1.0 / 24, collapsed, 1e-9);
+        Assert.IsGreaterThan(shrunk, good);
+        Assert.IsGreaterThan(collapsed, shrunk);
     }
 
     [TestMethod]

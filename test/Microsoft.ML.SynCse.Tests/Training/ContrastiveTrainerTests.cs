@@ -248,6 +248,57 @@ public sealed class ContrastiveTrainerTests
         StringAssert.Contains(error.Message, "LearningRate");
     }
 
+    [TestMethod]
+    public void Weights_that_are_not_finite_are_never_handed_over()
+    {
+        using var start = TinyEncoder.Load();
+        start.Use(model => model.Network.Weights["encoder.layer.0.output.dense.weight"].view(-1)[0].fill_(double.NaN));
+        var held = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8 }));
+        StringAssert.Contains(held.Message, "start encoder");
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, ValidationFraction = 0 }));
+        Assert.IsNull(error.LastGood);
+        StringAssert.Contains(error.Message, "set EvaluateEvery");
+    }
+
+    [TestMethod]
+    public void A_decay_that_turns_signs_is_refused()
+        => StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ContrastiveTrainingOptions { LearningRate = 1e-3, WeightDecay = 1e3 }.Validate()).Message, "WeightDecay must be under 1 / LearningRate");
+
+    [TestMethod]
+    public void An_evaluator_that_breaks_its_word_is_named()
+    {
+        using var start = TinyEncoder.Load();
+        foreach (var (found, words) in new (EncoderEvaluation?, string)[]
+        {
+            (null, "returned null"), (new(1, null!), "figures that are null"), (new(double.PositiveInfinity, new Dictionary<string, double>()), "must be a finite number"), (new(double.NaN, new Dictionary<string, double>()), "must be a finite number"),
+        })
+        {
+            var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), Quick with { Evaluator = new Says(found!) }));
+            StringAssert.Contains(error.Message, words);
+            StringAssert.Contains(error.Message, "ContrastiveTrainingOptions.Evaluator (Says)");
+        }
+    }
+
+    [TestMethod]
+    public void A_threshold_that_masks_nearly_all_is_told_of()
+    {
+        using var start = TinyEncoder.Load();
+        using var all = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), Quick with { FalseNegativeThreshold = -1 });
+        Assert.IsTrue(all.Steps.All(s => s.MaskedShare == 1));
+        Assert.IsTrue(all.Summary.Warnings.Any(w => w.Contains("FalseNegativeThreshold left out 100 %", StringComparison.Ordinal)));
+        using var none = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), Quick);
+        Assert.IsTrue(none.Steps.All(s => s.MaskedShare == 0 && s.MeanCosine is > -1 and < 1));
+    }
+
+    [TestMethod]
+    public void The_papers_settings_combine_with_others()
+        => Assert.AreEqual((512, 7), (ContrastiveTrainingOptions.SynCse() with { Seed = 7 }) is var o ? (o.BatchSize, o.Seed) : default);
+
+    private sealed class Says(EncoderEvaluation found) : IEncoderEvaluator
+    {
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => found;
+    }
+
     private sealed class ListEvaluator(double[] scores) : IEncoderEvaluator
     {
         public static readonly string[] Probe = ["a cat is late", "my order"];

@@ -10,7 +10,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)), 128, Chance);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)));
         Assert.HasCount(1, warnings.Texts);
         StringAssert.Contains(warnings.Texts[0], "chance among 128 candidates");
         StringAssert.Contains(warnings.Texts[0], "Mean pooling");
@@ -21,7 +21,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 100; step++) watch.Look(Step(step, 6 - 0.05 * step), 128, Chance);
+        for (int step = 1; step <= 100; step++) watch.Look(Step(step, 6 - 0.05 * step));
         Assert.IsEmpty(warnings.Texts);
     }
 
@@ -29,10 +29,10 @@ public sealed class LossWatchTests
     public void A_loss_far_over_its_beginning_and_chance_ends_the_run()
     {
         var watch = new LossWatch(new(null));
-        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2), 128, Chance);
+        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2));
         var error = Assert.ThrowsExactly<DivergedLossException>(() =>
         {
-            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 40), 128, Chance);
+            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 40));
         });
         StringAssert.Contains(error.Message, "exploded");
     }
@@ -42,22 +42,59 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, step % 5 == 0 ? 0 : Chance), 128, step % 5 == 0 ? 0 : Chance);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, step % 5 == 0 ? 0 : Chance, step % 5 == 0 ? 0 : Chance));
         Assert.HasCount(1, warnings.Texts);
         Assert.ThrowsExactly<DivergedLossException>(() =>
         {
             var exploding = new LossWatch(new(null));
-            for (int step = 1; step <= 60; step++) exploding.Look(Step(step, step < 21 ? Math.Log(2) : 6 * Math.Log(2)), 2, Math.Log(2));
+            for (int step = 1; step <= 60; step++) exploding.Look(Step(step, step < 21 ? Math.Log(2) : 6 * Math.Log(2), Math.Log(2)));
         });
     }
 
     [TestMethod]
-    public void A_collapsed_run_says_so()
+    public void A_loss_near_chance_by_its_temperature_is_no_collapse()
+    {
+        var warnings = new TrainingWarnings(null);
+        var watch = new LossWatch(warnings);
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance, cosine: 0.4));
+        Assert.IsEmpty(warnings.Texts);
+    }
+
+    [TestMethod]
+    [DataRow(4, 0)]
+    [DataRow(8, 1)]
+    public void A_short_run_is_looked_at_when_it_ends(int steps, int expected)
+    {
+        var warnings = new TrainingWarnings(null);
+        var watch = new LossWatch(warnings);
+        for (int step = 1; step <= steps; step++) watch.Look(Step(step, step < 3 ? 1 : Chance));
+        Assert.IsEmpty(warnings.Texts);
+        watch.End();
+        Assert.HasCount(expected, warnings.Texts);
+    }
+
+    [TestMethod]
+    public void An_exploding_masked_language_model_loss_ends_the_run()
+    {
+        var watch = new LossWatch(new(null));
+        for (int step = 1; step <= 30; step++) watch.Look(Step(step, 2, language: 10));
+        var error = Assert.ThrowsExactly<DivergedLossException>(() =>
+        {
+            for (int step = 31; step <= 60; step++) watch.Look(Step(step, 2, language: 95));
+        });
+        StringAssert.Contains(error.Message, "masked-language-model loss exploded");
+    }
+
+    [TestMethod]
+    [DataRow(60, null)]
+    [DataRow(4, null)]
+    [DataRow(60, 0.3)]
+    public void A_collapsed_run_says_so(int epochs, double? threshold)
     {
         using var start = TinyEncoder.Load();
         // At such a rate every sentence soon has one vector.
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 16, Epochs = 60, LearningRate = 1, ValidationFraction = 0, Dropout = 0 });
-        Assert.IsTrue(result.Summary.Warnings.Any(w => w.Contains("a collapse", StringComparison.Ordinal)), $"losses {string.Join(' ', result.Steps.TakeLast(8).Select(s => s.Loss))}");
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 16, Epochs = epochs, LearningRate = 1, ValidationFraction = 0, Dropout = 0, FalseNegativeThreshold = threshold });
+        Assert.IsTrue(result.Summary.Warnings.Any(w => w.Contains("a collapse", StringComparison.Ordinal)), $"losses {string.Join(' ', result.Steps.TakeLast(8).Select(s => s.Loss))}, {string.Join(' ', result.Steps.TakeLast(8).Select(s => s.MeanCosine))}");
     }
 
     [TestMethod]
@@ -109,7 +146,7 @@ public sealed class LossWatchTests
         Assert.IsLessThan(1e-5, Golden.WorstDifference(before.Encoder.Encode(TinyEncoder.Sentences(10)), good.Encode(TinyEncoder.Sentences(10))));
     }
 
-    private static TrainingProgress Step(int step, double loss) => new() { Step = step, TotalSteps = 100, Epoch = 1, Loss = loss, ContrastiveLoss = loss, GradientNorm = 1, LearningRate = 1e-4, TokensPerSecond = 1 };
+    private static TrainingProgress Step(int step, double loss, double? chance = null, double cosine = 0.999, double language = 0) => new() { ChanceLoss = chance ?? Chance, MeanCosine = cosine, MlmLoss = language, Step = step, TotalSteps = 100, Epoch = 1, Loss = loss, ContrastiveLoss = loss, GradientNorm = 1, LearningRate = 1e-4, TokensPerSecond = 1 };
 
     private sealed class QueueEvaluator(Queue<double> scores) : IEncoderEvaluator
     {

@@ -65,8 +65,11 @@ internal static class CheckpointFile
         {
             CheckpointState? state = null;
             if (!files.TryRead(StateFile, stream => state = JsonSerializer.Deserialize<CheckpointState>(stream, Json)) || state is null) throw new InvalidDataException($"'{path}' is no checkpoint: it has no {StateFile}.");
-            return state.Version == CheckpointState.CurrentVersion ? state
-                : throw new InvalidDataException($"'{path}' is a checkpoint of version {state.Version}; this library reads version {CheckpointState.CurrentVersion}.");
+            if (state.Version != CheckpointState.CurrentVersion) throw new InvalidDataException($"'{path}' is a checkpoint of version {state.Version}; this library reads version {CheckpointState.CurrentVersion}.");
+            // JSON's null stands where C# allows none.
+            bool whole = state is { StartEncoder: not null, Data: not null, Options: not null, Steps: not null, Evaluations: not null } && state.Options.Values.All(o => o is not null)
+                && state.Steps.All(s => s is not null) && state.Evaluations.All(e => e?.Metrics is not null) && (state.Best is null || state.Best.Metrics is not null);
+            return whole ? state : throw new InvalidDataException($"'{path}' is damaged: its {StateFile} has an empty place.");
         }
         catch (JsonException error)
         {

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.AI;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A run's checkpoints: what of the run goes into them and comes back.</summary>
-internal sealed class TrainingCheckpoints
+internal sealed class TrainingCheckpoints : IDisposable
 {
     // They decide where a run is watched and kept, not what becomes of its weights.
     private static readonly string[] Harmless =
-        [nameof(ContrastiveTrainingOptions.CheckpointEvery), nameof(ContrastiveTrainingOptions.CheckpointsToKeep), nameof(ContrastiveTrainingOptions.Resume), nameof(ContrastiveTrainingOptions.KeepStartIfWorse)];
+        [nameof(ContrastiveTrainingOptions.CheckpointEvery), nameof(ContrastiveTrainingOptions.CheckpointsToKeep), nameof(ContrastiveTrainingOptions.Resume), nameof(ContrastiveTrainingOptions.KeepStartIfWorse),
+            nameof(ContrastiveTrainingOptions.EarlyStoppingPatience)];
 
     private readonly CheckpointStore _store;
     private readonly CheckpointState _begun;
@@ -17,7 +19,7 @@ internal sealed class TrainingCheckpoints
     private readonly bool _resumes;
     private bool _replaces;
 
-    public TrainingCheckpoints(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options, TrainingStep step, BestWeights best, TrainingWarnings warnings)
+    public TrainingCheckpoints(SentenceEncoder start, TrainingSet set, ContrastiveTrainingOptions options, Device device, TrainingStep step, BestWeights best, TrainingWarnings warnings)
     {
         _store = new(options.CheckpointFolder!, options.CheckpointsToKeep, warnings);
         (_step, _best, _resumes, _replaces) = (step, best, options.Resume, !options.Resume);
@@ -28,7 +30,8 @@ internal sealed class TrainingCheckpoints
             // In another format it finds other false negatives and has other scores.
             StartEncoder = $"{((EmbeddingGeneratorMetadata)start.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!}, {start.Options.Precision}",
             Data = TrainingDataFingerprint.Of(set.Rows),
-            Options = options.Describe().Where(o => !Harmless.Contains(o.Key)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
+            // The device as it came out: not to name it is no other run than to name the one that is used.
+            Options = (options with { Device = device.ToString() }).Describe().Where(o => !Harmless.Contains(o.Key)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
             Steps = [],
             Evaluations = [],
             Best = null,
@@ -37,7 +40,7 @@ internal sealed class TrainingCheckpoints
     }
 
     /// <summary>Goes on from the newest checkpoint, where there is one and the run resumes.</summary>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <exception cref="IOException">The folder cannot be made, another run is at work in it, or a checkpoint cannot be opened.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint belongs to another run; says in what.</exception>
     public CheckpointState? Load()
     {
@@ -60,4 +63,7 @@ internal sealed class TrainingCheckpoints
         _store.Save(_begun with { Steps = steps, Evaluations = evaluations, Best = _best.Evaluation, Elapsed = elapsed }, _tensors, _replaces);
         _replaces = false;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _store.Dispose();
 }

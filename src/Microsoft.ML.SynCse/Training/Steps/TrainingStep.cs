@@ -44,8 +44,12 @@ internal sealed class TrainingStep : IDisposable
         int count = sentences.Sum(s => s.Length);
         var weights = tokens.Weights(batch) is { } w ? tensor(w, device: _model.Device) : null;
         var masked = falseNegatives?.For(batch);
-        double contrastive = Finite(_gradient.Backward(sentences, batch.Length, step.Step,
-            vectors => _loss.Compute(StepVectors.Of(vectors, batch.Length, tokens.Positives), weights, masked)), "contrastive loss");
+        double meanCosine = 0;
+        double contrastive = Finite(_gradient.Backward(sentences, batch.Length, step.Step, vectors =>
+        {
+            meanCosine = MeanCosine(vectors);
+            return Loss(vectors);
+        }), "contrastive loss");
         double language = Finite(_masked?.Backward(sentences, step.Step) ?? 0, "masked-language-model loss");
         double norm = Finite(Optimizer.ClipGradients(), "gradient norm");                               // before the step, which would spoil every weight
         Optimizer.Step(step.Rate);
@@ -57,13 +61,26 @@ internal sealed class TrainingStep : IDisposable
             Loss = contrastive + _options.MlmWeight * language,
             ContrastiveLoss = contrastive,
             MlmLoss = language,
+            ChanceLoss = Loss(ones([sentences.Count, 1], dtype: ScalarType.Float32, device: _model.Device)).item<float>(),
+            MeanCosine = meanCosine,
+            MaskedShare = masked is null ? 0 : masked.sum().item<long>() / (double)(masked.numel() - masked.shape[1]),  // a row's own columns are no in-batch negatives
             GradientNorm = norm,
             LearningRate = step.Rate,
             Tokens = count,
             TokensPerSecond = count / Stopwatch.GetElapsedTime(started).TotalSeconds,
         };
 
+        Tensor Loss(Tensor vectors) => _loss.Compute(StepVectors.Of(vectors, batch.Length, tokens.Positives), weights, masked);
         static double Finite(double figure, string name) => double.IsFinite(figure) ? figure : throw new DivergedLossException(FormattableString.Invariant($"{name} is {figure}"), weightsAreFinite: true);
+    }
+
+    // Of unit vectors the square of the sum's length is the sum of all cosines, each vector's with itself included.
+    private static double MeanCosine(Tensor vectors)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        long count = vectors.shape[0];
+        return (nn.functional.normalize(vectors, 2, 1, 1e-8).sum([0L]).square().sum().item<float>() - count) / (count * (count - 1.0));
     }
 
     /// <inheritdoc/>
