@@ -60,9 +60,10 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
     // Every compared row's anchor against all compared rows' positives and hard negatives.
     private static (double Score, double MeanReciprocalRank) Search(float[][] vectors, int count, int positives, CancellationToken cancellationToken)
     {
-        int rows = Math.Min(count, MaxComparedRows);
+        // Evenly over all of them: rows come in the order of their file, which may be one of topics.
+        int[] compared = [.. Enumerable.Range(0, Math.Min(count, MaxComparedRows)).Select(n => (int)((long)n * count / Math.Min(count, MaxComparedRows)))];
         double score = 0, reciprocalRanks = 0;
-        for (int i = 0; i < rows; i++)
+        foreach (int i in compared)
         {
             cancellationToken.ThrowIfCancellationRequested();
             double[] own = [.. Enumerable.Range(1, positives).Select(k => VectorMath.Cosine(vectors[i], vectors[k * count + i]))];
@@ -70,7 +71,7 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             int better = 0;
             for (int part = 1; part * count < vectors.Length; part++)
             {
-                for (int j = 0; j < rows; j++)
+                foreach (int j in compared)
                 {
                     if (part <= positives && j == i) continue;
                     double cosine = VectorMath.Cosine(vectors[i], vectors[part * count + j]);
@@ -81,7 +82,7 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             score += own.Average(cosine => 1 / (1 + others / Math.Exp((cosine - 1) / Temperature)));
             reciprocalRanks += 1.0 / (1 + better);
         }
-        return (score / rows, reciprocalRanks / rows);
+        return (score / compared.Length, reciprocalRanks / compared.Length);
     }
 
     private static double Uniformity(ReadOnlySpan<float[]> anchors)

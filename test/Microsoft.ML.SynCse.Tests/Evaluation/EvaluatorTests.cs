@@ -36,6 +36,17 @@ public sealed class EvaluatorTests
     }
 
     [TestMethod]
+    public void Of_many_rows_those_that_are_compared_are_spread_over_all()
+    {
+        // The first half of 2,000 finds its positives, the second half does not.
+        TrainingExample[] rows = [.. Enumerable.Range(0, 2000).Select(i => new TrainingExample("0", [i < 1000 ? "0" : "180"], ["90"]))];
+        var metrics = new TripletEvaluator(rows).Evaluate(Angles).Metrics;
+        // Of 512 anchors 256 find 256 positives alike, their own among them, and the others none that is worse.
+        Assert.AreEqual(0.5 / 256, metrics["Score"], 1e-4);
+        Assert.AreEqual((1.0 / 256 + 1.0 / 1024) / 2, metrics["MeanReciprocalRank"], 1e-4);
+    }
+
+    [TestMethod]
     public void Pairs_take_the_next_rows_positive_as_negative()
     {
         TrainingExample[] rows = [new("0", ["10"], []), new("90", ["80"], [])];
