@@ -24,10 +24,6 @@ internal sealed class BatchSampler
     /// <summary>Batches in an epoch.</summary>
     public int StepsPerEpoch { get; }
 
-    /// <summary>How many rows a step's batch has.</summary>
-    /// <param name="step">The step, from 1, over all epochs.</param>
-    public int RowsOf(int step) => Math.Min(_batchSize, _rows - (step - 1) % StepsPerEpoch * _batchSize);
-
     /// <summary>The batches of an epoch, counted from 1: indices of rows.</summary>
     public IEnumerable<int[]> Epoch(int epoch)
     {
