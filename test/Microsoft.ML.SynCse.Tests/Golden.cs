@@ -6,13 +6,19 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Reference values made with HF transformers and PyTorch (shared/golden).</summary>
 internal static class Golden
 {
-    public static JsonObject Json(string relative) => JsonNode.Parse(File.ReadAllText(SharedFolder.Path("golden/" + relative)))!.AsObject();
+    public static JsonObject Json(string relative) => JsonFile(SharedFolder.Path("golden/" + relative));
 
-    /// <summary>Every tensor of a safetensors file; they belong to the caller.</summary>
-    public static Dictionary<string, torch.Tensor> Tensors(string relative)
+    /// <summary>A JSON file, wherever it lies.</summary>
+    public static JsonObject JsonFile(string path) => JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+
+    /// <summary>Every tensor of a safetensors file of the shared folder; they belong to the caller.</summary>
+    public static Dictionary<string, torch.Tensor> Tensors(string relative) => TensorFile(SharedFolder.Path("golden/" + relative));
+
+    /// <summary>Every tensor of a safetensors file, wherever it lies; they belong to the caller.</summary>
+    public static Dictionary<string, torch.Tensor> TensorFile(string path)
     {
-        using var stream = File.OpenRead(SharedFolder.Path("golden/" + relative));
-        return SafetensorsReader.Read(stream, relative, (_, _) => _ => true);
+        using var stream = File.OpenRead(path);
+        return SafetensorsReader.Read(stream, path, (_, _) => _ => true);
     }
 
     /// <summary>A matrix as rows.</summary>

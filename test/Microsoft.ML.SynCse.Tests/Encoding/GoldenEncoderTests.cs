@@ -4,9 +4,6 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestCategory(SharedFolder.Category)]
 public sealed class GoldenEncoderTests
 {
-    private static readonly (Pooling Pooling, string Name)[] Poolings =
-        [(Pooling.Cls, "cls"), (Pooling.Mean, "mean"), (Pooling.Max, "max"), (Pooling.AverageFirstLast, "avg_first_last"), (Pooling.AverageTopTwo, "avg_top2")];
-
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
@@ -19,20 +16,7 @@ public sealed class GoldenEncoderTests
     [DataRow("golden/architectures/xlm-roberta", "architectures/xlm-roberta/expected-embeddings", 2e-5)]
     [DataRow("models/all-MiniLM-L6-v2", "all-MiniLM-L6-v2/embeddings", 1e-5)]
     public void Vectors_are_those_of_transformers_in_every_pooling(string model, string expected, double tolerance)
-    {
-        var json = Golden.Json(expected + ".json");
-        var texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
-        int? length = (int?)json["max_length"];
-        var tensors = Golden.Tensors(expected + ".safetensors");
-        foreach (var (pooling, name) in Poolings)
-        {
-            using var encoder = SentenceEncoder.Load(SharedFolder.Path(model), new() { Pooling = pooling, Normalize = false, MaxSequenceLength = length });
-            double worst = Golden.WorstDifference(Golden.Rows(tensors[name]), encoder.Encode(texts));
-            TestContext.WriteLine($"{model} {name}: worst deviation {worst:e2}");
-            Assert.IsLessThan(tolerance, worst, name);
-        }
-        foreach (var tensor in tensors.Values) tensor.Dispose();
-    }
+        => GoldenVectors.Check(SharedFolder.Path(model), SharedFolder.Path("golden/" + expected + ".json")[..^".json".Length], tolerance, TestContext);
 
     [TestMethod]
     public void The_default_encoder_gives_the_vectors_of_transformers()

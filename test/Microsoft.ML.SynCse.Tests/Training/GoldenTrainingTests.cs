@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TorchSharp;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Step by step against PyTorch (golden/training).</summary>
@@ -24,82 +21,5 @@ public sealed class GoldenTrainingTests
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "cls-mlp-mlm")]
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "two-by-two")]
     public void Every_step_is_the_one_of_PyTorch(string run, string model, string name)
-    {
-        bool tiny = run.StartsWith("tiny", StringComparison.Ordinal);
-        var expected = Golden.Json($"training/{run}/expected.json");
-        var settings = expected["cases"]![name]!["settings"]!.AsObject();
-        var steps = expected["cases"]![name]!["steps"]!.AsArray();
-        var tensors = Golden.Tensors($"training/{run}/tensors.safetensors");
-        var rows = Rows(run);
-        int batch = (int)expected["batch"]!;
-
-        using var start = Start(SharedFolder.Path(model), settings, tensors, name);
-        TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : [.. rows.Select(t => (TrainingExample)t)];
-        using var training = new TrainingRun(start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
-        using var result = training.Execute(null, default);
-
-        double loss = 0, contrastive = 0, norm = 0;
-        Assert.HasCount(steps.Count, result.Steps);
-        foreach (var (actual, wanted) in result.Steps.Zip(steps))
-        {
-            loss = Math.Max(loss, Relative(actual.Loss, (double)wanted!["loss"]!));
-            contrastive = Math.Max(contrastive, Relative(actual.ContrastiveLoss, (double)wanted["contrastive"]!));
-            norm = Math.Max(norm, Relative(actual.GradientNorm, (double)wanted["gradient_norm"]!));
-            Assert.AreEqual((double)wanted["learning_rate"]!, actual.LearningRate, 1e-12, $"rate of step {actual.Step}");
-        }
-        var probe = rows.Take(8).Select(r => r.Anchor).ToArray();
-        double vectors = Golden.WorstDifference(Golden.Rows(tensors[$"{name}/embeddings-after"]), result.Encoder.Encode(probe));
-        TestContext.WriteLine($"{run} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");
-        Assert.IsLessThan(tiny ? 1e-4 : 1e-3, loss);
-        Assert.IsLessThan(tiny ? 1e-4 : 1e-3, contrastive);
-        Assert.IsLessThan(tiny ? 1e-3 : 5e-3, norm);
-        Assert.IsLessThan(tiny ? 2e-3 : 1e-2, vectors);
-        foreach (var tensor in tensors.Values) tensor.Dispose();
-    }
-
-    private static ContrastiveTrainingOptions Options(JsonObject expected, JsonObject settings) => new()
-    {
-        BatchSize = (int)expected["batch"]!,
-        LearningRate = (double)settings["lr"]!,
-        WarmupSteps = (int)settings["warmup"]!,
-        WeightDecay = (double)settings["weight_decay"]!,
-        MaxGradientNorm = (double)settings["clip"]!,
-        Temperature = (double)settings["temperature"]!,
-        HardNegativeWeight = (double)settings["hard_negative_weight"]!,
-        MlmWeight = (double)settings["mlm"]!,
-        MaxSequenceLength = (int)expected["max_length"]!,
-        Dropout = 0,
-        Shuffle = false,
-        AvoidDuplicatesInBatch = false,
-        KeepStartIfWorse = false,
-        ValidationFraction = 0,
-    };
-
-    private static SentenceEncoder Start(string folder, JsonObject settings, Dictionary<string, torch.Tensor> tensors, string name)
-    {
-        var pooling = (string)settings["pooling"]! == "cls" ? Pooling.Cls : Pooling.Mean;
-        using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = 32 });
-        if (!(bool)settings["head"]!) return plain.Copy(plain.Card);
-        var weights = EncoderWeights.Take(new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() }, torch.CPU);
-        return plain.Use(model => new SentenceEncoder(model.Clone(torch.CPU, pooling, new DenseHead(weights, tanh: true)), plain.Options));
-    }
-
-    private static MaskedLanguageSetup? MaskedLanguage(SentenceEncoder start, Dictionary<string, torch.Tensor> tensors, string name)
-        => tensors.TryGetValue($"{name}/mlm.transform.weight", out var transform)
-            ? new(network => new(network, transform), new GoldenMasker(start.Use(model => model.Tokenizer.MaskId!.Value))) : null;
-
-    // The second positive is the anchor in lower case, the second negative the next row's within the batch.
-    private static IEnumerable<TrainingExample> TwoByTwo(Triplet[] rows, int batch)
-        => rows.Chunk(batch).SelectMany(rows => rows.Select((row, i) => new TrainingExample(row.Anchor, [row.Positive, row.Anchor.ToLowerInvariant()], [row.Negative, rows[(i + 1) % rows.Length].Negative])));
-
-    private static Triplet[] Rows(string run)
-        => [.. File.ReadLines(SharedFolder.Path($"golden/training/{run}/rows.jsonl")).Select(line => JsonNode.Parse(line)!)
-            .Select(row => new Triplet((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
-
-    private static double Relative(double actual, double expected) => Math.Abs(actual - expected) / Math.Abs(expected);
-
-    private sealed class GoldenMasker(int maskId) : ITokenMasker
-    {
-        public int? Mask(int sentence, int position, int step, int id) => (7 * sentence + 3 * position + step - 1) % 7 == 0 ? maskId : null;
-    }
+        => GoldenTraining.Check(SharedFolder.Path($"golden/training/{run}"), SharedFolder.Path(model), name, run.StartsWith("tiny", StringComparison.Ordinal) ? GoldenTraining.Tiny : GoldenTraining.Real, TestContext);
 }
