@@ -18,7 +18,6 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
     public void Begin(ModelSaveContext context)
     {
         if (!context.InRepository) throw new NotSupportedException($"A {what} cannot be saved to a single stream, only into an ML.NET model (mlContext.Model.Save).");
-        FileSizeLimit.MakeItAnError();
         context.CheckAtModel();
         context.SetVersionInfo(version);
     }

@@ -1,0 +1,29 @@
+using Microsoft.Data.Sqlite;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>While it is held, a cancelled token ends the statement that a connection is at, however long that one takes.</summary>
+/// <remarks>SQLite asks every few thousand of its own steps, the pages of an integrity check included. What the statement wrote is rolled back; the file stays as it was.</remarks>
+internal sealed class SqliteCancellation : IDisposable
+{
+    private const int StepsBetweenQuestions = 5000;
+
+    private readonly SqliteConnection _connection;
+    private readonly CancellationToken _token;
+
+    /// <summary>Begins.</summary>
+    public SqliteCancellation(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        (_connection, _token) = (connection, cancellationToken);
+        if (cancellationToken.CanBeCanceled) SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, StepsBetweenQuestions, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+    }
+
+    /// <summary>Whether an error is the end that the token made (SQLITE_INTERRUPT).</summary>
+    public static bool IsEndedBy(CancellationToken cancellationToken, Exception error) => error is SqliteException { SqliteErrorCode: 9 } && cancellationToken.IsCancellationRequested;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_token.CanBeCanceled) SQLitePCL.raw.sqlite3_progress_handler(_connection.Handle, 0, null, null);
+    }
+}
