@@ -6,7 +6,9 @@ namespace Microsoft.ML.SynCse;
 /// Asynchronous writes are written at once: the file behind it has none of its own, and would take them to a thread without the guard.
 /// </remarks>
 /// <param name="file">The file.</param>
-/// <param name="leaveOpen">Whether it stays open with this.</param>
+/// <param name="leaveOpen">
+/// Whether it is somebody else's and stays open. Then nothing is left in its buffer, where a write that failed would fail again when its owner closes it, without the guard.
+/// </param>
 internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) : Stream
 {
     private bool _failed;
@@ -32,7 +34,8 @@ internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) :
         using var limit = FileSizeLimit.Guard();
         try
         {
-            file.Write(buffer);
+            if (leaveOpen && file is FileStream theirs) WriteThrough(theirs, buffer);
+            else file.Write(buffer);
         }
         catch (Exception error) when (limit.IsReachedBy(error))
         {
@@ -102,21 +105,25 @@ internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) :
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (!disposing) return;
+        if (!disposing || leaveOpen) return;
         using var limit = FileSizeLimit.Guard();
         try
         {
-            // A stream that failed tries to write what it still has once more; where it is not ours to close, that must not happen later without the guard.
-            if (!leaveOpen || _failed) file.Dispose();
+            file.Dispose();
         }
         catch (Exception error) when (limit.IsReachedBy(error))
         {
+            // A file that failed tries to write what it still has once more; that was said.
             if (!_failed) throw FileSizeLimit.Error(error);
         }
-        finally
-        {
-            base.Dispose(disposing);
-        }
+    }
+
+    private static void WriteThrough(FileStream file, ReadOnlySpan<byte> bytes)
+    {
+        file.Flush();
+        long place = file.Position;
+        RandomAccess.Write(file.SafeFileHandle, bytes, place);
+        file.Position = place + bytes.Length;
     }
 
     private void Guarded(Action<Stream> action)

@@ -13,6 +13,9 @@ internal static class JournalFile
     // SQLITE_IOERR_WRITE: where a file may not grow beyond a size, that is what comes, and not SQLITE_FULL.
     private const int WriteFailed = 10 | (3 << 8);
 
+    /// <summary>Told before a file is checked, on the thread that does; for tests.</summary>
+    internal static Action<string>? Checking { get; set; }
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] Magic = Encoding.ASCII.GetBytes("SQLite format 3\0");
 
@@ -115,6 +118,7 @@ internal static class JournalFile
         if (tables > 0)
         {
             // All of it, also after a clean end: a page that rotted or a copy cut short shows here, and not after the requests that would be paid for before it was met.
+            Checking?.Invoke(path);
             string state = Text(connection, "PRAGMA quick_check(1)");
             if (state != "ok") throw Damaged(path, state, null);
         }

@@ -11,8 +11,8 @@ internal sealed class JournalStore
     private static readonly StringComparer Paths = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
     private static readonly ConcurrentDictionary<string, JournalStore> Opened = new(Paths);
 
-    // Opening a big journal takes a while, and those who open or close others should not wait for it; two that share a gate by chance do.
-    private static readonly SemaphoreSlim[] Gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+    // One a path: opening a big journal takes a while, and those who open or close others must not wait for it.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(Paths);
 
     private readonly JournalQueue _queue;
     private int _users = 1;
@@ -88,7 +88,9 @@ internal sealed class JournalStore
             if (--_users > 0) return;
             Opened.TryRemove(Path, out _);
             await _queue.DisposeAsync().ConfigureAwait(false);
-            if (IsTemporary) DeleteFiles();
+            if (!IsTemporary) return;
+            Gates.TryRemove(Path, out _);                                                               // nobody else knows the name
+            DeleteFiles();
         }
         finally
         {
@@ -105,7 +107,7 @@ internal sealed class JournalStore
     /// <summary>Writes; done when it is on disk.</summary>
     public Task WriteAsync(Action<JournalTables> write) => _queue.WriteAsync(write);
 
-    private static SemaphoreSlim GateOf(string path) => Gates[(uint)Paths.GetHashCode(path) % (uint)Gates.Length];
+    private static SemaphoreSlim GateOf(string path) => Gates.GetOrAdd(path, static _ => new(1, 1));
 
     private void DeleteFiles()
     {

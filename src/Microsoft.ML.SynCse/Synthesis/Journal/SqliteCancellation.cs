@@ -3,10 +3,12 @@ using Microsoft.Data.Sqlite;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>While it is held, a cancelled token ends the statement that a connection is at, however long that one takes.</summary>
-/// <remarks>SQLite asks every few thousand of its own steps, the pages of an integrity check included. What the statement wrote is rolled back; the file stays as it was.</remarks>
+/// <remarks>
+/// SQLite asks once in so many of its own steps, the pages of an integrity check included. What the statement wrote is rolled back; the file stays as it was.
+/// </remarks>
 internal sealed class SqliteCancellation : IDisposable
 {
-    private const int StepsBetweenQuestions = 5000;
+    private const int StepsBetweenQuestions = 1000;
 
     private readonly SqliteConnection _connection;
     private readonly CancellationToken _token;

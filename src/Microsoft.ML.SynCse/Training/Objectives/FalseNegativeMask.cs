@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -60,9 +61,10 @@ internal sealed class FalseNegativeMask : IDisposable
             var vectors = encode(new ArraySegment<string>(texts, start, Math.Min(Part, texts.Length - start)));
             int size = vectors[0].Length;
             all ??= empty(texts.Length, size, dtype: ScalarType.Float32, device: device).MoveToOuterDisposeScope();
-            var part = new float[vectors.Length * size];
-            for (int i = 0; i < vectors.Length; i++) vectors[i].CopyTo(part, i * size);
-            all.narrow(0, start, vectors.Length).copy_(F.normalize(tensor(part, [vectors.Length, size], device: device), 2, 1, 1e-8));
+            var part = empty(vectors.Length, size, dtype: ScalarType.Float32);
+            var floats = MemoryMarshal.Cast<byte, float>(part.bytes);
+            for (int i = 0; i < vectors.Length; i++) vectors[i].CopyTo(floats[(i * size)..]);
+            all.narrow(0, start, vectors.Length).copy_(F.normalize(part, 2, 1, 1e-8));
         }
         return all!.DetachFromDisposeScope();
     }
