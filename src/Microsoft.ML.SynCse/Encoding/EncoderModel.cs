@@ -64,7 +64,9 @@ internal sealed class EncoderModel : IDisposable
     /// <summary>A copy with weights of its own: the pooling asked for, a further head where one is given.</summary>
     /// <param name="device">Where it goes.</param>
     /// <param name="pooling">Its pooling.</param>
-    /// <param name="head">Its last head, which belongs to it from here on, or is gone where the copy cannot be made; null for none but the model's.</param>
+    /// <param name="head">
+    /// Its last head, which belongs to it from here on, or is gone where the copy cannot be made; null for none but the model's.
+    /// </param>
     /// <param name="trains">Whether it will be trained: training looks at whole vectors, so what it makes may not be cut short.</param>
     public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null, bool trains = true)
     {
@@ -104,7 +106,7 @@ internal sealed class EncoderModel : IDisposable
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         _computing?.Dispose();
-        _computing = null;                                                                              // also where there is no room for the next
+        _computing = null;                                              // also where there is no room for the next
         if (precision == Precision.BFloat16) _computing = Network.InBFloat16(keep: true);
     }
 

@@ -217,7 +217,10 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         return true;
     });
 
-    /// <summary>An encoder over a model that was made for it: where it cannot be made (no room for the weights in its precision), the model is gone too.</summary>
+    /// <summary>
+    /// An encoder over a model that was made for it: where it cannot be made (no room for the weights in its precision), the model is gone
+    /// too.
+    /// </summary>
     internal static SentenceEncoder Over(EncoderModel model, SentenceEncoderOptions options, ModelCard card)
     {
         try

@@ -59,7 +59,10 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
     }
 
     /// <summary>The rows that are compared with each other: one of each of 512 equal stretches, drawn by a fixed seed.</summary>
-    /// <remarks>Rows come in the order of their file, which may be one of topics, so the sample goes over all of them; and the order may repeat itself, so it does not step evenly.</remarks>
+    /// <remarks>
+    /// Rows come in the order of their file, which may be one of topics, so the sample goes over all of them; and the order may repeat
+    /// itself, so it does not step evenly.
+    /// </remarks>
     private static int[] Sample(int count)
     {
         int wanted = Math.Min(count, MaxComparedRows);
@@ -69,7 +72,8 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
     }
 
     // Every compared row's anchor against all compared rows' positives and hard negatives.
-    private static (double Score, double MeanReciprocalRank) Search(float[][] vectors, int[] compared, int count, int positives, CancellationToken cancellationToken)
+    private static (double Score, double MeanReciprocalRank) Search(
+        float[][] vectors, int[] compared, int count, int positives, CancellationToken cancellationToken)
     {
         double score = 0, reciprocalRanks = 0;
         foreach (int i in compared)

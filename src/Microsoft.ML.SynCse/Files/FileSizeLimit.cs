@@ -2,10 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>While it is held, a write of this thread beyond the process's file size limit (<c>ulimit -f</c>) fails, where Unix would end the process.</summary>
+/// <summary>
+/// While it is held, a write of this thread beyond the process's file size limit (<c>ulimit -f</c>) fails, where Unix would end the
+/// process.
+/// </summary>
 /// <remarks>
-/// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, with half a file behind it. Here the signal is blocked for the one thread,
-/// taken away if it came, and unblocked: what the host's process does with the signal is not touched, and its other threads meet it as before.
+/// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, with half a file behind
+/// it. Here the signal is blocked for the one thread,
+/// taken away if it came, and unblocked: what the host's process does with the signal is not touched, and its other threads meet it as
+/// before.
 /// A ref struct: it must be given back on the thread that took it, so it cannot be held over an await.
 /// </remarks>
 internal readonly ref partial struct FileSizeLimit
@@ -44,8 +49,12 @@ internal readonly ref partial struct FileSizeLimit
     }
 
     /// <summary>Whether an error of a write made under this guard says that the limit was reached.</summary>
-    /// <remarks>.NET reports EFBIG as an argument "value" that is out of range, which any other code may throw too: only with the signal at hand was it the limit.</remarks>
-    public bool IsReachedBy(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null } && _watches && (_signal?.WasRaised() ?? IsPending());
+    /// <remarks>
+    /// .NET reports EFBIG as an argument "value" that is out of range, which any other code may throw too: only with the signal at hand was
+    /// it the limit.
+    /// </remarks>
+    public bool IsReachedBy(Exception error)
+        => _watches && error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null } && (_signal?.WasRaised() ?? IsPending());
 
     /// <summary>The error of a write that met the limit.</summary>
     public static IOException Error(Exception cause) => new(LimitReached, cause);

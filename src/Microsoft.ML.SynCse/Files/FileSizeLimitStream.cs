@@ -1,13 +1,17 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>A stream over a file whose writes beyond the process's file size limit are an <see cref="IOException"/> (<see cref="FileSizeLimit"/>).</summary>
+/// <summary>
+/// A stream over a file whose writes beyond the process's file size limit are an <see cref="IOException"/> (<see cref="FileSizeLimit"/>).
+/// </summary>
 /// <remarks>
-/// Whatever may write what is buffered does so on the calling thread and under the guard, and nothing but that: it is no place for other code.
+/// Whatever may write what is buffered does so on the calling thread and under the guard, and nothing but that: it is no place for other
+/// code.
 /// Asynchronous writes are written at once: the file behind it has none of its own, and would take them to a thread without the guard.
 /// </remarks>
 /// <param name="file">The file.</param>
 /// <param name="leaveOpen">
-/// Whether it is somebody else's and stays open. Then nothing is left in its buffer, where a write that failed would fail again when its owner closes it, without the guard.
+/// Whether it is somebody else's and stays open. Then nothing is left in its buffer, where a write that failed would fail again when its
+/// owner closes it, without the guard.
 /// </param>
 internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) : Stream
 {
@@ -51,7 +55,8 @@ internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) :
     public override void WriteByte(byte value) => Write([value]);
 
     /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

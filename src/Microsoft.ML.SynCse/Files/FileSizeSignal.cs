@@ -2,9 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>SIGXFSZ handled for the whole process while somebody here writes: the way where a thread cannot block it for itself (macOS raises it for the process).</summary>
+/// <summary>
+/// SIGXFSZ handled for the whole process while somebody here writes: the way where a thread cannot block it for itself (macOS raises it for
+/// the process).
+/// </summary>
 /// <remarks>
-/// Given back with the last holder, unless the limit was met: the runtime delivers a signal late, and one that nobody handles any more ends the process after all.
+/// Given back with the last holder, unless the limit was met: the runtime delivers a signal late, and one that nobody handles any more ends
+/// the process after all.
 /// </remarks>
 internal sealed class FileSizeSignal : IDisposable
 {

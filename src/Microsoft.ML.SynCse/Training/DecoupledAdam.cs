@@ -31,7 +31,8 @@ internal sealed class DecoupledAdam : IDisposable
         var device = _slots[0].Parameter.device;
         _stepCount = zeros(1, dtype: ScalarType.Float32, device: device);
         _scale = ones(1, dtype: ScalarType.Float32, device: device);
-        // The scope's until all are made: this is twice the model's memory, and where there is no room for the last, the first must not stay.
+        // The scope's until all are made: this is twice the model's memory, and where there is no room for the last, the first must not
+        // stay.
         foreach (var slot in _slots) slot.Detach();
         _stepCount.DetachFromDisposeScope();
         _scale.DetachFromDisposeScope();

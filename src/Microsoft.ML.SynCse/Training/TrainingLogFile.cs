@@ -20,7 +20,8 @@ internal sealed class TrainingLogFile : IDisposable
                 using var lines = new StreamWriter(file, leaveOpen: true);
                 foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
             });
-            _lines = new(new FileSizeLimitStream(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read))) { AutoFlush = true };
+            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            _lines = new(new FileSizeLimitStream(file)) { AutoFlush = true };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +40,10 @@ internal sealed class TrainingLogFile : IDisposable
         catch (IOException error)
         {
             _failed = true;
-            throw new IOException($"The training log '{_path}' could not be written: {error.Message} Check that its folder has room, or set another ContrastiveTrainingOptions.LogFile.", error);
+            throw new IOException(
+                $"The training log '{_path}' could not be written: {error.Message} Check that its folder has room, "
+                + "or set another ContrastiveTrainingOptions.LogFile.",
+                error);
         }
     }
 

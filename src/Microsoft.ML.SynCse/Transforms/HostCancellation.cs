@@ -4,8 +4,10 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to poll.</summary>
 /// <remarks>
-/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of the cancellation there
-/// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one exception (<see cref="Explain"/>).
+/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of
+/// the cancellation there
+/// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
+/// exception (<see cref="Explain"/>).
 /// </remarks>
 internal sealed class HostCancellation : IDisposable
 {
@@ -59,7 +61,8 @@ internal sealed class HostCancellation : IDisposable
 
     private void Poll()
     {
-        // A tick may still run while the timer is disposed; it must not touch a disposed source. One that runs long (it tells others) is not waited for by the next.
+        // A tick may still run while the timer is disposed; it must not touch a disposed source. One that runs long (it tells others) is
+        // not waited for by the next.
         if (!Monitor.TryEnter(_gate)) return;
         try
         {
@@ -90,5 +93,6 @@ internal sealed class HostCancellation : IDisposable
         }
     }
 
-    private static string What(Exception cause) => $"Beside it, {cause.GetType().Name} was thrown while the cancellation was asked for or passed on: {cause.Message}";
+    private static string What(Exception cause)
+        => $"Beside it, {cause.GetType().Name} was thrown while the cancellation was asked for or passed on: {cause.Message}";
 }

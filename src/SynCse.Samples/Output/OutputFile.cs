@@ -42,7 +42,8 @@ internal static class OutputFile
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) await write(stream);
             File.Move(temporary, target, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException error) when (error is { ParamName: "value", ActualValue: null } && LimitReached.Wait(TimeSpan.FromSeconds(2)))
+        catch (ArgumentOutOfRangeException error)
+            when (error is { ParamName: "value", ActualValue: null } && LimitReached.Wait(TimeSpan.FromSeconds(2)))
         {
             // .NET's word for EFBIG, and anybody's for a bad value: only with the signal, which comes late, was it the limit.
             throw new IOException($"'{target}' could not be written: the process's limit of file sizes is reached (ulimit -f).", error);

@@ -3,7 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A journal of the paper's size: 276,000 sentences of two requests each. How long opening, exporting, and one page take, with the index and without it.</summary>
+/// <summary>
+/// A journal of the paper's size: 276,000 sentences of two requests each. How long opening, exporting, and one page take, with the index
+/// and without it.
+/// </summary>
 [TestClass]
 [TestCategory("Campaign")]
 [DoNotParallelize]
@@ -38,7 +41,9 @@ public sealed class JournalScaleCampaign
                 using var reader = command.ExecuteReader();
                 while (reader.Read()) _ = reader.GetString(3);
             }
-            TestContext.WriteLine($"one page without the index: {clock.ElapsedMilliseconds / 20} ms, {Sentences / Page} pages: {clock.Elapsed.TotalSeconds / 20 * Sentences / Page:f1} s");
+            double seconds = clock.Elapsed.TotalSeconds / 20;
+            int pages = Sentences / Page;
+            TestContext.WriteLine($"one page without the index: {seconds:f3} s, {pages} pages: {seconds * pages:f1} s");
         }
         await MeasureAsync("of before, which gets the index");
 
@@ -53,7 +58,8 @@ public sealed class JournalScaleCampaign
             await store.CloseAsync();
             clock.Restart();
             Assert.AreEqual(Sentences, await SynthesisJournal.ExportAsync(path, folder.New("t.jsonl")));
-            TestContext.WriteLine($"{what}: opened in {opened.TotalSeconds:f2} s, a page in {page.TotalMilliseconds:f0} ms, opened and exported in {clock.Elapsed.TotalSeconds:f2} s");
+            TestContext.WriteLine($"{what}: opened in {opened.TotalSeconds:f2} s, a page in {page.TotalMilliseconds:f0} ms, "
+                + $"opened and exported in {clock.Elapsed.TotalSeconds:f2} s");
         }
     }
 
@@ -71,8 +77,17 @@ public sealed class JournalScaleCampaign
                     foreach (var kind in new[] { "positive", "negative" })
                     {
                         var key = SentenceHash.Of(anchor + kind);
-                        long row = tables.Begin(new(FormattableString.Invariant($"{i}-{kind}"), key, kind, "p1", "model", 100, 50, DateTimeOffset.UnixEpoch));
-                        tables.End(row, new() { State = "accepted", Reply = reply, InputTokens = 100, OutputTokens = 20, UsageKnown = true, Took = TimeSpan.FromSeconds(1) });
+                        var attempt = FormattableString.Invariant($"{i}-{kind}");
+                        long row = tables.Begin(new(attempt, key, kind, "p1", "model", 100, 50, DateTimeOffset.UnixEpoch));
+                        tables.End(row, new()
+                        {
+                            State = "accepted",
+                            Reply = reply,
+                            InputTokens = 100,
+                            OutputTokens = 20,
+                            UsageKnown = true,
+                            Took = TimeSpan.FromSeconds(1),
+                        });
                     }
                     tables.SaveOutcome(JournalRows.Outcome(i, anchor, text));
                 }

@@ -52,15 +52,17 @@ public sealed class EvaluatorTests
     [DataRow(4096)]
     public void Uniformity_looks_at_rows_from_all_over_the_file(int count)
     {
-        // A file sorted by topic: its first rows say the same, the others are spread around the circle. And one that changes its topic with every other row.
+        // A file sorted by topic: its first rows say the same, the others are spread around the circle. And one that changes its topic with
+        // every other row.
         string Far(int i) => (i * 360.0 / count).ToString(System.Globalization.CultureInfo.InvariantCulture);
         TrainingExample[] sorted = [.. Enumerable.Range(0, count).Select(i => new TrainingExample(i < 512 ? "0" : Far(i), ["0"], []))];
         TrainingExample[] turns = [.. Enumerable.Range(0, count).Select(i => new TrainingExample(i % 2 == 0 ? "0" : "180", ["0"], []))];
         foreach (var rows in new[] { sorted, turns })
         {
             double all = Uniformity([.. rows.Select(r => r.Anchor)]);
-            Assert.AreEqual(all, new TripletEvaluator(rows).Evaluate(Angles).Metrics["Uniformity"], 0.15);
-            Assert.AreEqual(new TripletEvaluator(rows).Evaluate(Angles).Metrics["Uniformity"], new TripletEvaluator(rows).Evaluate(Angles).Metrics["Uniformity"], "the sample is fixed");
+            double[] found = [.. Enumerable.Range(0, 2).Select(_ => new TripletEvaluator(rows).Evaluate(Angles).Metrics["Uniformity"])];
+            Assert.AreEqual(all, found[0], 0.15);
+            Assert.AreEqual(found[0], found[1], "the sample is fixed");
         }
 
         double Uniformity(string[] anchors)

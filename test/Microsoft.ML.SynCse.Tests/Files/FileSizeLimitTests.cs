@@ -72,12 +72,13 @@ public sealed class FileSizeLimitTests
         var store = await JournalStore.OpenAsync(path, CancellationToken.None);
         await store.WriteAsync(tables =>
         {
-            for (int i = 0; i < 2000; i++) tables.SaveOutcome(JournalRows.Outcome(i, FormattableString.Invariant($"Sentence {i}."), new string('p', 200)));
+            for (int i = 0; i < 2000; i++) tables.SaveOutcome(Row(i));
         });
         await store.CloseAsync();
         foreach (var target in new[] { file, csv })
         {
-            var error = await Assert.ThrowsExactlyAsync<IOException>(() => WithLimitAsync(Room, () => SynthesisJournal.ExportAsync(path, target)));
+            var error = await Assert.ThrowsExactlyAsync<IOException>(
+                () => WithLimitAsync(Room, () => SynthesisJournal.ExportAsync(path, target)));
             StringAssert.Contains(error.Message, "ulimit -f");
             Assert.IsFalse(File.Exists(target));
         }
@@ -91,7 +92,7 @@ public sealed class FileSizeLimitTests
                     int from = 100 * part;
                     await small.WriteAsync(tables =>
                     {
-                        for (int i = 0; i < 100; i++) tables.SaveOutcome(JournalRows.Outcome(from + i, FormattableString.Invariant($"Sentence {from + i}."), new string('p', 200)));
+                        for (int i = 0; i < 100; i++) tables.SaveOutcome(Row(from + i));
                     });
                 }
             }
@@ -136,7 +137,8 @@ public sealed class FileSizeLimitTests
     public void Another_argument_out_of_range_is_no_limit()
     {
         // .NET's own, with the very name that it gives a file that grew too large.
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AtomicFile.Write(_folder.New("file"), _ => new MemoryStream().Position = -1));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => AtomicFile.Write(_folder.New("file"), _ => new MemoryStream().Position = -1));
         Assert.AreEqual("value", error.ParamName);
         using var limit = FileSizeLimit.Guard();
         Assert.IsFalse(limit.IsReachedBy(error));
@@ -154,10 +156,12 @@ public sealed class FileSizeLimitTests
         var store = await JournalStore.OpenAsync(path, CancellationToken.None);
         await store.WriteAsync(tables => tables.SaveOutcome(JournalRows.Outcome(0, "A sentence.", "p")));
         Assert.AreEqual(handled, Handled(), "while a journal is open");
-        Assert.AreEqual(SigXfsz, await store.ReadAsync(_ => Mask("/proc/thread-self/status", "SigBlk")), "on the journal's own thread it is blocked");
+        ulong blocked = await store.ReadAsync(_ => Mask("/proc/thread-self/status", "SigBlk"));
+        Assert.AreEqual(SigXfsz, blocked, "on the journal's own thread it is blocked");
         await store.CloseAsync();
         await SynthesisJournal.ExportAsync(path, _folder.New("t.csv"));
-        ContrastiveTrainer.Train(encoder, TinyEncoder.Triplets(20), new() { BatchSize = 10, CheckpointFolder = _folder.New("run") }).Dispose();
+        var options = new ContrastiveTrainingOptions { BatchSize = 10, CheckpointFolder = _folder.New("run") };
+        ContrastiveTrainer.Train(encoder, TinyEncoder.Triplets(20), options).Dispose();
         Assert.AreEqual(handled, Handled());
         Assert.AreEqual(0ul, Mask("/proc/thread-self/status", "SigBlk"));
     }
@@ -212,8 +216,13 @@ public sealed class FileSizeLimitTests
 
     private static ulong Handled() => Mask("/proc/self/status", "SigCgt") & SigXfsz;
 
+    private static OutcomeRow Row(int i) => JournalRows.Outcome(i, FormattableString.Invariant($"Sentence {i}."), new string('p', 200));
+
     private static ulong Mask(string file, string name)
-        => ulong.Parse(File.ReadLines(file).Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    {
+        string line = File.ReadLines(file).Single(line => line.StartsWith(name, StringComparison.Ordinal));
+        return ulong.Parse(line.Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    }
 
     private static void WithLimit(nuint bytes, Action action) => WithLimitAsync(bytes, () =>
     {

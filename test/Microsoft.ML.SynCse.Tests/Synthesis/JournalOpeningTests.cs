@@ -82,8 +82,8 @@ public sealed class JournalOpeningTests
         Assert.IsFalse(endless.IsCompleted);
         source.Cancel();
         var error = await Assert.ThrowsExactlyAsync<SqliteException>(() => endless);
-        Assert.IsTrue(SqliteCancellation.IsEndedBy(source.Token, error));
-        Assert.IsFalse(SqliteCancellation.IsEndedBy(CancellationToken.None, error));
+        Assert.IsNotNull(SqliteCancellation.EndOf(error, source.Token));
+        Assert.IsNull(SqliteCancellation.EndOf(error, CancellationToken.None));
         Assert.AreEqual(1L, Number(connection, "SELECT 1"), "the connection lives on without the token");
     }
 
@@ -122,7 +122,10 @@ public sealed class JournalOpeningTests
             Assert.IsFalse(plan.Contains("TEMP B-TREE", StringComparison.Ordinal) || plan.Contains("SCAN", StringComparison.Ordinal), plan);
         }
         // A library from before it writes as it did, and SQLite keeps the index.
-        Execute(path, "PRAGMA user_version = 1; INSERT OR REPLACE INTO outcome SELECT * FROM outcome WHERE position < 10; UPDATE outcome SET positives = NULL WHERE position = 3");
+        Execute(path, """
+            INSERT OR REPLACE INTO outcome SELECT * FROM outcome WHERE position < 10;
+            UPDATE outcome SET positives = NULL WHERE position = 3
+            """);
         using var connection = Open(path);
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA integrity_check";

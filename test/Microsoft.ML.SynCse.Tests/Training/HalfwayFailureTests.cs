@@ -2,7 +2,10 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A tensor that cannot be made, as on a device without room: here because what it is made from is gone. Whichever it is, nothing of what was made before stays.</summary>
+/// <summary>
+/// A tensor that cannot be made, as on a device without room: here because what it is made from is gone. Whichever it is, nothing of what
+/// was made before stays.
+/// </summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class HalfwayFailureTests
@@ -15,7 +18,8 @@ public sealed class HalfwayFailureTests
         {
             using var start = TinyEncoder.Load();
             Spoil(start, bad);
-            Leaves(() => new TrainingRun(start, TrainingSet.Create(TinyEncoder.Triplets(8)), new() { ProjectionHead = ProjectionHead.Mlp }), $"weight {bad}");
+            var set = TrainingSet.Create(TinyEncoder.Triplets(8));
+            Leaves(() => new TrainingRun(start, set, new() { ProjectionHead = ProjectionHead.Mlp }), $"weight {bad}");
         }
     }
 
@@ -37,8 +41,9 @@ public sealed class HalfwayFailureTests
                 return head;
             }, masker)), $"the optimizer's means of the head's tensor {bad}");
         }
-        Leaves(() => new TrainingRun(start, set, options with { CheckpointFolder = folder.New("run"), Evaluator = new Nameless() }), "the checkpoints");
-        Leaves(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), options with { CheckpointFolder = folder.New("run"), Evaluator = new Nameless() }), "the checkpoints of a training");
+        var nameless = options with { CheckpointFolder = folder.New("run"), Evaluator = new Nameless() };
+        Leaves(() => new TrainingRun(start, set, nameless), "the checkpoints");
+        Leaves(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), nameless), "the checkpoints of a training");
     }
 
     [TestMethod]
@@ -89,7 +94,9 @@ public sealed class HalfwayFailureTests
     public void A_copy_of_an_encoder_leaves_nothing_also_of_one_with_heads()
     {
         using var temporary = new TemporaryFolder();
-        using var tuned = ContrastiveTrainer.Train(TinyEncoder.Load(), TinyEncoder.Triplets(8), new() { ProjectionHead = ProjectionHead.Mlp, ValidationFraction = 0 });
+        using var untuned = TinyEncoder.Load();
+        var withHead = new ContrastiveTrainingOptions { ProjectionHead = ProjectionHead.Mlp, ValidationFraction = 0 };
+        using var tuned = ContrastiveTrainer.Train(untuned, TinyEncoder.Triplets(8), withHead);
         tuned.Encoder.Save(temporary.New("tuned"));
         string folder = Directory.GetDirectories(temporary.Root).Single();
         int count;
@@ -120,7 +127,7 @@ public sealed class HalfwayFailureTests
             }
             catch (InvalidOperationException)
             {
-                spoilt++;                                                                               // those that are not computed in bfloat16 are not looked at
+                spoilt++;                                               // those that are not computed in bfloat16 are not looked at
             }
             Assert.AreEqual(before, torch.Tensor.TotalCount, name);
         }
@@ -130,11 +137,14 @@ public sealed class HalfwayFailureTests
     [TestMethod]
     public void Frozen_vectors_that_are_cancelled_halfway_leave_nothing()
     {
-        TrainingExample[] rows = [.. Enumerable.Range(0, 2 * FalseNegativeMask.Part).Select(i => new TrainingExample($"a {i}", [$"p {i}"], []))];
+        var numbers = Enumerable.Range(0, 2 * FalseNegativeMask.Part);
+        TrainingExample[] rows = [.. numbers.Select(i => new TrainingExample($"a {i}", [$"p {i}"], []))];
         for (int last = 0; last < 4; last++)
         {
             int calls = 0;
-            Leaves(() => new FalseNegativeMask(rows, 0.9, texts => calls++ < last ? [.. texts.Select(_ => new float[8])] : throw new OperationCanceledException(), torch.CPU), $"part {last}");
+            float[][] Encode(IReadOnlyList<string> texts)
+                => calls++ < last ? [.. texts.Select(_ => new float[8])] : throw new OperationCanceledException();
+            Leaves(() => new FalseNegativeMask(rows, 0.9, Encode, torch.CPU), $"part {last}");
             Assert.AreEqual(last + 1, calls);
         }
     }
@@ -162,6 +172,7 @@ public sealed class HalfwayFailureTests
     {
         public string? Fingerprint => throw new InvalidOperationException("a user's own trouble");
 
-        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => throw new AssertFailedException("encoded");
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
+            => throw new AssertFailedException("encoded");
     }
 }

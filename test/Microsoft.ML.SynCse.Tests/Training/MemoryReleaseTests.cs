@@ -13,8 +13,9 @@ public sealed class MemoryReleaseTests
     {
         using var start = TinyEncoder.Load();
         var options = new ContrastiveTrainingOptions { BatchSize = 4, ValidationFraction = 0, Epochs = 4 };
+        if (every is { } steps) options = options with { ReleaseMemoryEvery = steps };
         int before = HeapTrim.Runs;
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(24), every is { } steps ? options with { ReleaseMemoryEvery = steps } : options);
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(24), options);
         Assert.HasCount(24, result.Steps);
         Assert.AreEqual(expected, HeapTrim.Runs - before);
     }

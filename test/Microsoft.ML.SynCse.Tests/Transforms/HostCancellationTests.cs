@@ -23,7 +23,8 @@ public sealed class HostCancellationTests
     public async Task A_host_that_cannot_be_asked_any_more_ends_the_work()
     {
         int asked = 0;
-        using var cancellation = new HostCancellation(() => Interlocked.Increment(ref asked) > 1 ? throw new ObjectDisposedException("the host") : false, CancellationToken.None);
+        bool Ask() => Interlocked.Increment(ref asked) > 1 ? throw new ObjectDisposedException("the host") : false;
+        using var cancellation = new HostCancellation(Ask, CancellationToken.None);
         var error = await Assert.ThrowsAsync<OperationCanceledException>(() => Task.Delay(Timeout.Infinite, cancellation.Token));
         Assert.IsInstanceOfType<ObjectDisposedException>(cancellation.Explain(error).InnerException);
     }

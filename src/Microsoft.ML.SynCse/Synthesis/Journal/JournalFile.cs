@@ -50,7 +50,7 @@ internal static class JournalFile
             catch (Exception error)
             {
                 connection.Dispose();
-                if (SqliteCancellation.IsEndedBy(cancellationToken, error)) throw new OperationCanceledException(null, error, cancellationToken);
+                if (SqliteCancellation.EndOf(error, cancellationToken) is { } end) throw end;
                 if (Explain(error, path) is { } explained) throw explained;
                 throw;
             }
@@ -117,7 +117,8 @@ internal static class JournalFile
             throw new InvalidDataException($"The journal '{path}' was written by a later Microsoft.ML.SynCse (format {version}; this one reads up to {JournalFormat.Version}). Update the package.");
         if (tables > 0)
         {
-            // All of it, also after a clean end: a page that rotted or a copy cut short shows here, and not after the requests that would be paid for before it was met.
+            // All of it, also after a clean end: a page that rotted or a copy cut short shows here, and not after the requests that would
+            // be paid for before it was met.
             Checking?.Invoke(path);
             string state = Text(connection, "PRAGMA quick_check(1)");
             if (state != "ok") throw Damaged(path, state, null);
@@ -129,7 +130,8 @@ internal static class JournalFile
             Execute(connection, JournalFormat.PageIndex);
             return;
         }
-        Execute(connection, $"BEGIN; {JournalFormat.Tables} {JournalFormat.PageIndex} PRAGMA application_id={JournalFormat.ApplicationId}; PRAGMA user_version={JournalFormat.Version}; COMMIT;");
+        string marks = $"PRAGMA application_id={JournalFormat.ApplicationId}; PRAGMA user_version={JournalFormat.Version};";
+        Execute(connection, $"BEGIN; {JournalFormat.Tables} {JournalFormat.PageIndex} {marks} COMMIT;");
     }
 
     private static InvalidDataException Damaged(string path, string what, Exception? inner)

@@ -50,5 +50,6 @@ internal static class JournalFormat
         """;
 
     /// <summary>Accepted outcomes in the order in which they are read page by page (<see cref="JournalTables.AcceptedAfter"/>).</summary>
-    public const string PageIndex = "CREATE INDEX IF NOT EXISTS outcome_by_position ON outcome (position, anchor_key) WHERE positives IS NOT NULL;";
+    public const string PageIndex
+        = "CREATE INDEX IF NOT EXISTS outcome_by_position ON outcome (position, anchor_key) WHERE positives IS NOT NULL;";
 }

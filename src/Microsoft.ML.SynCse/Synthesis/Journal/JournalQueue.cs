@@ -26,7 +26,8 @@ internal sealed class JournalQueue : IAsyncDisposable
     /// <param name="cancellationToken">Ends the opening; the file is then as it was.</param>
     /// <returns>The queue, and what all requests of earlier processes used.</returns>
     /// <inheritdoc cref="JournalFile.Open" path="/exception"/>
-    public static async Task<(JournalQueue Queue, JournalTotals Totals)> OpenAsync(string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    public static async Task<(JournalQueue Queue, JournalTotals Totals)> OpenAsync(
+        string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
         var queue = new JournalQueue(path);
         new Thread(() => queue.Work(temporary, wait, cancellationToken)) { IsBackground = true, Name = "SynCse journal" }.Start();
@@ -114,7 +115,7 @@ internal sealed class JournalQueue : IAsyncDisposable
         catch (Exception error)
         {
             connection.Close();
-            Refuse(SqliteCancellation.IsEndedBy(cancellationToken, error) ? new OperationCanceledException(null, error, cancellationToken) : JournalFile.Explain(error, _path) ?? error, cancellationToken);
+            Refuse(SqliteCancellation.EndOf(error, cancellationToken) ?? JournalFile.Explain(error, _path) ?? error, cancellationToken);
             return false;
         }
     }

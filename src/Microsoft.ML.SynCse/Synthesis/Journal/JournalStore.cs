@@ -53,7 +53,9 @@ internal sealed class JournalStore
 
     /// <summary>Opens a journal, or joins those who have it open.</summary>
     /// <param name="path">The file; null: a temporary one.</param>
-    /// <param name="cancellationToken">Ends the opening, also while the file is checked or another process is waited for; the file stays as it is.</param>
+    /// <param name="cancellationToken">
+    /// Ends the opening, also while the file is checked or another process is waited for; the file stays as it is.
+    /// </param>
     /// <exception cref="IOException">Another process has it open, or it cannot be opened.</exception>
     /// <exception cref="InvalidDataException">It is no journal, damaged, or of a later version.</exception>
     public static async Task<JournalStore> OpenAsync(string? path, CancellationToken cancellationToken)

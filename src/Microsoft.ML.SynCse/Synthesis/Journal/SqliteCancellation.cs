@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>While it is held, a cancelled token ends the statement that a connection is at, however long that one takes.</summary>
 /// <remarks>
-/// SQLite asks once in so many of its own steps, the pages of an integrity check included. What the statement wrote is rolled back; the file stays as it was.
+/// SQLite asks once in so many of its own steps, the pages of an integrity check included. What the statement wrote is rolled back; the
+/// file stays as it was.
 /// </remarks>
 internal sealed class SqliteCancellation : IDisposable
 {
@@ -17,11 +18,15 @@ internal sealed class SqliteCancellation : IDisposable
     public SqliteCancellation(SqliteConnection connection, CancellationToken cancellationToken)
     {
         (_connection, _token) = (connection, cancellationToken);
-        if (cancellationToken.CanBeCanceled) SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, StepsBetweenQuestions, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+        if (!cancellationToken.CanBeCanceled) return;
+        int Ends(object? _) => cancellationToken.IsCancellationRequested ? 1 : 0;
+        SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, StepsBetweenQuestions, Ends, null);
     }
 
-    /// <summary>Whether an error is the end that the token made (SQLITE_INTERRUPT).</summary>
-    public static bool IsEndedBy(CancellationToken cancellationToken, Exception error) => error is SqliteException { SqliteErrorCode: 9 } && cancellationToken.IsCancellationRequested;
+    /// <summary>What an error says where it is the end that the token made (SQLITE_INTERRUPT); null where it is not.</summary>
+    public static OperationCanceledException? EndOf(Exception error, CancellationToken cancellationToken)
+        => cancellationToken.IsCancellationRequested && error is SqliteException { SqliteErrorCode: 9 } ? new(null, error, cancellationToken)
+            : null;
 
     /// <inheritdoc/>
     public void Dispose()

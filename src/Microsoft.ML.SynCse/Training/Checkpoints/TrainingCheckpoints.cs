@@ -9,7 +9,8 @@ internal sealed class TrainingCheckpoints : IDisposable
     // They decide where a run is watched and kept and what memory it takes, not what becomes of its weights.
     private static readonly string[] Harmless =
         [nameof(ContrastiveTrainingOptions.CheckpointEvery), nameof(ContrastiveTrainingOptions.CheckpointsToKeep), nameof(ContrastiveTrainingOptions.Resume), nameof(ContrastiveTrainingOptions.KeepStartIfWorse),
-            nameof(ContrastiveTrainingOptions.EarlyStoppingPatience), nameof(ContrastiveTrainingOptions.GradientCacheChunk), nameof(ContrastiveTrainingOptions.ReleaseMemoryEvery)];
+            nameof(ContrastiveTrainingOptions.EarlyStoppingPatience), nameof(ContrastiveTrainingOptions.GradientCacheChunk),
+            nameof(ContrastiveTrainingOptions.ReleaseMemoryEvery)];
 
     private readonly CheckpointStore _store;
     private readonly CheckpointState _begun;

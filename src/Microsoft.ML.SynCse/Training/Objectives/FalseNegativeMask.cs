@@ -7,7 +7,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Which in-batch negatives are likely none: those that a frozen copy of the start encoder finds too similar to the anchor.</summary>
 /// <remarks>
 /// A row's own texts are never masked: its positive is the target, and its hard negative was written to differ however near it lies.
-/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run. While they are made, a part of a few thousand texts
+/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run. While they are made, a part of a
+/// few thousand texts
 /// is held twice beside them, and no more.
 /// </remarks>
 internal sealed class FalseNegativeMask : IDisposable

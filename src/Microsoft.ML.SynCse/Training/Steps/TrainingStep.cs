@@ -21,7 +21,8 @@ internal sealed class TrainingStep : IDisposable
         _loss = new(options.Temperature, options.HardNegativeWeight);
         try
         {
-            if (maskedLanguage is not null) _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
+            if (maskedLanguage is not null)
+                _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
             Parameters = [.. model.Parameters, .. _masked?.Parameters ?? []];
             Optimizer = new(Parameters, options.WeightDecay, options.MaxGradientNorm);
         }

@@ -37,7 +37,8 @@ internal sealed class TripletTable(IHostEnvironment environment)
     }
 
     private static async Task<IDataView> RunAsync(
-        IHostEnvironment environment, Extensions.AI.IChatClient client, int count, ScratchSynthesisOptions options, HostCancellation cancellation)
+        IHostEnvironment environment, Extensions.AI.IChatClient client, int count, ScratchSynthesisOptions options,
+        HostCancellation cancellation)
     {
         using var channel = environment.Register("SynthesizeTriplets").Start("Synthesis");
         var table = new TripletTable(environment);

@@ -25,7 +25,8 @@ public sealed class CheckpointIdentityTests
         var folder = _temporary.New("run");
         End(start, rows, Options(folder, first));
         var steps = new List<int>();
-        using var resumed = ContrastiveTrainer.Train(start, rows, Options(folder, then) with { ReleaseMemoryEvery = 0 }, new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        var options = Options(folder, then) with { ReleaseMemoryEvery = 0 };
+        using var resumed = ContrastiveTrainer.Train(start, rows, options, new Inline<TrainingProgress>(p => steps.Add(p.Step)));
         CollectionAssert.AreEqual(Enumerable.Range(EndedAt + 1, Total - EndedAt).ToArray(), steps);
         // Dropout is on: the masks are the same whatever the chunk.
         foreach (var (a, b) in whole.Steps.Zip(resumed.Steps)) Assert.AreEqual(a.Loss, b.Loss, 1e-4 * Math.Abs(a.Loss), $"step {a.Step}");
@@ -78,11 +79,12 @@ public sealed class CheckpointIdentityTests
         var rows = TinyEncoder.Triplets(120);
         var folder = _temporary.New("run");
         End(start, rows, Options(folder, null));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, rows, Options(folder, 4) with { Temperature = 0.1 }));
+        var options = Options(folder, 4) with { Temperature = 0.1 };
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, rows, options));
         StringAssert.Contains(error.Message, "Temperature = 0.05, and now it is 0.1");
     }
 
-    // Sixty sentences a step are more than one chunk of 1,024 tokens only where they are padded to it; a chunk is what dropout is drawn for.
+    // A step's 120 sentences are two chunks of 1,024 tokens, each with dropout of its own.
     private static ContrastiveTrainingOptions Options(string? folder, int? chunk) => new()
     {
         BatchSize = 40,
@@ -98,10 +100,11 @@ public sealed class CheckpointIdentityTests
     private static void End(SentenceEncoder start, TrainingExample[] rows, ContrastiveTrainingOptions options)
     {
         using var source = new CancellationTokenSource();
-        Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, rows, options, new Inline<TrainingProgress>(p =>
+        var ending = new Inline<TrainingProgress>(p =>
         {
             if (p.Step == EndedAt) source.Cancel();
-        }), source.Token));
+        });
+        Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, rows, options, ending, source.Token));
     }
 
     private static void Edit(string file, Action<JsonObject> edit)

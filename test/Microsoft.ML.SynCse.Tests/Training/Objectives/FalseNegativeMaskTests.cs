@@ -69,7 +69,7 @@ public sealed class FalseNegativeMaskTests
         {
             long begun = GC.GetAllocatedBytesForCurrentThread();
             most = Math.Max(most, texts.Count);
-            float[][] vectors = [.. texts.Select(text => Enumerable.Range(0, Size).Select(i => (float)(text.GetHashCode(StringComparison.Ordinal) % (i + 2))).ToArray())];
+            float[][] vectors = [.. texts.Select(text => Enumerable.Repeat((float)text.Length, Size).ToArray())];
             encoding += GC.GetAllocatedBytesForCurrentThread() - begun;
             return vectors;
         }
@@ -89,7 +89,8 @@ public sealed class FalseNegativeMaskTests
     public void Parts_give_what_one_call_gives()
     {
         const int Count = FalseNegativeMask.Part + 100;
-        TrainingExample[] rows = [.. Enumerable.Range(0, Count).Select(i => new TrainingExample($"{i % 360}.{i}", [$"{(i + 5) % 360}.{i + Count}"], []))];
+        var numbers = Enumerable.Range(0, Count);
+        TrainingExample[] rows = [.. numbers.Select(i => new TrainingExample($"{i % 360}.{i}", [$"{(i + 5) % 360}.{i + Count}"], []))];
         static float[][] Of(IReadOnlyList<string> texts)
             => [.. texts.Select(text => int.Parse(text.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180)
                 .Select(angle => new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) })];
@@ -97,7 +98,8 @@ public sealed class FalseNegativeMaskTests
         using var mask = new FalseNegativeMask(rows, Math.Cos(3.5 * Math.PI / 180), Of, torch.CPU);
         int[] batch = [0, 3, Count - 1, Count / 2];
         using var masked = mask.For(batch);
-        var expected = batch.Select(i => batch.Select(j => i != j && Math.Cos(((i % 360) - ((j + 5) % 360)) * Math.PI / 180) > Math.Cos(3.5 * Math.PI / 180)));
+        static double Cosine(double degrees) => Math.Cos(degrees * Math.PI / 180);
+        var expected = batch.Select(i => batch.Select(j => i != j && Cosine(i % 360 - (j + 5) % 360) > Cosine(3.5)));
         Assert.AreEqual(string.Join('\n', expected.Select(row => string.Join(' ', row))), Text(masked));
     }
 
