@@ -34,9 +34,10 @@ internal sealed class DenseHead : IDisposable
         {
             tensors = new(StringComparer.Ordinal)
             {
-                [WeightName] = randn(size, size, dtype: ScalarType.Float32, generator: generator).mul_(0.02).DetachFromDisposeScope(),
-                [BiasName] = zeros(size, dtype: ScalarType.Float32).DetachFromDisposeScope(),
+                [WeightName] = randn(size, size, dtype: ScalarType.Float32, generator: generator).mul_(0.02),
+                [BiasName] = zeros(size, dtype: ScalarType.Float32),
             };
+            foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
         }
         return new(EncoderWeights.Take(tensors, device), tanh: true);
     }

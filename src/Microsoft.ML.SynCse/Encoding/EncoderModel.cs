@@ -64,22 +64,41 @@ internal sealed class EncoderModel : IDisposable
     /// <summary>A copy with weights of its own: the pooling asked for, a further head where one is given.</summary>
     /// <param name="device">Where it goes.</param>
     /// <param name="pooling">Its pooling.</param>
-    /// <param name="head">Its last head, which belongs to it from here on; null for none but the model's.</param>
+    /// <param name="head">
+    /// Its last head, which belongs to it from here on, or is gone where the copy cannot be made; null for none but the model's.
+    /// </param>
     /// <param name="trains">Whether it will be trained: training looks at whole vectors, so what it makes may not be cut short.</param>
-    public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null, bool trains = true) => new()
+    public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null, bool trains = true)
     {
-        Configuration = Configuration,
-        Tokenizer = Tokenizer,
-        Network = Network.Clone(device),
-        Pooling = pooling,
-        Heads = [.. Heads.Select(h => h.Clone(device)), .. head is null ? [] : new[] { head }],
-        Normalize = Normalize,
-        LowerCase = LowerCase,
-        MaxSequenceLength = MaxSequenceLength,
-        Prompts = Prompts,
-        MatryoshkaDimensions = trains ? [] : MatryoshkaDimensions,
-        Device = device,
-    };
+        EncoderNetwork? network = null;
+        var heads = new List<DenseHead>();
+        try
+        {
+            network = Network.Clone(device);
+            foreach (var own in Heads) heads.Add(own.Clone(device));
+        }
+        catch
+        {
+            network?.Dispose();
+            foreach (var made in heads) made.Dispose();
+            head?.Dispose();
+            throw;
+        }
+        return new()
+        {
+            Configuration = Configuration,
+            Tokenizer = Tokenizer,
+            Network = network,
+            Pooling = pooling,
+            Heads = head is null ? heads : [.. heads, head],
+            Normalize = Normalize,
+            LowerCase = LowerCase,
+            MaxSequenceLength = MaxSequenceLength,
+            Prompts = Prompts,
+            MatryoshkaDimensions = trains ? [] : MatryoshkaDimensions,
+            Device = device,
+        };
+    }
 
     /// <summary>Sets the format in which vectors are computed from here on. Weights stay in float32 beside it, for saving and training.</summary>
     public void ComputeIn(Precision precision)
@@ -87,7 +106,8 @@ internal sealed class EncoderModel : IDisposable
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         _computing?.Dispose();
-        _computing = precision == Precision.BFloat16 ? Network.InBFloat16(keep: true) : null;
+        _computing = null;                                              // also where there is no room for the next
+        if (precision == Precision.BFloat16) _computing = Network.InBFloat16(keep: true);
     }
 
     /// <summary>Ends the gradients: the model only encodes from here on.</summary>

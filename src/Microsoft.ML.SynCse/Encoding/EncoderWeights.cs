@@ -18,16 +18,24 @@ internal sealed class EncoderWeights : IDisposable
     /// <summary>The tensor of a name.</summary>
     public Tensor this[string name] => _tensors[name];
 
-    /// <summary>Takes tensors over, on the device given.</summary>
+    /// <summary>Takes tensors over, on the device given; where that has no room for all of them, none is left.</summary>
     public static EncoderWeights Take(Dictionary<string, Tensor> tensors, Device device)
     {
-        foreach (var (name, tensor) in tensors)
+        try
         {
-            if (tensor.device.type == device.type && (tensor.device.index == device.index || device.type == DeviceType.CPU)) continue;
-            tensors[name] = tensor.to(device).DetachFromDisposeScope();
-            tensor.Dispose();
+            foreach (var (name, tensor) in tensors)
+            {
+                if (tensor.device.type == device.type && (tensor.device.index == device.index || device.type == DeviceType.CPU)) continue;
+                tensors[name] = tensor.to(device).DetachFromDisposeScope();
+                tensor.Dispose();
+            }
+            return new(tensors);
         }
-        return new(tensors);
+        catch
+        {
+            foreach (var tensor in tensors.Values) tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the tensors of <paramref name="specs"/> from a safetensors file or its shards; names may carry <paramref name="prefix"/> there, surplus tensors are ignored.</summary>
@@ -53,8 +61,10 @@ internal sealed class EncoderWeights : IDisposable
     public EncoderWeights Clone(Device device)
     {
         var copies = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        // The scope's until all are made: where there is no room for the last, the first must not stay.
         using var scope = NewDisposeScope();
-        foreach (var (name, tensor) in _tensors) copies[name] = tensor.detach().to(device, copy: true).requires_grad_().DetachFromDisposeScope();
+        foreach (var (name, tensor) in _tensors) copies[name] = tensor.detach().to(device, copy: true).requires_grad_();
+        foreach (var copy in copies.Values) copy.DetachFromDisposeScope();
         return new(copies);
     }
 
@@ -65,9 +75,16 @@ internal sealed class EncoderWeights : IDisposable
     public EncoderWeights Cast(ScalarType type, Func<string, bool> which, bool keep)
     {
         var tensors = new Dictionary<string, Tensor>(_tensors, StringComparer.Ordinal);
+        if (!keep)
+        {
+            foreach (var name in _tensors.Keys.Where(which)) tensors[name] = _tensors[name].to(type);
+            return new(tensors, []);
+        }
         var changed = new List<Tensor>();
-        foreach (var name in _tensors.Keys.Where(which)) changed.Add(tensors[name] = keep ? _tensors[name].detach().to(type).DetachFromDisposeScope() : _tensors[name].to(type));
-        return new(tensors, keep ? changed : []);
+        using var scope = NewDisposeScope();
+        foreach (var name in _tensors.Keys.Where(which)) changed.Add(tensors[name] = _tensors[name].detach().to(type));
+        foreach (var tensor in changed) tensor.DetachFromDisposeScope();
+        return new(tensors, changed);
     }
 
     /// <summary>Ends the gradients of every tensor.</summary>

@@ -114,7 +114,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         Validate(options);
         if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
         var card = ModelCardFile.Read(source) ?? new();
-        return new(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
+        return Over(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
     }
 
     /// <summary>The token ids of a sentence, special tokens in, without a prompt, cut at <see cref="MaxSequenceLength"/>.</summary>
@@ -217,12 +217,29 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         return true;
     });
 
+    /// <summary>
+    /// An encoder over a model that was made for it: where it cannot be made (no room for the weights in its precision), the model is gone
+    /// too.
+    /// </summary>
+    internal static SentenceEncoder Over(EncoderModel model, SentenceEncoderOptions options, ModelCard card)
+    {
+        try
+        {
+            return new(model, options, card);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The same encoder with weights of its own, under another card.</summary>
     internal SentenceEncoder Copy(ModelCard card) => Use(model =>
     {
         var copy = model.Clone(model.Device, model.Pooling, trains: false);
         copy.Freeze();
-        return new SentenceEncoder(copy, Options, card);
+        return Over(copy, Options, card);
     });
 
     /// <summary>Throws where the encoder was disposed.</summary>

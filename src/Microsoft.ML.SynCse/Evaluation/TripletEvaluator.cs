@@ -14,7 +14,7 @@ namespace Microsoft.ML.SynCse;
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
 {
     // What compares every row with every other stops here: more rows change the figures in the third digit.
-    private const int MaxComparedRows = 512;
+    private const int MaxComparedRows = 512, SampleSeed = 512;
 
     // Fixed, so that scores of runs with different temperatures compare.
     private const double Temperature = 0.05;
@@ -45,23 +45,36 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
                 }
             }
         }
-        var (score, reciprocalRank) = Search(vectors, count, positives, cancellationToken);
+        int[] compared = Sample(count);
+        var (score, reciprocalRank) = Search(vectors, compared, count, positives, cancellationToken);
         return new(score, new Dictionary<string, double>
         {
             ["Score"] = score,
             ["TripletAccuracy"] = correct / count,
             ["MeanMargin"] = margin / count,
             ["Alignment"] = alignment / count,
-            ["Uniformity"] = Uniformity(vectors.AsSpan(0, Math.Min(count, MaxComparedRows))),
+            ["Uniformity"] = Uniformity(vectors, compared),
             ["MeanReciprocalRank"] = reciprocalRank,
         });
     }
 
-    // Every compared row's anchor against all compared rows' positives and hard negatives.
-    private static (double Score, double MeanReciprocalRank) Search(float[][] vectors, int count, int positives, CancellationToken cancellationToken)
+    /// <summary>The rows that are compared with each other: one of each of 512 equal stretches, drawn by a fixed seed.</summary>
+    /// <remarks>
+    /// Rows come in the order of their file, which may be one of topics, so the sample goes over all of them; and the order may repeat
+    /// itself, so it does not step evenly.
+    /// </remarks>
+    private static int[] Sample(int count)
     {
-        // Evenly over all of them: rows come in the order of their file, which may be one of topics.
-        int[] compared = [.. Enumerable.Range(0, Math.Min(count, MaxComparedRows)).Select(n => (int)((long)n * count / Math.Min(count, MaxComparedRows)))];
+        int wanted = Math.Min(count, MaxComparedRows);
+        return [.. Enumerable.Range(0, wanted).Select(n => Draw((long)n * count / wanted, (n + 1L) * count / wanted))];
+
+        int Draw(long from, long to) => (int)(from + SeedMixer.Mix(SampleSeed, from) % (to - from));
+    }
+
+    // Every compared row's anchor against all compared rows' positives and hard negatives.
+    private static (double Score, double MeanReciprocalRank) Search(
+        float[][] vectors, int[] compared, int count, int positives, CancellationToken cancellationToken)
+    {
         double score = 0, reciprocalRanks = 0;
         foreach (int i in compared)
         {
@@ -85,8 +98,9 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
         return (score / compared.Length, reciprocalRanks / compared.Length);
     }
 
-    private static double Uniformity(ReadOnlySpan<float[]> anchors)
+    private static double Uniformity(float[][] vectors, int[] compared)
     {
+        float[][] anchors = Array.ConvertAll(compared, row => vectors[row]);
         double sum = 0;
         long pairs = 0;
         for (int i = 0; i < anchors.Length; i++)

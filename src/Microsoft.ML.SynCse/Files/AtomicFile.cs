@@ -12,10 +12,10 @@ internal static class AtomicFile
         var target = Path.GetFullPath(path);
         BesideTarget.Write(target, Advice, File.Delete, temporary =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
+            using (var stream = new FileSizeLimitStream(new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)))
             {
                 write(stream);
-                stream.Flush(flushToDisk: true);
+                stream.FlushToDisk();
             }
             File.Move(temporary, target, overwrite: true);
         });
@@ -27,10 +27,10 @@ internal static class AtomicFile
         var target = Path.GetFullPath(path);
         return BesideTarget.WriteAsync(target, Advice, File.Delete, async temporary =>
         {
-            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
+            await using (var stream = new FileSizeLimitStream(new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)))
             {
                 await write(stream).ConfigureAwait(false);
-                stream.Flush(flushToDisk: true);
+                stream.FlushToDisk();
             }
             File.Move(temporary, target, overwrite: true);
         });

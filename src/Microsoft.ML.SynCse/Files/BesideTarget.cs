@@ -14,7 +14,6 @@ internal static class BesideTarget
     /// <exception cref="IOException">It could not be written; names the target.</exception>
     public static void Write(string target, string advice, Action<string> remove, Action<string> write)
     {
-        FileSizeLimit.MakeItAnError();
         var temporary = NameBeside(target);
         try
         {
@@ -31,7 +30,6 @@ internal static class BesideTarget
     /// <inheritdoc cref="Write"/>
     public static async Task WriteAsync(string target, string advice, Action<string> remove, Func<string, Task> write)
     {
-        FileSizeLimit.MakeItAnError();
         var temporary = NameBeside(target);
         try
         {
@@ -48,8 +46,8 @@ internal static class BesideTarget
     private static string NameBeside(string target) => $"{target}.{Guid.NewGuid():N}{Suffix}";
 
     private static IOException? Explain(Exception error, string target, string advice)
-        => error is not (IOException or UnauthorizedAccessException) && !FileSizeLimit.IsReached(error) ? null
-            : new IOException($"'{target}' could not be written, and nothing was left behind: {FileSizeLimit.Reason(error)} Check that {advice}.", error);
+        => error is not (IOException or UnauthorizedAccessException) ? null
+            : new IOException($"'{target}' could not be written, and nothing was left behind: {error.Message} Check that {advice}.", error);
 
     private static void Discard(string temporary, Action<string> remove)
     {

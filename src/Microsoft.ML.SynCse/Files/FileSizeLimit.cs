@@ -2,23 +2,88 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Turns reaching the process's file size limit (<c>ulimit -f</c>) into an error of the write.</summary>
+/// <summary>
+/// While it is held, a write of this thread beyond the process's file size limit (<c>ulimit -f</c>) fails, where Unix would end the
+/// process.
+/// </summary>
 /// <remarks>
-/// Unix raises SIGXFSZ, and .NET leaves it at its default: the process ends on the spot, with half a file behind it. Where somebody handles the signal, the write
-/// fails as on a full disk. The registration is never given back: the runtime delivers a signal late, and one that nobody handles any more ends the process after all.
+/// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, with half a file behind
+/// it. Here the signal is blocked for the one thread,
+/// taken away if it came, and unblocked: what the host's process does with the signal is not touched, and its other threads meet it as
+/// before.
+/// A ref struct: it must be given back on the thread that took it, so it cannot be held over an await.
 /// </remarks>
-internal static class FileSizeLimit
+internal readonly ref partial struct FileSizeLimit
 {
-    private const PosixSignal SigXfsz = (PosixSignal)25;                // on Linux and macOS alike
-    private static readonly PosixSignalRegistration? Registration =
-        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(SigXfsz, context => context.Cancel = true);
+    private const string LimitReached = "The process's limit of file sizes is reached (ulimit -f).";
 
-    /// <summary>From now on a write beyond the limit throws an exception that <see cref="IsReached"/> knows.</summary>
-    public static void MakeItAnError() => GC.KeepAlive(Registration);
+    // The numbers of Linux on x64 and Arm; the C library's sets have 1,024 bits.
+    private const int Block = 0, Unblock = 1, WordsOfASet = 16;
+    private const ulong SigXfsz = 1UL << (25 - 1);
 
-    /// <summary>Whether an error says that the limit was reached: .NET reports EFBIG as an argument of its own that is out of range, not as an <see cref="IOException"/>.</summary>
-    public static bool IsReached(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value", Source: "System.Private.CoreLib" };
+    private static bool _canBlock = OperatingSystem.IsLinux();
 
-    /// <summary>What an error of a write says, in words that help.</summary>
-    public static string Reason(Exception error) => IsReached(error) ? "The process's limit of file sizes is reached (ulimit -f)." : error.Message;
+    private readonly bool _blocked, _watches;
+    private readonly FileSizeSignal? _signal;
+
+    private FileSizeLimit(bool blocked, FileSizeSignal? signal) => (_blocked, _signal, _watches) = (blocked, signal, true);
+
+    /// <summary>Begins. Where the thread holds it already, the outer one counts.</summary>
+    public static FileSizeLimit Guard()
+    {
+        if (OperatingSystem.IsWindows()) return default;
+        if (_canBlock)
+        {
+            try
+            {
+                ulong[] set = new ulong[WordsOfASet], before = new ulong[WordsOfASet];
+                set[0] = SigXfsz;
+                if (ChangeMask(Block, set, before) == 0) return new((before[0] & SigXfsz) == 0, null);
+            }
+            catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
+            {
+                _canBlock = false;
+            }
+        }
+        return new(false, FileSizeSignal.Hold());
+    }
+
+    /// <summary>Whether an error of a write made under this guard says that the limit was reached.</summary>
+    /// <remarks>
+    /// .NET reports EFBIG as an argument "value" that is out of range, which any other code may throw too: only with the signal at hand was
+    /// it the limit.
+    /// </remarks>
+    public bool IsReachedBy(Exception error)
+        => _watches && error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null } && (_signal?.WasRaised() ?? IsPending());
+
+    /// <summary>The error of a write that met the limit.</summary>
+    public static IOException Error(Exception cause) => new(LimitReached, cause);
+
+    /// <summary>Ends; the signal of a write that failed under it is gone with it.</summary>
+    public void Dispose()
+    {
+        _signal?.Dispose();
+        if (!_blocked) return;
+        var set = new ulong[WordsOfASet];
+        set[0] = SigXfsz;
+        // Unblocked with the signal still waiting, it would end the process after all.
+        if (IsPending()) _ = TakeSignal(set, 0, new long[2]);
+        _ = ChangeMask(Unblock, set, new ulong[WordsOfASet]);
+    }
+
+    private static bool IsPending()
+    {
+        var pending = new ulong[WordsOfASet];
+        return Pending(pending) == 0 && (pending[0] & SigXfsz) != 0;
+    }
+
+    // On Linux the calling thread's mask, as pthread_sigmask, which older C libraries keep in a file of its own.
+    [LibraryImport("libc", EntryPoint = "sigprocmask")]
+    private static partial int ChangeMask(int how, [In] ulong[] set, [Out] ulong[] before);
+
+    [LibraryImport("libc", EntryPoint = "sigpending")]
+    private static partial int Pending([Out] ulong[] set);
+
+    [LibraryImport("libc", EntryPoint = "sigtimedwait")]
+    private static partial int TakeSignal([In] ulong[] set, nint information, [In] long[] timeout);
 }

@@ -8,8 +8,8 @@ internal sealed class FolderFileSink(string folder) : IModelFileSink
     {
         var path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        using var stream = new FileSizeLimitStream(new FileStream(path, FileMode.CreateNew, FileAccess.Write));
         write(stream);
-        stream.Flush(flushToDisk: true);
+        stream.FlushToDisk();
     }
 }

@@ -13,11 +13,15 @@ internal static partial class HeapTrim
 {
     private static bool _missing = !OperatingSystem.IsLinux();
 
+    /// <summary>How often that was done in this process; for tests.</summary>
+    internal static int Runs { get; private set; }
+
     /// <summary>Gives back whole free pages; they are fetched again where they are needed.</summary>
     public static void Run()
     {
         // Of all that a host holds, this looks at what was allocated since the last time alone.
         GC.Collect(0);
+        Runs++;
         if (_missing) return;
         try
         {

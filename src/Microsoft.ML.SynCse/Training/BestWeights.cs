@@ -31,7 +31,9 @@ internal sealed class BestWeights(EncoderModel model) : IDisposable
     {
         if (_copies.Count > 0) return;
         using var scope = NewDisposeScope();
-        foreach (var (name, tensor) in model.Parameters) _copies[name] = empty_like(tensor, requires_grad: false).DetachFromDisposeScope();
+        // All or none: with some of them the next call would take them for all.
+        var made = model.Parameters.ToDictionary(p => p.Key, p => empty_like(p.Value, requires_grad: false), StringComparer.Ordinal);
+        foreach (var (name, tensor) in made) _copies.Add(name, tensor.DetachFromDisposeScope());
     }
 
     /// <summary>Puts the remembered weights into the model.</summary>

@@ -29,8 +29,13 @@ internal sealed class DecoupledAdam : IDisposable
         using var scope = NewDisposeScope();
         _slots = [.. parameters.Select(p => new Slot(p.Key, p.Value, Decays(p.Key)))];
         var device = _slots[0].Parameter.device;
-        _stepCount = zeros(1, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
-        _scale = ones(1, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        _stepCount = zeros(1, dtype: ScalarType.Float32, device: device);
+        _scale = ones(1, dtype: ScalarType.Float32, device: device);
+        // The scope's until all are made: this is twice the model's memory, and where there is no room for the last, the first must not
+        // stay.
+        foreach (var slot in _slots) slot.Detach();
+        _stepCount.DetachFromDisposeScope();
+        _scale.DetachFromDisposeScope();
     }
 
     /// <summary>Steps taken; set where a run goes on.</summary>
@@ -90,9 +95,15 @@ internal sealed class DecoupledAdam : IDisposable
 
         public bool Decays { get; } = decays;
 
-        public Tensor Mean { get; } = zeros_like(parameter, requires_grad: false).DetachFromDisposeScope();
+        public Tensor Mean { get; } = zeros_like(parameter, requires_grad: false);
 
-        public Tensor Square { get; } = zeros_like(parameter, requires_grad: false).DetachFromDisposeScope();
+        public Tensor Square { get; } = zeros_like(parameter, requires_grad: false);
+
+        public void Detach()
+        {
+            Mean.DetachFromDisposeScope();
+            Square.DetachFromDisposeScope();
+        }
 
         public void Dispose()
         {

@@ -20,9 +20,10 @@ internal sealed class TrainingLogFile : IDisposable
                 using var lines = new StreamWriter(file, leaveOpen: true);
                 foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
             });
-            _lines = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            _lines = new(new FileSizeLimitStream(file)) { AutoFlush = true };
         }
-        catch (Exception error) when (IsWriteError(error) || error is UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"The training log '{_path}' (ContrastiveTrainingOptions.LogFile, or training-log.jsonl in its CheckpointFolder) cannot be begun: {error.Message}", error);
         }
@@ -36,10 +37,13 @@ internal sealed class TrainingLogFile : IDisposable
         {
             _lines.WriteLine(TrainingStepLog.Line(step));
         }
-        catch (Exception error) when (IsWriteError(error))
+        catch (IOException error)
         {
             _failed = true;
-            throw new IOException($"The training log '{_path}' could not be written: {FileSizeLimit.Reason(error)} Check that its folder has room, or set another ContrastiveTrainingOptions.LogFile.", error);
+            throw new IOException(
+                $"The training log '{_path}' could not be written: {error.Message} Check that its folder has room, "
+                + "or set another ContrastiveTrainingOptions.LogFile.",
+                error);
         }
     }
 
@@ -50,11 +54,9 @@ internal sealed class TrainingLogFile : IDisposable
         {
             _lines.Dispose();
         }
-        catch (Exception error) when (_failed && IsWriteError(error))
+        catch (IOException) when (_failed)
         {
             // It was said once; closing tries to write what is left once more.
         }
     }
-
-    private static bool IsWriteError(Exception error) => error is IOException || FileSizeLimit.IsReached(error);
 }

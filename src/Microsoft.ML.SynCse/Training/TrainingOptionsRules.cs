@@ -30,6 +30,7 @@ internal static class TrainingOptionsRules
         Check(o.CheckpointsToKeep >= 1, nameof(o.CheckpointsToKeep), o.CheckpointsToKeep, "at least 1");
         Check(o.EarlyStoppingPatience >= 0, nameof(o.EarlyStoppingPatience), o.EarlyStoppingPatience, "at least 0");
         Check(o.GradientCacheChunk is null or >= 1, nameof(o.GradientCacheChunk), o.GradientCacheChunk, "null or at least 1");
+        Check(o.ReleaseMemoryEvery >= 0, nameof(o.ReleaseMemoryEvery), o.ReleaseMemoryEvery, "at least 0 (0 never)");
         Check(o.FalseNegativeThreshold is null or (>= -1 and <= 1), nameof(o.FalseNegativeThreshold), o.FalseNegativeThreshold, "null or from -1 to 1");
         Check(Enum.IsDefined(o.Precision), nameof(o.Precision), o.Precision, "a known precision");
     }

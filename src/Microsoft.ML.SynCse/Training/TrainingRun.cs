@@ -9,9 +9,6 @@ internal sealed class TrainingRun : IDisposable
     // Rows are trained on as they are, so both encoders are scored on them so.
     private static readonly EncodingOptions NoPrompt = new() { PromptName = "" };
 
-    // Often enough that free holes stay small beside what is in use, seldom enough that fetching the pages again costs nothing that shows.
-    private const int StepsBetweenTrims = 10;
-
     // Where no number of steps is said: so much work a killed run may lose.
     private static readonly TimeSpan BetweenCheckpoints = TimeSpan.FromMinutes(5);
 
@@ -46,11 +43,21 @@ internal sealed class TrainingRun : IDisposable
         Require(set, options, _evaluator is not null);
         // Before the copy is made: an encoder that cannot mask says so here.
         maskedLanguage = options.MlmWeight == 0 ? null : maskedLanguage ?? start.Use(model => MaskedLanguageSetup.Fresh(model.Tokenizer, options.Seed));
-        _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
-        _step = new(_model, options, maskedLanguage);
-        _best = new(_model);
         _watch = new(_warnings);
-        if (options.CheckpointFolder is not null) _checkpoints = new(start, set, options, _model.Device, _step, _best, _warnings);
+        _model = start.Use(model => TrainableCopy.Create(model, set.Mode, options));
+        try
+        {
+            _step = new(_model, options, maskedLanguage);
+            _best = new(_model);
+            if (options.CheckpointFolder is not null) _checkpoints = new(start, set, options, _model.Device, _step, _best, _warnings);
+        }
+        catch
+        {
+            // Nobody has this run yet who could dispose it.
+            _step?.Dispose();
+            _model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs all steps that are not done yet.</summary>
@@ -148,7 +155,7 @@ internal sealed class TrainingRun : IDisposable
                 _log?.Add(report);
                 bool everySteps = _options.CheckpointEvery > 0 && place.Step % _options.CheckpointEvery == 0, inTime = _options.CheckpointEvery == 0 && _sinceCheckpoint.Elapsed >= _betweenCheckpoints;
                 if (everySteps || inTime || place.Step % sampler.StepsPerEpoch == 0 && _options.CheckpointEvery == 0 || place.Step == total || StopsEarly) Save();
-                if (place.Step % StepsBetweenTrims == 0) HeapTrim.Run();
+                if (_options.ReleaseMemoryEvery > 0 && place.Step % _options.ReleaseMemoryEvery == 0) HeapTrim.Run();
                 progress?.Report(report);
                 if (StopsEarly) break;
             }
@@ -256,7 +263,7 @@ internal sealed class TrainingRun : IDisposable
         if (_best.Evaluation is not null) _best.Restore();
         _model.Freeze();
         _handedOver = true;
-        return new(_model, _start.Options, card);
+        return SentenceEncoder.Over(_model, _start.Options, card);
     }
 
     private TrainingEvaluation? Evaluate(int step, Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken)

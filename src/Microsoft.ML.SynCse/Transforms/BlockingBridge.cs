@@ -19,7 +19,14 @@ internal static class BlockingBridge
     {
         using var cancellation = new HostCancellation(environment, cancellationToken);
         var task = Task.Run(() => work(cancellation.Token));
-        return Result(task);
+        try
+        {
+            return Result(task);
+        }
+        catch (OperationCanceledException error) when (cancellation.Cause is not null)
+        {
+            throw cancellation.Explain(error);
+        }
     }
 
     /// <summary>Waits for work that was started elsewhere.</summary>

@@ -3,24 +3,53 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to poll.</summary>
+/// <remarks>
+/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of
+/// the cancellation there
+/// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
+/// exception (<see cref="Explain"/>).
+/// </remarks>
 internal sealed class HostCancellation : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _source;
     private readonly Timer _timer;
+    private readonly Func<bool> _isCanceled;
     private readonly object _gate = new();
+    private Exception? _cause;
     private bool _disposed;
 
     public HostCancellation(IHostEnvironment environment, CancellationToken cancellationToken)
+        : this(() => MLNetEnvironment.IsCanceled(environment), cancellationToken)
     {
+    }
+
+    /// <summary>The same over any flag.</summary>
+    internal HostCancellation(Func<bool> isCanceled, CancellationToken cancellationToken)
+    {
+        _isCanceled = isCanceled;
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Poll(environment);
-        _timer = new Timer(_ => Poll(environment), null, Interval, Interval);
+        Poll();
+        _timer = new Timer(_ => Poll(), null, Interval, Interval);
     }
 
     /// <summary>The token.</summary>
     public CancellationToken Token => _source.Token;
+
+    /// <summary>What failed in asking for the cancellation or in telling of it; null where nothing did.</summary>
+    public Exception? Cause
+    {
+        get
+        {
+            // The work may have ended while others are still being told.
+            lock (_gate) return _cause;
+        }
+    }
+
+    /// <summary>The exception that a cancelled call ends with: its own, or where something failed beside it, one that says so.</summary>
+    public OperationCanceledException Explain(OperationCanceledException error)
+        => Cause is not { } cause ? error : new($"{error.Message} {What(cause)}", cause, error.CancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -30,12 +59,40 @@ internal sealed class HostCancellation : IDisposable
         _source.Dispose();
     }
 
-    private void Poll(IHostEnvironment environment)
+    private void Poll()
     {
-        // A tick may still run while the timer is disposed; it must not touch a disposed source.
-        lock (_gate)
+        // A tick may still run while the timer is disposed; it must not touch a disposed source. One that runs long (it tells others) is
+        // not waited for by the next.
+        if (!Monitor.TryEnter(_gate)) return;
+        try
         {
-            if (!_disposed && MLNetEnvironment.IsCanceled(environment)) _source.Cancel();
+            if (_disposed || _source.IsCancellationRequested) return;
+            if (IsCanceled()) _source.Cancel();
+        }
+        catch (Exception error)
+        {
+            _cause ??= error is AggregateException { InnerExceptions: [var only] } ? only : error;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
         }
     }
+
+    // A host that cannot be asked any more can not cancel any more either: the work ends rather than go on unseen.
+    private bool IsCanceled()
+    {
+        try
+        {
+            return _isCanceled();
+        }
+        catch (Exception error)
+        {
+            _cause = error;
+            return true;
+        }
+    }
+
+    private static string What(Exception cause)
+        => $"Beside it, {cause.GetType().Name} was thrown while the cancellation was asked for or passed on: {cause.Message}";
 }

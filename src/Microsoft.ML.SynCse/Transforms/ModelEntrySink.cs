@@ -14,16 +14,16 @@ internal sealed class ModelEntrySink(ModelSaveContext context, string folder) : 
     public void Write(string name, Action<Stream> write) => context.SaveBinaryStream(folder + name, writer =>
     {
         // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in memory twice.
-        var entry = writer.BaseStream;
+        using var entry = new FileSizeLimitStream(writer.BaseStream, leaveOpen: true);
         try
         {
             write(entry);
+            entry.Position = 0;                                                                         // with what is buffered written
         }
-        catch (Exception error) when (FileSizeLimit.IsReached(error))
+        catch (IOException error)
         {
-            throw new IOException($"The encoder's {name} could not be written: {FileSizeLimit.Reason(error)}", error);
+            throw new IOException($"The encoder's {name} could not be written: {error.Message}", error);
         }
-        entry.Position = 0;
         _files.Add(new EmbeddingModelFile(name, entry.Length, Convert.ToHexString(SHA256.HashData(entry))));
     });
 }

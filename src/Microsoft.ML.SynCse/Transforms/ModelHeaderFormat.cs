@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -18,7 +19,6 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
     public void Begin(ModelSaveContext context)
     {
         if (!context.InRepository) throw new NotSupportedException($"A {what} cannot be saved to a single stream, only into an ML.NET model (mlContext.Model.Save).");
-        FileSizeLimit.MakeItAnError();
         context.CheckAtModel();
         context.SetVersionInfo(version);
     }
@@ -27,9 +27,11 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
     public void Write(ModelSaveContext context, T header)
     {
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(header, json);
-        context.Writer.Write(bytes.Length);
-        context.Writer.Write(bytes);
-        context.Writer.Write(SHA256.HashData(bytes));
+        var length = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        context.Writer.Flush();
+        using var stream = new FileSizeLimitStream(context.Writer.BaseStream, leaveOpen: true);
+        stream.Write([.. length, .. bytes, .. SHA256.HashData(bytes)]);
     }
 
     /// <summary>Checks the version and reads the header.</summary>

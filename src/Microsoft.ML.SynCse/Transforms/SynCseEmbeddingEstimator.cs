@@ -79,6 +79,18 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
         _synthesis?.Validate();
         TorchRuntime.EnsureAvailable();
         using var cancellation = new HostCancellation(_environment, cancellationToken);
+        try
+        {
+            return Run(input, progress, cancellation);
+        }
+        catch (OperationCanceledException error) when (cancellation.Cause is not null)
+        {
+            throw cancellation.Explain(error);
+        }
+    }
+
+    private SynCseEmbeddingTransformer Run(IDataView input, IProgress<SynCseProgress>? progress, HostCancellation cancellation)
+    {
         using var channel = _host.Start("Training");
         string? device = _options.Training.Device ?? MLNetEnvironment.DeviceName(_environment);
         var training = _options.Training.Device == device ? _options.Training : _options.Training with { Device = device };

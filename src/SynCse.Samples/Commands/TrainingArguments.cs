@@ -25,6 +25,8 @@ internal sealed class TrainingArguments
     private readonly Option<double> _mlmWeight = New("--mlm-weight", "Weight of the masked-language-model auxiliary loss", Defaults.MlmWeight);
     private readonly Option<double?> _falseNegatives = New("--false-negative-threshold", "Leave out in-batch negatives that the start encoder finds at least this similar", Defaults.FalseNegativeThreshold);
     private readonly Option<int?> _cacheChunk = New("--gradient-cache-chunk", "Rows whose activations are held at a time, whatever the batch", Defaults.GradientCacheChunk);
+    private readonly Option<int> _releaseMemory
+        = New("--release-memory-every", "Steps after which freed memory goes back to the system; 0: never", Defaults.ReleaseMemoryEvery);
     private readonly Option<Precision> _precision = New("--precision", "Format of the matrix products", Defaults.Precision);
     private readonly Option<string?> _log = New("--log", "A file that gets a line of JSON for every step", Defaults.LogFile);
     private readonly Option<string?> _checkpointFolder = New("--checkpoint-folder", "Where checkpoints are written; the same command goes on from the newest", Defaults.CheckpointFolder);
@@ -37,7 +39,9 @@ internal sealed class TrainingArguments
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[] { _epochs, _batchSize, _learningRate, _warmupSteps, _weightDecay, _temperature, _hardNegativeWeight, _dropout, _maxLength,
-            _pooling, _head, _seed, _validationFraction, _evaluateEvery, _patience, _mlmWeight, _falseNegatives, _cacheChunk, _precision, _log, _checkpointFolder, _checkpointEvery, _anew, _keepStart, _noKeepStart, _device }) command.Options.Add(option);
+            _pooling, _head, _seed, _validationFraction, _evaluateEvery, _patience, _mlmWeight, _falseNegatives, _cacheChunk,
+            _releaseMemory, _precision, _log, _checkpointFolder, _checkpointEvery, _anew, _keepStart, _noKeepStart,
+            _device }) command.Options.Add(option);
     }
 
     public ContrastiveTrainingOptions Read(ParseResult parsed) => new()
@@ -60,6 +64,7 @@ internal sealed class TrainingArguments
         MlmWeight = parsed.GetValue(_mlmWeight),
         FalseNegativeThreshold = parsed.GetValue(_falseNegatives),
         GradientCacheChunk = parsed.GetValue(_cacheChunk),
+        ReleaseMemoryEvery = parsed.GetValue(_releaseMemory),
         Precision = parsed.GetValue(_precision),
         LogFile = parsed.GetValue(_log),
         CheckpointFolder = parsed.GetValue(_checkpointFolder),

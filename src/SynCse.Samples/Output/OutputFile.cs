@@ -7,8 +7,13 @@ internal static class OutputFile
 {
     // Unix ends a process that reaches its file size limit (ulimit -f) on the spot, half a file left behind; handled, the signal becomes an error of the write.
     private const PosixSignal FileSizeLimit = (PosixSignal)25;
+    private static readonly ManualResetEventSlim LimitReached = new();
     private static readonly PosixSignalRegistration? Registration =
-        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileSizeLimit, context => context.Cancel = true);
+        OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileSizeLimit, context =>
+        {
+            context.Cancel = true;
+            LimitReached.Set();
+        });
 
     /// <summary>Fails before the work is done, not after it, where a file cannot be written.</summary>
     public static void EnsureWritable(string path)
@@ -37,9 +42,10 @@ internal static class OutputFile
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)) await write(stream);
             File.Move(temporary, target, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException error) when (error.Source == "System.Private.CoreLib")
+        catch (ArgumentOutOfRangeException error)
+            when (error is { ParamName: "value", ActualValue: null } && LimitReached.Wait(TimeSpan.FromSeconds(2)))
         {
-            // .NET's word for EFBIG.
+            // .NET's word for EFBIG, and anybody's for a bad value: only with the signal, which comes late, was it the limit.
             throw new IOException($"'{target}' could not be written: the process's limit of file sizes is reached (ulimit -f).", error);
         }
         finally

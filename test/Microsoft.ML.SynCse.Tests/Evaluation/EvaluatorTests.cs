@@ -47,6 +47,35 @@ public sealed class EvaluatorTests
     }
 
     [TestMethod]
+    [DataRow(600)]
+    [DataRow(2000)]
+    [DataRow(4096)]
+    public void Uniformity_looks_at_rows_from_all_over_the_file(int count)
+    {
+        // A file sorted by topic: its first rows say the same, the others are spread around the circle. And one that changes its topic with
+        // every other row.
+        string Far(int i) => (i * 360.0 / count).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        TrainingExample[] sorted = [.. Enumerable.Range(0, count).Select(i => new TrainingExample(i < 512 ? "0" : Far(i), ["0"], []))];
+        TrainingExample[] turns = [.. Enumerable.Range(0, count).Select(i => new TrainingExample(i % 2 == 0 ? "0" : "180", ["0"], []))];
+        foreach (var rows in new[] { sorted, turns })
+        {
+            double all = Uniformity([.. rows.Select(r => r.Anchor)]);
+            double[] found = [.. Enumerable.Range(0, 2).Select(_ => new TripletEvaluator(rows).Evaluate(Angles).Metrics["Uniformity"])];
+            Assert.AreEqual(all, found[0], 0.15);
+            Assert.AreEqual(found[0], found[1], "the sample is fixed");
+        }
+
+        double Uniformity(string[] anchors)
+        {
+            double[] angles = [.. anchors.Select(a => double.Parse(a, System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180)];
+            double sum = 0;
+            for (int i = 0; i < angles.Length; i++)
+                for (int j = i + 1; j < angles.Length; j++) sum += Math.Exp(-2 * (2 - 2 * Math.Cos(angles[i] - angles[j])));
+            return Math.Log(sum / (angles.Length * (angles.Length - 1.0) / 2));
+        }
+    }
+
+    [TestMethod]
     public void Pairs_take_the_next_rows_positive_as_negative()
     {
         TrainingExample[] rows = [new("0", ["10"], []), new("90", ["80"], [])];

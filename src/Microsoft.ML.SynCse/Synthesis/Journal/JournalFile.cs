@@ -13,19 +13,23 @@ internal static class JournalFile
     // SQLITE_IOERR_WRITE: where a file may not grow beyond a size, that is what comes, and not SQLITE_FULL.
     private const int WriteFailed = 10 | (3 << 8);
 
+    /// <summary>Told before a file is checked, on the thread that does; for tests.</summary>
+    internal static Action<string>? Checking { get; set; }
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly byte[] Magic = Encoding.ASCII.GetBytes("SQLite format 3\0");
 
-    /// <summary>Opens or creates.</summary>
+    /// <summary>Opens or creates; called by the journal's own thread, since it reads the whole file once.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="temporary">Whether nothing of it must outlive a power cut.</param>
     /// <param name="wait">How long to wait for another process that has it open.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait and the check; the file is then as it was.</param>
     /// <exception cref="IOException">Another process has it open, or it cannot be opened.</exception>
     /// <exception cref="InvalidDataException">It is no journal, damaged, or of a later version.</exception>
-    public static async Task<SqliteConnection> OpenAsync(string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The token ended it.</exception>
+    public static SqliteConnection Open(string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
-        FileSizeLimit.MakeItAnError();
+        cancellationToken.ThrowIfCancellationRequested();
         bool fresh = CreateIfMissing(path);
         if (!fresh) CheckMagic(path);
         var until = DateTime.UtcNow + wait;
@@ -35,6 +39,7 @@ internal static class JournalFile
             try
             {
                 connection.Open();
+                using var cancellation = new SqliteCancellation(connection, cancellationToken);
                 Prepare(connection, path, temporary);
                 return connection;
             }
@@ -45,10 +50,12 @@ internal static class JournalFile
             catch (Exception error)
             {
                 connection.Dispose();
+                if (SqliteCancellation.EndOf(error, cancellationToken) is { } end) throw end;
                 if (Explain(error, path) is { } explained) throw explained;
                 throw;
             }
-            await Task.Delay(Poll, cancellationToken).ConfigureAwait(false);
+            cancellationToken.WaitHandle.WaitOne(Poll);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -110,12 +117,21 @@ internal static class JournalFile
             throw new InvalidDataException($"The journal '{path}' was written by a later Microsoft.ML.SynCse (format {version}; this one reads up to {JournalFormat.Version}). Update the package.");
         if (tables > 0)
         {
+            // All of it, also after a clean end: a page that rotted or a copy cut short shows here, and not after the requests that would
+            // be paid for before it was met.
+            Checking?.Invoke(path);
             string state = Text(connection, "PRAGMA quick_check(1)");
             if (state != "ok") throw Damaged(path, state, null);
         }
         Execute(connection, $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(temporary ? "OFF" : "FULL")}; BEGIN IMMEDIATE; COMMIT;");
-        if (tables > 0) return;
-        Execute(connection, $"BEGIN; {JournalFormat.Tables} PRAGMA application_id={JournalFormat.ApplicationId}; PRAGMA user_version={JournalFormat.Version}; COMMIT;");
+        if (tables > 0)
+        {
+            // Journals of before it: once, on this thread. Libraries of before it keep it up too, as SQLite does.
+            Execute(connection, JournalFormat.PageIndex);
+            return;
+        }
+        string marks = $"PRAGMA application_id={JournalFormat.ApplicationId}; PRAGMA user_version={JournalFormat.Version};";
+        Execute(connection, $"BEGIN; {JournalFormat.Tables} {JournalFormat.PageIndex} {marks} COMMIT;");
     }
 
     private static InvalidDataException Damaged(string path, string what, Exception? inner)

@@ -48,4 +48,8 @@ internal static class JournalFormat
         ) STRICT;
         CREATE TABLE score (key BLOB PRIMARY KEY, value REAL NOT NULL) STRICT, WITHOUT ROWID;
         """;
+
+    /// <summary>Accepted outcomes in the order in which they are read page by page (<see cref="JournalTables.AcceptedAfter"/>).</summary>
+    public const string PageIndex
+        = "CREATE INDEX IF NOT EXISTS outcome_by_position ON outcome (position, anchor_key) WHERE positives IS NOT NULL;";
 }

@@ -11,16 +11,27 @@ internal sealed class JournalQueue : IAsyncDisposable
 
     private readonly BlockingCollection<IJournalWork> _waiting = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly SqliteConnection _connection;
-    private readonly JournalTables _tables;
+    private readonly TaskCompletionSource<JournalTotals> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _path;
+    private JournalTables _tables = null!;                                                              // the thread's first act
     private int _closed;
     private Exception? _fault;
 
-    public JournalQueue(SqliteConnection connection, string path)
+    private JournalQueue(string path) => _path = path;
+
+    /// <summary>Opens a journal on a thread of its own, which from then on works for it.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="temporary">Whether nothing of it must outlive a power cut.</param>
+    /// <param name="wait">How long to wait for another process that has it open.</param>
+    /// <param name="cancellationToken">Ends the opening; the file is then as it was.</param>
+    /// <returns>The queue, and what all requests of earlier processes used.</returns>
+    /// <inheritdoc cref="JournalFile.Open" path="/exception"/>
+    public static async Task<(JournalQueue Queue, JournalTotals Totals)> OpenAsync(
+        string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
-        (_connection, _path, _tables) = (connection, path, new JournalTables(connection));
-        new Thread(Work) { IsBackground = true, Name = "SynCse journal" }.Start();
+        var queue = new JournalQueue(path);
+        new Thread(() => queue.Work(temporary, wait, cancellationToken)) { IsBackground = true, Name = "SynCse journal" }.Start();
+        return (queue, await queue._opened.Task.ConfigureAwait(false));
     }
 
     /// <summary>Reads; done when its turn comes.</summary>
@@ -42,8 +53,6 @@ internal sealed class JournalQueue : IAsyncDisposable
         if (Interlocked.Exchange(ref _closed, 1) == 1) return;
         _waiting.CompleteAdding();
         await _ended.Task.ConfigureAwait(false);
-        _tables.Dispose();
-        await _connection.DisposeAsync().ConfigureAwait(false);
         _waiting.Dispose();
     }
 
@@ -60,7 +69,64 @@ internal sealed class JournalQueue : IAsyncDisposable
         }
     }
 
-    private void Work()
+    private void Work(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        // For all its life: nothing but the journal's file is written on this thread.
+        using var limit = FileSizeLimit.Guard();
+        SqliteConnection connection;
+        try
+        {
+            connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            Refuse(error, cancellationToken);
+            return;
+        }
+        try
+        {
+            using (connection)
+            using (_tables = new(connection))
+            {
+                if (Begin(connection, cancellationToken)) Serve();
+            }
+            _ended.SetResult();
+        }
+        catch (Exception error)
+        {
+            // Closing writes what is not in the main file yet.
+            _ended.SetException(JournalFile.Explain(error, _path) ?? error);
+        }
+    }
+
+    private bool Begin(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            JournalTotals totals;
+            using (new SqliteCancellation(connection, cancellationToken))
+            {
+                _tables.MarkLost();
+                totals = _tables.Totals();
+            }
+            _opened.SetResult(totals);
+            return true;
+        }
+        catch (Exception error)
+        {
+            connection.Close();
+            Refuse(SqliteCancellation.EndOf(error, cancellationToken) ?? JournalFile.Explain(error, _path) ?? error, cancellationToken);
+            return false;
+        }
+    }
+
+    private void Refuse(Exception error, CancellationToken cancellationToken)
+    {
+        if (error is OperationCanceledException) _opened.SetCanceled(cancellationToken);
+        else _opened.SetException(error);
+    }
+
+    private void Serve()
     {
         List<IJournalWork> group = [];
         while (_waiting.TryTake(out var first, Timeout.Infinite))
@@ -70,7 +136,6 @@ internal sealed class JournalQueue : IAsyncDisposable
             while (group.Count < LargestGroup && _waiting.TryTake(out var next)) group.Add(next);
             DoGroup(group);
         }
-        _ended.SetResult();
     }
 
     private void DoGroup(List<IJournalWork> group)
@@ -108,7 +173,7 @@ internal sealed class JournalQueue : IAsyncDisposable
             work.Run(_tables);
             return true;
         }
-        catch (Exception error) when (error is not SqliteException && !FileSizeLimit.IsReached(error))
+        catch (Exception error) when (error is not SqliteException)
         {
             work.Fail(error);
             return false;

@@ -8,8 +8,11 @@ internal sealed class JournalStore
     /// <summary>How long another process that has the journal open is waited for.</summary>
     internal static TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(5);
 
-    private static readonly Dictionary<string, JournalStore> Opened = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-    private static readonly SemaphoreSlim Gate = new(1, 1);
+    private static readonly StringComparer Paths = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    private static readonly ConcurrentDictionary<string, JournalStore> Opened = new(Paths);
+
+    // One a path: opening a big journal takes a while, and those who open or close others must not wait for it.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(Paths);
 
     private readonly JournalQueue _queue;
     private int _users = 1;
@@ -50,14 +53,17 @@ internal sealed class JournalStore
 
     /// <summary>Opens a journal, or joins those who have it open.</summary>
     /// <param name="path">The file; null: a temporary one.</param>
-    /// <param name="cancellationToken">Ends the wait for another process.</param>
+    /// <param name="cancellationToken">
+    /// Ends the opening, also while the file is checked or another process is waited for; the file stays as it is.
+    /// </param>
     /// <exception cref="IOException">Another process has it open, or it cannot be opened.</exception>
     /// <exception cref="InvalidDataException">It is no journal, damaged, or of a later version.</exception>
     public static async Task<JournalStore> OpenAsync(string? path, CancellationToken cancellationToken)
     {
         bool temporary = path is null;
         string full = path is null ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"syncse-{Guid.NewGuid():N}.journal") : System.IO.Path.GetFullPath(path);
-        await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var gate = GateOf(full);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (Opened.TryGetValue(full, out var store))
@@ -65,43 +71,32 @@ internal sealed class JournalStore
                 store._users++;
                 return store;
             }
-            var connection = await JournalFile.OpenAsync(full, temporary, LockWait, cancellationToken).ConfigureAwait(false);
-            var queue = new JournalQueue(connection, full);
-            try
-            {
-                var totals = await queue.WriteAsync(tables =>
-                {
-                    tables.MarkLost();
-                    return tables.Totals();
-                }).ConfigureAwait(false);
-                return Opened[full] = new JournalStore(full, temporary, queue, totals);
-            }
-            catch
-            {
-                await queue.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
+            var (queue, totals) = await JournalQueue.OpenAsync(full, temporary, LockWait, cancellationToken).ConfigureAwait(false);
+            return Opened[full] = new JournalStore(full, temporary, queue, totals);
         }
         finally
         {
-            Gate.Release();
+            gate.Release();
         }
     }
 
     /// <summary>Leaves the journal; the last one out closes the file.</summary>
     public async ValueTask CloseAsync()
     {
-        await Gate.WaitAsync().ConfigureAwait(false);
+        var gate = GateOf(Path);
+        await gate.WaitAsync().ConfigureAwait(false);
         try
         {
             if (--_users > 0) return;
-            Opened.Remove(Path);
+            Opened.TryRemove(Path, out _);
             await _queue.DisposeAsync().ConfigureAwait(false);
-            if (IsTemporary) DeleteFiles();
+            if (!IsTemporary) return;
+            Gates.TryRemove(Path, out _);                                                               // nobody else knows the name
+            DeleteFiles();
         }
         finally
         {
-            Gate.Release();
+            gate.Release();
         }
     }
 
@@ -113,6 +108,8 @@ internal sealed class JournalStore
 
     /// <summary>Writes; done when it is on disk.</summary>
     public Task WriteAsync(Action<JournalTables> write) => _queue.WriteAsync(write);
+
+    private static SemaphoreSlim GateOf(string path) => Gates.GetOrAdd(path, static _ => new(1, 1));
 
     private void DeleteFiles()
     {

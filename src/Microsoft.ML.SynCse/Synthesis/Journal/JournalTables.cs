@@ -55,7 +55,7 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     /// <summary>A page of accepted outcomes in the order of their positions, after a place reached before.</summary>
     public List<OutcomeRow> AcceptedAfter(long position, byte[] anchorKey, int count)
     {
-        using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE positives IS NOT NULL AND (position, anchor_key) > ($1, $2) ORDER BY position, anchor_key LIMIT $3", position, anchorKey, (long)count);
+        using var reader = Query(AcceptedPage, position, anchorKey, (long)count);
         List<OutcomeRow> rows = [];
         while (reader.Read()) rows.Add(Outcome(reader));
         return rows;
@@ -122,6 +122,14 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     {
         foreach (var command in _commands.Values) command.Dispose();
     }
+
+    /// <summary>
+    /// Reads a page by <see cref="JournalFormat.PageIndex"/>: the condition must be the index's own, and the order its columns.
+    /// </summary>
+    internal const string AcceptedPage = $"""
+        SELECT {OutcomeColumns} FROM outcome
+        WHERE positives IS NOT NULL AND (position, anchor_key) > ($1, $2) ORDER BY position, anchor_key LIMIT $3
+        """;
 
     private const string OutcomeColumns = "anchor_key, options_key, position, anchor, positives, negatives, scores, rejected_because, attempts, input_tokens, output_tokens, genre, topic";
 

@@ -6,10 +6,11 @@ namespace Microsoft.ML.SynCse;
 /// <summary>A run's checkpoints: what of the run goes into them and comes back.</summary>
 internal sealed class TrainingCheckpoints : IDisposable
 {
-    // They decide where a run is watched and kept, not what becomes of its weights.
+    // They decide where a run is watched and kept and what memory it takes, not what becomes of its weights.
     private static readonly string[] Harmless =
         [nameof(ContrastiveTrainingOptions.CheckpointEvery), nameof(ContrastiveTrainingOptions.CheckpointsToKeep), nameof(ContrastiveTrainingOptions.Resume), nameof(ContrastiveTrainingOptions.KeepStartIfWorse),
-            nameof(ContrastiveTrainingOptions.EarlyStoppingPatience)];
+            nameof(ContrastiveTrainingOptions.EarlyStoppingPatience), nameof(ContrastiveTrainingOptions.GradientCacheChunk),
+            nameof(ContrastiveTrainingOptions.ReleaseMemoryEvery)];
 
     private readonly CheckpointStore _store;
     private readonly CheckpointState _begun;
@@ -31,7 +32,7 @@ internal sealed class TrainingCheckpoints : IDisposable
             StartEncoder = $"{((EmbeddingGeneratorMetadata)start.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!}, {start.Options.Precision}",
             Data = TrainingDataFingerprint.Of(set.Rows),
             // The device as it came out: not to name it is no other run than to name the one that is used.
-            Options = (options with { Device = device.ToString() }).Describe().Where(o => !Harmless.Contains(o.Key)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
+            Options = Telling((options with { Device = device.ToString() }).Describe()),
             Steps = [],
             Evaluations = [],
             Best = null,
@@ -48,7 +49,8 @@ internal sealed class TrainingCheckpoints : IDisposable
         if (!_resumes) return null;
         var state = _store.Load((found, file) =>
         {
-            found.Require(_begun, file);
+            // An earlier library wrote options into its checkpoints that are left out today.
+            (found with { Options = Telling(found.Options) }).Require(_begun, file);
             if (found.Best is not null) _best.MakeRoom();
         }, _tensors);
         if (state is null) return null;
@@ -66,4 +68,7 @@ internal sealed class TrainingCheckpoints : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
+
+    private static Dictionary<string, string> Telling(IReadOnlyDictionary<string, string> options)
+        => options.Where(o => !Harmless.Contains(o.Key)).ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal);
 }

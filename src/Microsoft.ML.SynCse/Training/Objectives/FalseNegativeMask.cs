@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -6,10 +7,15 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Which in-batch negatives are likely none: those that a frozen copy of the start encoder finds too similar to the anchor.</summary>
 /// <remarks>
 /// A row's own texts are never masked: its positive is the target, and its hard negative was written to differ however near it lies.
-/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run.
+/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run. While they are made, a part of a
+/// few thousand texts
+/// is held twice beside them, and no more.
 /// </remarks>
 internal sealed class FalseNegativeMask : IDisposable
 {
+    // Texts that are encoded at once: enough to sort them by length, few enough that their vectors are small beside all.
+    internal const int Part = 4096;
+
     private readonly double _threshold;
     private readonly RowTexts[] _rows;
     private readonly Tensor _vectors;
@@ -25,9 +31,7 @@ internal sealed class FalseNegativeMask : IDisposable
         var texts = new string[_rows.Max(row => row.All.Max()) + 1];
         foreach (var (row, numbers) in rows.Zip(_rows))
             foreach (var (text, number) in TrainingSet.Texts(row).Zip(numbers.All)) texts[number] ??= text;
-        var vectors = encode(texts);
-        using var scope = NewDisposeScope();
-        _vectors = F.normalize(tensor(vectors.SelectMany(v => v).ToArray(), [vectors.Length, vectors[0].Length], device: device), 2, 1, 1e-8).DetachFromDisposeScope();
+        _vectors = Encode(texts, encode, device);
     }
 
     /// <summary>The mask of a batch, bool (N, C N): all first positives, ..., all first negatives, ...; anchors alone stand for their positives.</summary>
@@ -45,4 +49,24 @@ internal sealed class FalseNegativeMask : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _vectors.Dispose();
+
+    // Unit vectors (texts, D), part by part into the one tensor that stays.
+    private static Tensor Encode(string[] texts, Func<IReadOnlyList<string>, float[][]> encode, Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradients = no_grad();
+        Tensor? all = null;
+        for (int start = 0; start < texts.Length; start += Part)
+        {
+            using var inner = NewDisposeScope();
+            var vectors = encode(new ArraySegment<string>(texts, start, Math.Min(Part, texts.Length - start)));
+            int size = vectors[0].Length;
+            all ??= empty(texts.Length, size, dtype: ScalarType.Float32, device: device).MoveToOuterDisposeScope();
+            var part = empty(vectors.Length, size, dtype: ScalarType.Float32);
+            var floats = MemoryMarshal.Cast<byte, float>(part.bytes);
+            for (int i = 0; i < vectors.Length; i++) vectors[i].CopyTo(floats[(i * size)..]);
+            all.narrow(0, start, vectors.Length).copy_(F.normalize(part, 2, 1, 1e-8));
+        }
+        return all!.DetachFromDisposeScope();
+    }
 }

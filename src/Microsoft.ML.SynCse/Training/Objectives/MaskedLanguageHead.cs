@@ -18,14 +18,16 @@ internal sealed class MaskedLanguageHead : IDisposable
         _epsilon = network.Epsilon;
         long size = transform.shape[0];
         using var scope = NewDisposeScope();
-        using var fresh = EncoderWeights.Take(new(StringComparer.Ordinal)
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal)
         {
-            [TransformWeight] = transform.clone().DetachFromDisposeScope(),
-            [TransformBias] = zeros(size).DetachFromDisposeScope(),
-            [NormWeight] = ones(size).DetachFromDisposeScope(),
-            [NormBias] = zeros(size).DetachFromDisposeScope(),
-            [DecoderBias] = zeros(network.VocabularySize).DetachFromDisposeScope(),
-        }, CPU);
+            [TransformWeight] = transform.clone(),
+            [TransformBias] = zeros(size),
+            [NormWeight] = ones(size),
+            [NormBias] = zeros(size),
+            [DecoderBias] = zeros(network.VocabularySize),
+        };
+        foreach (var tensor in tensors.Values) tensor.DetachFromDisposeScope();
+        using var fresh = EncoderWeights.Take(tensors, CPU);
         Weights = fresh.Clone(network.WordTable.device);
     }
 

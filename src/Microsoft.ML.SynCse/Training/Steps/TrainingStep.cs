@@ -19,9 +19,19 @@ internal sealed class TrainingStep : IDisposable
         _encoder = new(model, options);
         _gradient = options.GradientCacheChunk is { } chunk ? new CachedStepGradient(_encoder, chunk) : new WholeStepGradient(_encoder);
         _loss = new(options.Temperature, options.HardNegativeWeight);
-        if (maskedLanguage is not null) _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
-        Parameters = [.. model.Parameters, .. _masked?.Parameters ?? []];
-        Optimizer = new(Parameters, options.WeightDecay, options.MaxGradientNorm);
+        try
+        {
+            if (maskedLanguage is not null)
+                _masked = new(model, _encoder, maskedLanguage.Head(model.Network), maskedLanguage.Masker, options.MlmWeight);
+            Parameters = [.. model.Parameters, .. _masked?.Parameters ?? []];
+            Optimizer = new(Parameters, options.WeightDecay, options.MaxGradientNorm);
+        }
+        catch
+        {
+            _masked?.Dispose();
+            _encoder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Every tensor that is trained, with its name.</summary>

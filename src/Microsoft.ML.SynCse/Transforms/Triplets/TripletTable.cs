@@ -26,6 +26,20 @@ internal sealed class TripletTable(IHostEnvironment environment)
     public static async Task<IDataView> WriteAsync(IHostEnvironment environment, Extensions.AI.IChatClient client, int count, ScratchSynthesisOptions options, CancellationToken cancellationToken)
     {
         using var cancellation = new HostCancellation(environment, cancellationToken);
+        try
+        {
+            return await RunAsync(environment, client, count, options, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (cancellation.Cause is not null)
+        {
+            throw cancellation.Explain(error);
+        }
+    }
+
+    private static async Task<IDataView> RunAsync(
+        IHostEnvironment environment, Extensions.AI.IChatClient client, int count, ScratchSynthesisOptions options,
+        HostCancellation cancellation)
+    {
         using var channel = environment.Register("SynthesizeTriplets").Start("Synthesis");
         var table = new TripletTable(environment);
         Dictionary<string, long> rejected = new(StringComparer.Ordinal);

@@ -58,6 +58,51 @@ public sealed class FalseNegativeMaskTests
         Assert.IsLessThan(First(null), First(0.5));
     }
 
+    [TestMethod]
+    public void Beside_the_vectors_that_stay_only_a_part_of_them_is_held()
+    {
+        const int Count = 5 * FalseNegativeMask.Part / 2, Size = 256;
+        TrainingExample[] rows = [.. Enumerable.Range(0, Count).Select(i => new TrainingExample($"a{i}", [$"p{i}"], []))];
+        int most = 0;
+        long encoding = 0;
+        float[][] Encoded(IReadOnlyList<string> texts)
+        {
+            long begun = GC.GetAllocatedBytesForCurrentThread();
+            most = Math.Max(most, texts.Count);
+            float[][] vectors = [.. texts.Select(text => Enumerable.Repeat((float)text.Length, Size).ToArray())];
+            encoding += GC.GetAllocatedBytesForCurrentThread() - begun;
+            return vectors;
+        }
+
+        RowTexts.Of(rows);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RowTexts.Of(rows);
+        long numbering = GC.GetAllocatedBytesForCurrentThread() - before;
+        before = GC.GetAllocatedBytesForCurrentThread();
+        using var mask = new FalseNegativeMask(rows, 0.95, Encoded, torch.CPU);
+        long own = GC.GetAllocatedBytesForCurrentThread() - before - encoding - numbering;
+        Assert.AreEqual(FalseNegativeMask.Part, most, "texts at once");
+        Assert.IsLessThan(2L * Count * Size * sizeof(float) / 4, own, "bytes that it allocates itself: a quarter of the vectors'");
+    }
+
+    [TestMethod]
+    public void Parts_give_what_one_call_gives()
+    {
+        const int Count = FalseNegativeMask.Part + 100;
+        var numbers = Enumerable.Range(0, Count);
+        TrainingExample[] rows = [.. numbers.Select(i => new TrainingExample($"{i % 360}.{i}", [$"{(i + 5) % 360}.{i + Count}"], []))];
+        static float[][] Of(IReadOnlyList<string> texts)
+            => [.. texts.Select(text => int.Parse(text.Split('.')[0], System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180)
+                .Select(angle => new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) })];
+
+        using var mask = new FalseNegativeMask(rows, Math.Cos(3.5 * Math.PI / 180), Of, torch.CPU);
+        int[] batch = [0, 3, Count - 1, Count / 2];
+        using var masked = mask.For(batch);
+        static double Cosine(double degrees) => Math.Cos(degrees * Math.PI / 180);
+        var expected = batch.Select(i => batch.Select(j => i != j && Cosine(i % 360 - (j + 5) % 360) > Cosine(3.5)));
+        Assert.AreEqual(string.Join('\n', expected.Select(row => string.Join(' ', row))), Text(masked));
+    }
+
     private static float[][] Encode(IReadOnlyList<string> texts)
         => [.. texts.Select(text => Angles[text] * Math.PI / 180).Select(angle => new[] { 3 * (float)Math.Cos(angle), 3 * (float)Math.Sin(angle) })];
 
