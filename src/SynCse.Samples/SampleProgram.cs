@@ -24,7 +24,11 @@ internal static class SampleProgram
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CancellationGrace });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = CancellationGrace,
+            });
         }
         catch (OperationCanceledException)
         {
@@ -42,7 +46,8 @@ internal static class SampleProgram
     /// <summary>All commands with their options.</summary>
     public static RootCommand CreateRoot()
     {
-        var root = new RootCommand("Sentence embeddings tuned to your own domain with Microsoft.ML.SynCse. Without a sub-command: quickstart.");
+        var root = new RootCommand("Sentence embeddings tuned to your own domain with Microsoft.ML.SynCse. "
+            + "Without a sub-command: quickstart.");
         root.Options.Add(Verbose);
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(TuneCommand.Create());
