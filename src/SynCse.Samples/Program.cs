@@ -1,3 +1,6 @@
+using System.Globalization;
 using SynCse.Samples;
 
+// Threads that are made without their maker's surroundings take this.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 return await SampleProgram.RunAsync(args);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace SynCse.Samples;
 
@@ -8,12 +9,46 @@ internal static class SampleProgram
     // A second Ctrl-C, or this time, ends a process whose work does not stop by itself.
     private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(30);
 
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show the stack trace of an error", Recursive = true };
+
     public static async Task<int> RunAsync(string[] args)
     {
+        // What is printed, in tables, help and messages, is the same on every machine; InvariantNumbers sees to what is read.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         Terminal.Prepare();
-        var verbose = new Option<bool>("--verbose") { Description = "Show the stack trace of an error", Recursive = true };
-        var root = new RootCommand("Sentence embeddings tuned to your own domain with Microsoft.ML.SynCse. Without a sub-command: quickstart.");
-        root.Options.Add(verbose);
+        var parsed = CreateRoot().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            Terminal.Error($"{ErrorText.OneLine(parsed.Errors[0].Message)} '--help' after the sub-command shows what it takes.");
+            return 2;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = CancellationGrace,
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Terminal.Error("Cancelled; no file was written.");
+            return 130;
+        }
+        catch (Exception error) when (ErrorText.IsExpected(error))
+        {
+            Terminal.Error(ErrorText.OneLine(error));
+            if (parsed.GetValue(Verbose)) await Console.Error.WriteLineAsync(error.ToString());
+            return 1;
+        }
+    }
+
+    /// <summary>All commands with their options.</summary>
+    public static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("Sentence embeddings tuned to your own domain with Microsoft.ML.SynCse. "
+            + "Without a sub-command: quickstart.");
+        root.Options.Add(Verbose);
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(TuneCommand.Create());
         root.Subcommands.Add(SynthesizeCommand.Create());
@@ -29,27 +64,7 @@ internal static class SampleProgram
         root.Subcommands.Add(SentenceSimilarityCommand.Create());
 #endif
         root.SetAction((_, cancellationToken) => QuickstartCommand.RunAsync(QuickstartCommand.DefaultOutput, cancellationToken));
-
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            Terminal.Error($"{ErrorText.OneLine(parsed.Errors[0].Message)} '--help' after the sub-command shows what it takes.");
-            return 2;
-        }
-        try
-        {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CancellationGrace });
-        }
-        catch (OperationCanceledException)
-        {
-            Terminal.Error("Cancelled; no file was written.");
-            return 130;
-        }
-        catch (Exception error) when (ErrorText.IsExpected(error))
-        {
-            Terminal.Error(ErrorText.OneLine(error));
-            if (parsed.GetValue(verbose)) await Console.Error.WriteLineAsync(error.ToString());
-            return 1;
-        }
+        InvariantNumbers.ApplyTo(root);
+        return root;
     }
 }

@@ -16,7 +16,8 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
         ArgumentNullException.ThrowIfNull(pairs);
         if (pairs.Count < 2) throw new ArgumentException($"A correlation needs at least 2 scored pairs; {pairs.Count} given.", nameof(pairs));
         if (pairs.Any(p => !double.IsFinite(p.Score))) throw new ArgumentException("A scored pair has a score that is not a number.", nameof(pairs));
-        if (pairs.All(p => p.Score == pairs[0].Score)) throw new ArgumentException($"All {pairs.Count} pairs have the score {pairs[0].Score}: there is nothing to correlate with.", nameof(pairs));
+        if (pairs.All(p => p.Score == pairs[0].Score))
+            throw new ArgumentException(FormattableString.Invariant($"All {pairs.Count} pairs have the score {pairs[0].Score}: there is nothing to correlate with."), nameof(pairs));
         _pairs = pairs;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ModelConfiguration
     {
         if (_json[field] is not { } node) return fallback;
         if (node is JsonValue value && value.TryGetValue(out double number) && number >= min && number <= max) return number;
-        throw new InvalidDataException($"{_file}: {field} is {Short(node)}; it must be a number from {min} to {max}.");
+        throw new InvalidDataException(FormattableString.Invariant($"{_file}: {field} is {Short(node)}; it must be a number from {min} to {max}."));
     }
 
     /// <summary>A text, or null where the field is missing or null.</summary>

@@ -272,7 +272,7 @@ internal sealed class TrainingRun : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var found = _evaluator.Evaluate(sentences => Finite(encode(sentences), step), cancellationToken);
         if (found?.Metrics is null) throw Wrong("returned null, or figures that are null");
-        if (!double.IsFinite(found.Score)) throw Wrong($"gave the score {found.Score}; it must be a finite number, higher is better");
+        if (!double.IsFinite(found.Score)) throw Wrong(FormattableString.Invariant($"gave the score {found.Score}; it must be a finite number, higher is better"));
         var evaluation = new TrainingEvaluation(step, found.Score, found.Metrics);
         _evaluations.Add(evaluation);
         _warnings.Evaluated(evaluation);

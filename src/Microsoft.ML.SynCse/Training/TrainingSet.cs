@@ -31,7 +31,7 @@ internal sealed class TrainingSet
                 throw new ArgumentException($"examples[{i}] has {counts.Positives} Positives and {counts.Negatives} Negatives, the first example {positives} and {negatives}; all rows of a run must be of one kind.", nameof(examples));
             var example = examples[i];
             if (!float.IsFinite(example.Weight) || example.Weight < 0)
-                throw new ArgumentException($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0.", nameof(examples));
+                throw new ArgumentException(FormattableString.Invariant($"examples[{i}].Weight is {example.Weight}; it must be a number of at least 0."), nameof(examples));
             if (!IsComplete(example)) continue;
             rows.Add(example);
             places.Add(i);

@@ -1,20 +1,34 @@
+using Microsoft.ML.Data;
+
 namespace SynCse.Samples;
 
-/// <summary>A row for a trainer that regresses the likeness of two sentences.</summary>
+/// <summary>A row for a trainer that regresses the likeness of two sentences, under SentenceSimilarity's own names of columns.</summary>
 internal sealed class ScoredSentencePair
 {
-    private const float Alike = 5, Unlike = 1;                           // the hard negative shares its subject with the anchor, hence not 0
+    private const float Alike = 5, Unlike = 1;                          // the hard negative shares its subject with the anchor, hence not 0
 
+    [LoadColumn(0)]
     public float Label { get; set; }
 
+    [LoadColumn(1)]
     public string Sentence1 { get; set; } = "";
 
+    [LoadColumn(2)]
     public string Sentence2 { get; set; } = "";
 
-    /// <summary>Two pairs for each triplet: the anchor with its positive, and with its hard negative.</summary>
-    public static IEnumerable<ScoredSentencePair> FromTriplets(IEnumerable<TripletRow> rows) => rows.SelectMany(row => new[]
+    /// <summary>Two pairs for each triplet: the anchor with its positive, and with its hard negative. Without negatives, one.</summary>
+    /// <exception cref="InvalidDataException">The rows have no positive.</exception>
+    public static IEnumerable<ScoredSentencePair> FromTriplets(TripletFile file)
     {
-        new ScoredSentencePair { Label = Alike, Sentence1 = row.Anchor, Sentence2 = row.Positive },
-        new ScoredSentencePair { Label = Unlike, Sentence1 = row.Anchor, Sentence2 = row.Negative },
-    });
+        if (!file.HasPositive)
+            throw new InvalidDataException("The triplets have no positive column: a score is of two sentences. Name it with --columns.");
+        foreach (var row in file.Rows)
+        {
+            yield return new() { Label = Alike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(row.Positive) };
+            if (file.HasNegative) yield return new() { Label = Unlike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(row.Negative) };
+        }
+    }
+
+    // ML.NET's text loader reads a row from a line.
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
@@ -7,141 +6,225 @@ using Microsoft.Extensions.VectorData;
 
 namespace SynCse.Samples;
 
-/// <summary>A collection of Microsoft.Extensions.VectorData in one SQLite table. Every search reads all rows: exact, and quick enough up to some hundred thousand.</summary>
-/// <remarks>Code written against <see cref="VectorStoreCollection{TKey, TRecord}"/> runs unchanged over a connector with an index (SqliteVec, Qdrant, ...).</remarks>
-internal sealed class SqliteSentenceCollection(string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator) : VectorStoreCollection<string, SentenceRecord>
+/// <summary>A collection of Microsoft.Extensions.VectorData in one SQLite table.</summary>
+/// <remarks>
+/// Every search reads all rows: exact, and quick enough up to some hundred thousand. Code written against
+/// <see cref="VectorStoreCollection{TKey, TRecord}"/> runs unchanged over a connector with an index (SqliteVec, Qdrant, ...).
+/// Safe for use by many threads, as a singleton is. Arguments are checked at the call, before anything is awaited or enumerated; what the
+/// database cannot do is a <see cref="VectorStoreException"/>.
+/// </remarks>
+internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, SentenceRecord>
 {
+    private const int KeysAtOnce = 500;                                         // SQLite bounds the values in a statement
     private const string Columns = "id, text, source, vector";
-    private readonly SqliteConnection _connection = SqliteVectors.Open(path);
+    private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
+    private readonly SqliteTable _table;
 
-    // Vectors of two models must not meet in one table.
-    private readonly string _model = generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
+    /// <param name="path">The SQLite file, or <c>:memory:</c>.</param>
+    /// <param name="name">Letters and digits; SQLite takes names that differ in case only for one.</param>
+    /// <param name="generator">Makes the vectors. It stays its owner's.</param>
+    public SqliteSentenceCollection(string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(generator);
+        if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
+            throw new ArgumentException($"The collection's name '{name}' must be letters and digits.", nameof(name));
+        var model = generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId
+            ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
+        (_generator, _table) = (generator, new SqliteTable(path, name, model));
+    }
 
     /// <inheritdoc/>
-    public override string Name { get; } = name.All(char.IsAsciiLetterOrDigit) && name.Length > 0 ? name : throw new ArgumentException($"The collection's name '{name}' must be letters and digits.", nameof(name));
+    public override string Name => _table.Name;
 
     /// <inheritdoc/>
     public override Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default)
-    {
-        using var command = Command("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $name", ("$name", Name));
-        return Task.FromResult((long)command.ExecuteScalar()! > 0);
-    }
+        => _table.ExistsAsync("CollectionExists", cancellationToken);
 
     /// <summary>Makes the table where there is none.</summary>
     /// <exception cref="VectorStoreException">The table's vectors were made by another model.</exception>
-    public override async Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default)
-    {
-        Run("CREATE TABLE IF NOT EXISTS collection_model (collection TEXT PRIMARY KEY, model TEXT NOT NULL)");
-        Run($"CREATE TABLE IF NOT EXISTS {Name} (id TEXT PRIMARY KEY, text TEXT NOT NULL, source TEXT NOT NULL, vector BLOB NOT NULL)");
-        Run("INSERT OR IGNORE INTO collection_model VALUES ($name, $model)", ("$name", Name), ("$model", _model));
-        using var command = Command("SELECT model FROM collection_model WHERE collection = $name", ("$name", Name));
-        var model = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
-        if (model != _model) throw new VectorStoreException($"The vectors in '{path}' were made by the model {model}; this one is {_model}. Use the same model, or another file.");
-    }
+    public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default)
+        => _table.EnsureExistsAsync("EnsureCollectionExists", cancellationToken);
 
-    /// <inheritdoc/>
+    /// <summary>Deletes the table; where there is none, nothing is done.</summary>
     public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
+        => _table.EnsureDeletedAsync("EnsureCollectionDeleted", cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<SentenceRecord?> GetAsync(string key, RecordRetrievalOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
-        Run($"DROP TABLE IF EXISTS {Name}");
-        Run("DELETE FROM collection_model WHERE collection = $name", ("$name", Name));
-        return Task.CompletedTask;
+        ArgumentNullException.ThrowIfNull(key);
+        return GetAsync([key], options, cancellationToken).FirstOrDefaultAsync(cancellationToken).AsTask();
     }
 
-    /// <inheritdoc/>
-    public override async Task<SentenceRecord?> GetAsync(string key, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
-        => await ReadAsync($"SELECT {Columns} FROM {Name} WHERE id = $id", options?.IncludeVectors == true, cancellationToken, ("$id", key)).Select(row => row.Record).FirstOrDefaultAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public override IAsyncEnumerable<SentenceRecord> GetAsync(Expression<Func<SentenceRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<SentenceRecord>? options = null, CancellationToken cancellationToken = default)
+    /// <summary>The records of the keys that are there, in the keys' order; a key that is given twice gives one record.</summary>
+    public override IAsyncEnumerable<SentenceRecord> GetAsync(IEnumerable<string> keys, RecordRetrievalOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
-        if (options?.OrderBy is not null) throw new NotSupportedException("This collection returns records in the order of their ids; it sorts by nothing else.");
-        return ReadAsync($"SELECT {Columns} FROM {Name} ORDER BY id", options?.IncludeVectors == true, cancellationToken)
-            .Select(row => row.Record).Where(filter.Compile()).Skip(options?.Skip ?? 0).Take(top);
+        _table.ThrowIfDisposed();
+        return ByKeysAsync(Keys(keys), options?.IncludeVectors == true, cancellationToken);
+    }
+
+    /// <summary>The records that the filter lets through, by the options' OrderBy and then by key.</summary>
+    public override IAsyncEnumerable<SentenceRecord> GetAsync(Expression<Func<SentenceRecord, bool>> filter, int top,
+        FilteredRecordRetrievalOptions<SentenceRecord>? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        _table.ThrowIfDisposed();
+        var sql = $"SELECT {Columns} FROM {_table.Quoted} ORDER BY {SentenceOrder.Sql(options)}";
+        return ReadAsync("Get", sql, [], filter, options?.IncludeVectors == true, cancellationToken)
+            .Select(row => row.Record).Skip(options?.Skip ?? 0).Take(top);
     }
 
     /// <inheritdoc/>
     public override Task DeleteAsync(string key, CancellationToken cancellationToken = default)
     {
-        Run($"DELETE FROM {Name} WHERE id = $id", ("$id", key));
-        return Task.CompletedTask;
+        ArgumentNullException.ThrowIfNull(key);
+        return DeleteAsync([key], cancellationToken);
+    }
+
+    /// <summary>Deletes the records of the keys, all of them or none; keys that are not there are passed over.</summary>
+    public override Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        var all = Keys(keys);
+        return all.Length == 0 ? Task.CompletedTask : _table.WriteAsync("Delete", connection =>
+        {
+            foreach (var key in all) connection.Execute($"DELETE FROM {_table.Quoted} WHERE id = $id", ("$id", key));
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public override Task UpsertAsync(SentenceRecord record, CancellationToken cancellationToken = default) => UpsertAsync([record], cancellationToken);
-
-    /// <summary>Embeds and writes the records, all of them or none.</summary>
-    public override async Task UpsertAsync(IEnumerable<SentenceRecord> records, CancellationToken cancellationToken = default)
+    public override Task UpsertAsync(SentenceRecord record, CancellationToken cancellationToken = default)
     {
-        var rows = records.ToList();
-        var vectors = await generator.GenerateAsync(rows.Select(row => row.Text), cancellationToken: cancellationToken);
-        using var transaction = _connection.BeginTransaction();
-        foreach (var (row, vector) in rows.Zip(vectors))
-        {
-            Run($"INSERT INTO {Name} ({Columns}) VALUES ($id, $text, $source, $vector) ON CONFLICT (id) DO UPDATE SET text = $text, source = $source, vector = $vector",
-                ("$id", row.Id), ("$text", row.Text), ("$source", row.Source), ("$vector", SqliteVectors.Blob(vector.Vector)));
-        }
-        await transaction.CommitAsync(cancellationToken);
+        ArgumentNullException.ThrowIfNull(record);
+        return UpsertAsync([record], cancellationToken);
+    }
+
+    /// <summary>Embeds and writes the records, all of them or none; of two with one key the later stays.</summary>
+    public override Task UpsertAsync(IEnumerable<SentenceRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        _table.ThrowIfDisposed();
+        var rows = records.ToArray();
+        if (rows.Any(row => row is null)) throw new ArgumentException("A record is null.", nameof(records));
+        if (rows.Any(row => string.IsNullOrEmpty(row.Id) || row.Text is null || row.Source is null))
+            throw new ArgumentException("A record has no Id, or its Text or Source is null.", nameof(records));
+        return rows.Length == 0 ? Task.CompletedTask : EmbedAndWriteAsync(rows, cancellationToken);
     }
 
     /// <summary>The nearest by cosine: a text is embedded first, a vector is taken as it is.</summary>
-    public override async IAsyncEnumerable<VectorSearchResult<SentenceRecord>> SearchAsync<TInput>(TInput searchValue, int top, VectorSearchOptions<SentenceRecord>? options = null,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override IAsyncEnumerable<VectorSearchResult<SentenceRecord>> SearchAsync<TInput>(TInput searchValue, int top,
+        VectorSearchOptions<SentenceRecord>? options = null, CancellationToken cancellationToken = default)
     {
-        ReadOnlyMemory<float> query = searchValue switch
-        {
-            string text => await generator.GenerateVectorAsync(text, cancellationToken: cancellationToken),
-            ReadOnlyMemory<float> vector => vector,
-            float[] vector => vector,
-            Embedding<float> embedding => embedding.Vector,
-            _ => throw new NotSupportedException($"A search takes a text or a vector of float, not {typeof(TInput)}."),
-        };
-        options ??= new();
-        var found = ReadAsync($"SELECT {Columns}, cosine(vector, $query) AS score FROM {Name} ORDER BY score DESC, id", options.IncludeVectors, cancellationToken, ("$query", SqliteVectors.Blob(query)));
-        if (options.Filter?.Compile() is { } filter) found = found.Where(row => filter(row.Record));
-        if (options.ScoreThreshold is { } least) found = found.TakeWhile(row => row.Score >= least);
-        await foreach (var (record, score) in found.Skip(options.Skip).Take(top).WithCancellation(cancellationToken)) yield return new(record, score);
+        ArgumentNullException.ThrowIfNull(searchValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        if (options?.VectorProperty is { } property && RecordProperty.NameOf(property) != nameof(SentenceRecord.Vector))
+            throw new NotSupportedException($"The vector of a record is its {nameof(SentenceRecord.Vector)}, not '{property.Body}'.");
+        _table.ThrowIfDisposed();
+        return NearestAsync(SearchVector.Of(searchValue), top, options ?? new(), cancellationToken);
     }
 
     /// <inheritdoc/>
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
+        ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(VectorStoreCollectionMetadata)) return new VectorStoreCollectionMetadata { VectorStoreSystemName = "sqlite", VectorStoreName = path, CollectionName = Name };
+        if (serviceType == typeof(VectorStoreCollectionMetadata))
+        {
+            return new VectorStoreCollectionMetadata
+            {
+                VectorStoreSystemName = SqliteTable.SystemName,
+                VectorStoreName = _table.Path,
+                CollectionName = Name,
+            };
+        }
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _connection.Dispose();
+        if (disposing) _table.Dispose();
         base.Dispose(disposing);
     }
 
-    private async IAsyncEnumerable<(SentenceRecord Record, double Score)> ReadAsync(string sql, bool vectors, [EnumeratorCancellation] CancellationToken cancellationToken, params (string Name, object Value)[] values)
+    private async Task EmbedAndWriteAsync(SentenceRecord[] rows, CancellationToken cancellationToken)
     {
-        using var command = Command(sql, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        const string Upsert = "Upsert";
+        var vectors = await _generator.GenerateAsync(rows.Select(row => row.Text), cancellationToken: cancellationToken);
+        if (vectors.Count != rows.Length)
+            throw _table.Failure(Upsert, $"The generator made {vectors.Count} vectors of {rows.Length} texts.");
+        var sql = $"INSERT INTO {_table.Quoted} ({Columns}) VALUES ($id, $text, $source, $vector) "
+            + "ON CONFLICT (id) DO UPDATE SET text = $text, source = $source, vector = $vector";
+        await _table.WriteAsync(Upsert, connection =>
         {
-            var record = new SentenceRecord { Id = reader.GetString(0), Text = reader.GetString(1), Source = reader.GetString(2) };
-            if (vectors) record.Vector = SqliteVectors.Floats(reader.GetFieldValue<byte[]>(3)).ToArray();
-            yield return (record, reader.FieldCount > 4 ? reader.GetDouble(4) : 0);
+            foreach (var (row, vector) in rows.Zip(vectors))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var blob = SqliteVectors.Blob(vector.Vector);
+                connection.Execute(sql, ("$id", row.Id), ("$text", row.Text), ("$source", row.Source), ("$vector", blob));
+            }
+        }, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<VectorSearchResult<SentenceRecord>> NearestAsync(SearchVector query, int top,
+        VectorSearchOptions<SentenceRecord> options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var vector = query.Vector;
+        if (query.Text is { } text) vector = await _generator.GenerateVectorAsync(text, cancellationToken: cancellationToken);
+        var sql = $"SELECT {Columns}, cosine(vector, $query) AS score FROM {_table.Quoted} ORDER BY score DESC, id";
+        var values = new[] { ("$query", (object)SqliteVectors.Blob(vector)) };
+        var found = ReadAsync("Search", sql, values, options.Filter, options.IncludeVectors, cancellationToken);
+        if (options.ScoreThreshold is { } least) found = found.TakeWhile(row => row.Score >= least);
+        var results = found.Skip(options.Skip).Take(top).WithCancellation(cancellationToken);
+        await foreach (var (record, score) in results) yield return new(record, score);
+    }
+
+    private async IAsyncEnumerable<SentenceRecord> ByKeysAsync(string[] keys, bool includeVectors,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var some in keys.Chunk(KeysAtOnce))
+        {
+            (string Name, object Value)[] values = [.. some.Select((key, i) => (FormattableString.Invariant($"$id{i}"), (object)key))];
+            var sql = $"SELECT {Columns} FROM {_table.Quoted} WHERE id IN ({string.Join(", ", values.Select(value => value.Name))})";
+            var found = await ReadAsync("Get", sql, values, null, includeVectors, cancellationToken)
+                .ToDictionaryAsync(row => row.Record.Id, row => row.Record, StringComparer.Ordinal, cancellationToken);
+            foreach (var key in some)
+            {
+                if (found.TryGetValue(key, out var record)) yield return record;
+            }
         }
     }
 
-    private void Run(string sql, params (string Name, object Value)[] values)
+    // A filter may look at the vector, whether or not the caller wants it.
+    private IAsyncEnumerable<(SentenceRecord Record, double Score)> ReadAsync(string operation, string sql,
+        (string Name, object Value)[] values, Expression<Func<SentenceRecord, bool>>? filter, bool includeVectors,
+        CancellationToken cancellationToken)
     {
-        using var command = Command(sql, values);
-        command.ExecuteNonQuery();
+        var rows = _table.ReadAsync(operation, sql, row => Row(row, includeVectors || filter is not null), values, cancellationToken);
+        if (filter is null) return rows;
+        var passes = filter.Compile();
+        return rows.Where(row => passes(row.Record)).Select(row =>
+        {
+            if (!includeVectors) row.Record.Vector = null;
+            return row;
+        });
     }
 
-    private SqliteCommand Command(string sql, params (string Name, object Value)[] values)
+    private static (SentenceRecord Record, double Score) Row(SqliteDataReader row, bool withVector)
     {
-        var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // the only text put into SQL is the collection's name, which is letters and digits
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value);
-        return command;
+        var record = new SentenceRecord { Id = row.GetString(0), Text = row.GetString(1), Source = row.GetString(2) };
+        if (withVector) record.Vector = SqliteVectors.Floats(row.GetFieldValue<byte[]>(3)).ToArray();
+        return (record, row.FieldCount > 4 ? row.GetDouble(4) : 0);
+    }
+
+    private static string[] Keys(IEnumerable<string> keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        string[] distinct = [.. keys.Distinct(StringComparer.Ordinal)];
+        return distinct.Any(key => key is null) ? throw new ArgumentException("A key is null.", nameof(keys)) : distinct;
     }
 }

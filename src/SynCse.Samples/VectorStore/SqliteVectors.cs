@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.VectorData;
 
 namespace SynCse.Samples;
 
@@ -9,23 +8,18 @@ namespace SynCse.Samples;
 internal static class SqliteVectors
 {
     /// <summary>Opens a database with cosine(vector, vector) in it.</summary>
-    /// <exception cref="VectorStoreException">The file is not a database that can be read; names it.</exception>
-    public static SqliteConnection Open(string path)
+    public static SqliteConnection Open(string connectionString)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(connectionString);
         try
         {
             connection.Open();
-            connection.CreateFunction("cosine", (byte[] left, byte[] right) => (double)TensorPrimitives.CosineSimilarity(Floats(left), Floats(right)), isDeterministic: true);
-            // SQLite looks into the file at the first question, and its own message does not name it.
-            using var command = new SqliteCommand("SELECT count(*) FROM sqlite_master", connection);
-            command.ExecuteScalar();
+            connection.CreateFunction<byte[], byte[], double>("cosine", Cosine, isDeterministic: true);
             return connection;
         }
-        catch (Exception error)
+        catch
         {
             connection.Dispose();
-            if (error is SqliteException) throw new VectorStoreException($"'{path}' cannot be opened as a SQLite database: {error.Message}", error);
             throw;
         }
     }
@@ -33,4 +27,16 @@ internal static class SqliteVectors
     public static byte[] Blob(ReadOnlyMemory<float> vector) => MemoryMarshal.AsBytes(vector.Span).ToArray();
 
     public static ReadOnlySpan<float> Floats(byte[] blob) => MemoryMarshal.Cast<byte, float>(blob);
+
+    // SQLite makes NULL of a NaN; a vector without a direction is like no other.
+    private static double Cosine(byte[] left, byte[] right)
+    {
+        if (left.Length != right.Length)
+        {
+            throw new ArgumentException($"the query has {right.Length / sizeof(float)} numbers, "
+                + $"the collection's vectors have {left.Length / sizeof(float)}");
+        }
+        float cosine = TensorPrimitives.CosineSimilarity(Floats(left), Floats(right));
+        return float.IsNaN(cosine) ? 0 : cosine;
+    }
 }

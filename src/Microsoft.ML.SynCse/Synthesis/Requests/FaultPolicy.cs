@@ -56,7 +56,7 @@ internal sealed class FaultPolicy
 
     /// <summary>What to say about a fault, without anything that looks like a key.</summary>
     public string Reason(SynthesisFault fault, Exception error) => fault.Name == FaultClassifier.Timeout
-        ? $"no reply within {_options.RequestTimeout.TotalSeconds:0.#} s" : SecretMask.Clean(fault.Message ?? $"{error.GetType().Name}: {error.Message}");
+        ? FormattableString.Invariant($"no reply within {_options.RequestTimeout.TotalSeconds:0.#} s") : SecretMask.Clean(fault.Message ?? $"{error.GetType().Name}: {error.Message}");
 
     /// <summary>How long all wait after rounds of requests that brought nothing but faults.</summary>
     public TimeSpan Backoff(int rounds) => TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks));
