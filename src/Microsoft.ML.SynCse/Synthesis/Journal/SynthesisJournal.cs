@@ -43,7 +43,7 @@ public static class SynthesisJournal
         try
         {
             long rows = 0;
-            await AtomicFile.WriteAsync(file, async stream => rows = await format.WriteAsync(stream, ReadAsync(store, cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
+            await AtomicFile.WriteAsync(file, async stream => rows = await format.WriteAsync(stream, ReadAsync(store, cancellationToken)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             return rows;
         }
         finally
