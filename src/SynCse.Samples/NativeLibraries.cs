@@ -18,22 +18,27 @@ internal static class NativeLibraries
     /// <summary>The files of all native libraries that are loaded, as far as the system tells: Linux and Windows do.</summary>
     public static IReadOnlyList<string> Loaded()
     {
-        if (File.Exists(Maps)) return [.. File.ReadLines(Maps).Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..]).Distinct()];
+        if (File.Exists(Maps))
+            return [.. File.ReadLines(Maps).Where(line => line.Contains('/')).Select(line => line[line.IndexOf('/')..]).Distinct()];
         using var process = Process.GetCurrentProcess();
         return [.. process.Modules.Cast<ProcessModule>().Select(module => module.FileName).OfType<string>()];
     }
 
-    /// <summary>The file of a library among those that are loaded, whatever the system puts around its name; null where it is none of them.</summary>
+    /// <summary>The file of a library among those that are loaded, whatever the system puts around its name; null where it is none of
+    /// them.</summary>
     /// <param name="loaded">The files.</param>
     /// <param name="library">The name without "lib" and ending.</param>
-    public static string? Find(IEnumerable<string> loaded, string library) => loaded.FirstOrDefault(path => IsNamed(FileName(path), library));
+    public static string? Find(IEnumerable<string> loaded, string library)
+        => loaded.FirstOrDefault(path => IsNamed(FileName(path), library));
 
-    /// <summary>Whether a file is a library of this name: name.dll, libname.so, libname.so.1.2, libname.dylib, and what a copy in memory is called.</summary>
+    /// <summary>Whether a file is a library of this name: name.dll, libname.so, libname.so.1.2, libname.dylib, and what a copy in memory
+    /// is called.</summary>
     public static bool IsNamed(string file, string library)
     {
         var name = file.StartsWith(MemoryFile, StringComparison.Ordinal) ? file[MemoryFile.Length..] : file;
         if (name.StartsWith("lib", StringComparison.Ordinal) && !library.StartsWith("lib", StringComparison.Ordinal)) name = name[3..];
-        return name.StartsWith(library, StringComparison.OrdinalIgnoreCase) && (name.Length == library.Length || name[library.Length] is '.' or ' ');
+        return name.StartsWith(library, StringComparison.OrdinalIgnoreCase)
+            && (name.Length == library.Length || name[library.Length] is '.' or ' ');
     }
 
     /// <summary>The last part of a path of any system.</summary>
@@ -47,5 +52,6 @@ internal static class NativeLibraries
     }
 
     /// <summary>A path for people.</summary>
-    public static string Shown(string path) => path.Contains(MemoryFile, StringComparison.Ordinal) ? "a copy in memory, mended for the older libstdc++ of this machine" : path;
+    public static string Shown(string path) => path.Contains(MemoryFile, StringComparison.Ordinal)
+        ? "a copy in memory, mended for the older libstdc++ of this machine" : path;
 }

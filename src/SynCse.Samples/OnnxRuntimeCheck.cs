@@ -1,6 +1,7 @@
 namespace SynCse.Samples;
 
-/// <summary>Whether ONNX Runtime is the application's own: Windows keeps a copy for Windows ML in System32, of a version that no package asked for, and loads it where the application brings none.</summary>
+/// <summary>Whether ONNX Runtime is the application's own: Windows keeps a copy for Windows ML in System32, of a version that no package
+/// asked for, and loads it where the application brings none.</summary>
 internal static class OnnxRuntimeCheck
 {
     /// <summary>The library's name.</summary>
@@ -11,8 +12,9 @@ internal static class OnnxRuntimeCheck
     /// <summary>What is wrong with this process's, or null.</summary>
     public static string? OfThisProcess()
     {
-        var folders = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory);
-        return Trouble(NativeLibraries.Loaded(), folders, OperatingSystem.IsWindows() ? Environment.SystemDirectory : null, File.Exists);
+        var folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        var all = folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory);
+        return Trouble(NativeLibraries.Loaded(), all, OperatingSystem.IsWindows() ? Environment.SystemDirectory : null, File.Exists);
     }
 
     /// <summary>What is wrong, or null.</summary>
@@ -26,16 +28,21 @@ internal static class OnnxRuntimeCheck
         if (NativeLibraries.Find(loaded, Library) is { } path)
             return IsIn(path, systemFolder) ? $"ONNX Runtime was loaded from {path}, {Copy} {Advice}" : null;
         var (own, system) = (folders.ToArray(), In(systemFolder, Library + ".dll"));
-        bool asksForIt = own.Any(folder => exists(In(folder, ManagedFile))), bringsIt = own.Any(folder => exists(In(folder, Library + ".dll")));
+        bool asksForIt = own.Any(folder => exists(In(folder, ManagedFile)));
+        bool bringsIt = own.Any(folder => exists(In(folder, Library + ".dll")));
         return asksForIt && !bringsIt && exists(system) ? $"ONNX Runtime would be loaded from {system}, {Copy} {Advice}" : null;
     }
 
-    private const string Copy = "which is the copy that Windows keeps for Windows ML and not the version that the package Microsoft.ML.OnnxRuntime was made for.";
+    private const string Copy =
+        "which is the copy that Windows keeps for Windows ML and not the version that the package Microsoft.ML.OnnxRuntime was made for.";
 
-    private const string Advice = "Bring the application's own: reference the package Microsoft.ML.OnnxRuntime in the application's project and build or publish for a runtime (-r win-x64), so that onnxruntime.dll lies beside the program.";
+    private const string Advice = "Bring the application's own: reference the package Microsoft.ML.OnnxRuntime "
+        + "in the application's project and build or publish for a runtime (-r win-x64), so that onnxruntime.dll lies beside the program.";
 
     private static bool IsIn(string path, string folder)
-        => path[..Math.Max(0, path.Length - NativeLibraries.FileName(path).Length)].TrimEnd('\\', '/').Equals(folder.TrimEnd('\\', '/'), StringComparison.OrdinalIgnoreCase);
+        => Trimmed(path[..^NativeLibraries.FileName(path).Length]).Equals(Trimmed(folder), StringComparison.OrdinalIgnoreCase);
 
-    private static string In(string folder, string file) => folder.TrimEnd('\\', '/') + (folder.Contains('\\') ? '\\' : '/') + file;
+    private static string Trimmed(string folder) => folder.TrimEnd('\\', '/');
+
+    private static string In(string folder, string file) => Trimmed(folder) + (folder.Contains('\\') ? '\\' : '/') + file;
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
@@ -38,7 +37,9 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(options.MaxSequenceLength, () => layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens, tokenizer.SpecialTokenCount),
+                MaxSequenceLength = Length(
+                    options.MaxSequenceLength, () => layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens,
+                    tokenizer.SpecialTokenCount),
                 Prompts = new(SentenceTransformersConfig.Read(files), layout.IncludePrompt),
                 MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
                 Device = device,
@@ -88,7 +89,8 @@ internal static class EncoderModelFiles
     {
         const string File = TokenizerFileSet.TokenizerConfig, Name = "model_max_length", OlderName = "max_len";
         if (files.ReadJsonObject(File) is not { } json) return null;
-        return GivenLength.Read(json[Name], files.Describe(File), Name) ?? GivenLength.Read(json[OlderName], files.Describe(File), OlderName);
+        var where = files.Describe(File);
+        return GivenLength.Read(json[Name], where, Name) ?? GivenLength.Read(json[OlderName], where, OlderName);
     }
 
     private static int Length(int? asked, Func<GivenLength?> givenBy, int positions, int specialTokens)
@@ -97,11 +99,13 @@ internal static class EncoderModelFiles
         {
             int least = Math.Max(3, specialTokens + 1);
             if (length >= least && length <= positions) return length;
-            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
+            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length,
+                $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
         }
         if (givenBy() is not { } given) return positions;
         if (given.Tokens < Math.Max(2, specialTokens + 1))
-            throw new InvalidDataException($"{given.Field} is {given.Tokens}, which leaves no room for a text: the tokenizer puts {specialTokens} special tokens around it. Correct it, or set SentenceEncoderOptions.MaxSequenceLength.");
+            throw new InvalidDataException($"{given.Field} is {given.Tokens}, which leaves no room for a text: the tokenizer puts "
+                + $"{specialTokens} special tokens around it. Correct it, or set SentenceEncoderOptions.MaxSequenceLength.");
         return Math.Min(given.Tokens, positions);
     }
 

@@ -4,7 +4,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Keeps nothing of an encoder's files but what tells it from another: a hash of their names and contents.</summary>
-/// <remarks>The same on every system: git hands out a model's text files with CR LF on Windows, which changes nothing of the model, so lines count as ended by LF.</remarks>
+/// <remarks>The same on every system: git hands out a model's text files with CR LF on Windows, which changes nothing of the model, so
+/// lines count as ended by LF.</remarks>
 internal sealed class FingerprintSink : IModelFileSink
 {
     private const int Digits = 16;

@@ -6,7 +6,8 @@ internal static class AtomicFile
     private const string Advice = "the folder exists, is writable and has room";
 
     /// <summary>Writes <paramref name="path"/>, replacing what was there only when everything is on disk.</summary>
-    /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind. Or another program holds the old one; names it, and where the new content lies.</exception>
+    /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind. Or another program holds the old
+    /// one; names it, and where the new content lies.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What the file system does when a finished file takes its name: the calls that another program's open file can make fail.</summary>
+/// <summary>What the file system does when a finished file takes its name: the calls that another program's open file can make
+/// fail.</summary>
 /// <remarks>Tests put others in its place, for the failures of a system that they do not run on.</remarks>
 internal class FileMoves
 {

@@ -24,13 +24,15 @@ internal static class PrivateFile
         }).Dispose();
     }
 
-    /// <summary>Takes a file that another library made beside a private one from the others: on Unix SQLite does so itself, on Windows nobody does.</summary>
+    /// <summary>Takes a file that another library made beside a private one from the others: on Unix SQLite does so itself, on Windows
+    /// nobody does.</summary>
     public static void Protect(string path)
     {
         if (OperatingSystem.IsWindows() && File.Exists(path)) new FileInfo(path).SetAccessControl(OwnersAlone());
     }
 
-    /// <summary>The access list in the security descriptor language of Windows: nothing comes from the folder above (P), and one user may do all there is to do (FA).</summary>
+    /// <summary>The access list in the security descriptor language of Windows: nothing comes from the folder above (P), and one user may
+    /// do all there is to do (FA).</summary>
     /// <param name="user">The user's security identifier.</param>
     internal static string AccessListOf(string user) => $"D:P(A;;FA;;;{user})";
 
@@ -38,7 +40,9 @@ internal static class PrivateFile
     private static void CreateOnWindows(string path)
     {
         if (File.Exists(path)) return;
-        new FileInfo(path).Create(FileMode.OpenOrCreate, FileSystemRights.ReadData | FileSystemRights.WriteData, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.None, OwnersAlone()).Dispose();
+        const FileSystemRights rights = FileSystemRights.ReadData | FileSystemRights.WriteData;
+        const FileShare share = FileShare.ReadWrite | FileShare.Delete;
+        new FileInfo(path).Create(FileMode.OpenOrCreate, rights, share, 1, FileOptions.None, OwnersAlone()).Dispose();
     }
 
     [SupportedOSPlatform("windows")]

@@ -47,14 +47,18 @@ internal static unsafe partial class RestartManager
     private static string InWords(in ProgramInfo program)
     {
         fixed (char* name = program.Name)
-            return FormattableString.Invariant($"{new string(name)} (process {program.Id}{(program.Id == Environment.ProcessId ? ", this one" : "")})");
+        {
+            var own = program.Id == Environment.ProcessId ? ", this one" : "";
+            return FormattableString.Invariant($"{new string(name)} (process {program.Id}{own})");
+        }
     }
 
     [LibraryImport("rstrtmgr.dll", StringMarshalling = StringMarshalling.Utf16)]
     private static partial int RmStartSession(out uint session, uint flags, char* key);
 
     [LibraryImport("rstrtmgr.dll", StringMarshalling = StringMarshalling.Utf16)]
-    private static partial int RmRegisterResources(uint session, uint files, string[] names, uint applications, nint applicationList, uint services, nint serviceList);
+    private static partial int RmRegisterResources(
+        uint session, uint files, string[] names, uint applications, nint applicationList, uint services, nint serviceList);
 
     [LibraryImport("rstrtmgr.dll")]
     private static partial int RmGetList(uint session, out uint needed, ref uint count, ProgramInfo* programs, out uint reasons);

@@ -68,7 +68,7 @@ internal sealed record EncoderLayout
         });
 
         Add("Transformer", TransformerFolder);
-        sink.WriteJson(TransformerSettings.FileName, new JsonObject { ["max_seq_length"] = MaxSequenceLength?.Tokens, ["do_lower_case"] = LowerCase });
+        TransformerSettings.Write(sink, MaxSequenceLength?.Tokens, LowerCase);
         Add("Pooling", "1_Pooling");
         PoolingFile.Write(sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
             IncludePrompt, Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
@@ -93,7 +93,8 @@ internal sealed record EncoderLayout
     // The module has a file only since it can scale other vectors than the sentence's.
     private static EncoderLayout WithNormalize(EncoderLayout layout, IModelFileSource files, string path)
     {
-        if (path.Length > 0 && ModelConfiguration.ReadIfThere(files, path) is { } config) FeatureNames.Check(config, "Normalize", FeatureNames.Sentence, FeatureNames.Sentence);
+        if (path.Length > 0 && ModelConfiguration.ReadIfThere(files, path) is { } config)
+            FeatureNames.Check(config, "Normalize", FeatureNames.Sentence, FeatureNames.Sentence);
         return layout with { Normalize = true };
     }
 

@@ -18,7 +18,8 @@ internal sealed class ModelConfiguration
     /// <summary>Reads a model's config.json.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is not a JSON object.</exception>
     public static ModelConfiguration Read(IModelFileSource files, string folder = "")
-        => ReadIfThere(files, folder) ?? throw new InvalidDataException($"'{files.Location}' has no {NameIn(folder)}: give the folder of a Hugging Face or sentence-transformers model.");
+        => ReadIfThere(files, folder) ?? throw new InvalidDataException(
+            $"'{files.Location}' has no {NameIn(folder)}: give the folder of a Hugging Face or sentence-transformers model.");
 
     /// <summary>Reads a config.json that may be missing.</summary>
     /// <exception cref="InvalidDataException">It is not a JSON object.</exception>

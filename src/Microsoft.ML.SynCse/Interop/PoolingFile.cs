@@ -56,7 +56,8 @@ internal static class PoolingFile
             case JsonArray list: return [.. list.Select(mode => mode?.ToString() ?? "null")];
             case JsonValue mode: return [mode.ToString()];
         }
-        var on = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && Flag(json, p.Key, where) == true).Select(p => p.Key[Prefix.Length..]).ToList();
+        var on = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && Flag(json, p.Key, where) == true)
+            .Select(p => p.Key[Prefix.Length..]).ToList();
         if (!json.ContainsKey(Prefix + MeanFlag)) on.Add(MeanFlag);
         return [.. on.Select(flag => Flags.FirstOrDefault(f => f.Flag == flag).Name ?? flag)];
     }

@@ -27,9 +27,10 @@ internal sealed record SentenceTransformersConfig
         if (files.ReadJsonObject(FileName) is not { } json) return new([], new Dictionary<string, string>().AsReadOnly(), null);
         var where = files.Describe(FileName);
         if (Text(json[ModelField], where, ModelField) is { } model and not OwnModel)
-            throw new InvalidDataException($"{where}: {ModelField} is {model}; only a {OwnModel} gives one vector for a sentence as this encoder does.");
+            throw new InvalidDataException($"{where}: {ModelField} is {model}; only a {OwnModel} gives one vector for a sentence.");
         if (json[CutField] is { } cut)
-            throw new InvalidDataException($"{where}: {CutField} is {ModelFileName.Shown(cut.ToJsonString())}, which is not applied here: take it out, and ask for short vectors when you encode.");
+            throw new InvalidDataException($"{where}: {CutField} is {ModelFileName.Shown(cut.ToJsonString())}, which is not applied here: "
+                + "take it out, and ask for short vectors when you encode.");
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (json[PromptsField] is { } listed)
         {

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What sentence-transformers' Transformer module says beside the model: sentence_bert_config.json or one of its older names.</summary>
+/// <summary>What sentence-transformers' Transformer module says beside the model: sentence_bert_config.json or one of its older
+/// names.</summary>
 /// <param name="MaxSequenceLength">The number of tokens at which a text is cut, where given.</param>
 /// <param name="LowerCase">Whether text is lower-cased before the tokenizer sees it.</param>
 internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool LowerCase)
@@ -10,7 +11,8 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
     /// <summary>The name that is written.</summary>
     public const string FileName = "sentence_bert_config.json";
 
-    private const string Length = "max_seq_length", Lower = "do_lower_case", Processing = "processing_kwargs", CutAt = "max_length", LastLayer = "last_hidden_state";
+    private const string Length = "max_seq_length", Lower = "do_lower_case", Processing = "processing_kwargs", CutAt = "max_length",
+        LastLayer = "last_hidden_state";
 
     // In sentence-transformers' order: the first that is there counts, whatever the model is.
     private static readonly string[] Names =
@@ -24,21 +26,30 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
 
     private static readonly string[] HarmlessArguments =
     [
-        "attn_implementation", "device_map", "dtype", "low_cpu_mem_usage", "padding_side", "torch_dtype", "trust_remote_code", "use_cache", "use_fast", "use_safetensors",
-        "add_pooling_layer", "clean_up_tokenization_spaces", "code_revision", "token",
+        "attn_implementation", "device_map", "dtype", "low_cpu_mem_usage", "padding_side", "torch_dtype", "trust_remote_code", "use_cache",
+        "use_fast", "use_safetensors", "add_pooling_layer", "clean_up_tokenization_spaces", "code_revision", "token",
     ];
 
-    private static readonly string[] HarmlessProcessing = ["padding", "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask", "return_token_type_ids", "verbose"];
+    private static readonly string[] Arguments =
+        ["model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs"];
+
+    private static readonly string[] HarmlessProcessing =
+        ["padding", "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask", "return_token_type_ids", "verbose"];
 
     /// <summary>Reads the first of the files that is there.</summary>
     /// <param name="files">The transformer's folder.</param>
-    /// <exception cref="InvalidDataException">A field is wrong, or asks for what this encoder does not do; names file and field.</exception>
+    /// <exception cref="InvalidDataException">A field is wrong, or asks for what this encoder does not do; names file and
+    /// field.</exception>
     public static TransformerSettings Read(IModelFileSource files)
     {
         foreach (var name in Names)
             if (files.ReadJsonObject(name) is { } json) return new Reader(json, files.Describe(name)).Read();
         return new(null, false);
     }
+
+    /// <summary>Writes what an encoder has of it.</summary>
+    public static void Write(IModelFileSink sink, int? maxSequenceLength, bool lowerCase)
+        => sink.WriteJson(FileName, new JsonObject { [Length] = maxSequenceLength, [Lower] = lowerCase });
 
     private sealed class Reader(JsonObject json, string file)
     {
@@ -58,7 +69,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
                     case "module_output_name": Expect(value, field, FeatureNames.Tokens); break;
                     case "modality_config": CheckText(value, field); break;
                     case Processing: ReadProcessing(Members(value, field)); break;
-                    case "model_args" or "model_kwargs" or "tokenizer_args" or "processor_kwargs" or "config_args" or "config_kwargs": CheckArguments(Members(value, field), field); break;
+                    case var name when Arguments.Contains(name): CheckArguments(Members(value, field), field); break;
                     default: throw Refused(field, value);
                 }
             }
@@ -69,12 +80,14 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
 
         private void CheckText(JsonNode value, string field)
         {
-            if (Members(value, field)["text"] is not { } text) throw new InvalidDataException($"{file}: {field} has no 'text': the model does not read texts.");
+            if (Members(value, field)["text"] is not { } text)
+                throw new InvalidDataException($"{file}: {field} has no 'text': the model does not read texts.");
             foreach (var (name, node) in Members(text, $"{field}.text"))
             {
                 if (node is null) continue;
                 if (name == "method") Expect(node, $"{field}.text.{name}", "forward");
-                else if (name == "method_output_name") Expect(node is JsonArray { Count: 1 } list ? list[0] : node, $"{field}.text.{name}", LastLayer);
+                else if (name == "method_output_name")
+                    Expect(node is JsonArray { Count: 1 } list ? list[0] : node, $"{field}.text.{name}", LastLayer);
                 else throw Refused($"{field}.text.{name}", node);
             }
         }
@@ -102,10 +115,12 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
                 if (!IsSwitchedOff(value) && !HarmlessArguments.Contains(name)) throw Refused($"{field}.{name}", value!);
         }
 
-        private JsonObject Members(JsonNode value, string field) => value as JsonObject ?? throw new InvalidDataException($"{file}: {field} must be an object.");
+        private JsonObject Members(JsonNode value, string field)
+            => value as JsonObject ?? throw new InvalidDataException($"{file}: {field} must be an object.");
 
         private bool Flag(JsonNode value, string field)
-            => value is JsonValue flag && flag.TryGetValue(out bool on) ? on : throw new InvalidDataException($"{file}: {field} is {Shown(value)}; it must be true or false.");
+            => value is JsonValue flag && flag.TryGetValue(out bool on) ? on
+            : throw new InvalidDataException($"{file}: {field} is {Shown(value)}; it must be true or false.");
 
         private void Expect(JsonNode? value, string field, string expected)
         {
@@ -115,12 +130,15 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
 
         private void ExpectOn(JsonNode value, string field)
         {
-            bool on = value is JsonValue given && (given.TryGetValue(out bool flag) ? flag : given.TryGetValue(out string? name) && name is "longest_first" or "only_first");
+            if (value is not JsonValue given) throw Refused(field, value);
+            bool on = given.TryGetValue(out bool flag) ? flag : given.TryGetValue(out string? name)
+                && name is "longest_first" or "only_first";
             if (!on) throw Refused(field, value);
         }
 
         private InvalidDataException Refused(string field, JsonNode value)
-            => new($"{file}: {field} is {Shown(value)}, a setting that this encoder does not have: its vectors would differ from the model's own. Take it out if you know that it does not matter.");
+            => new($"{file}: {field} is {Shown(value)}, a setting that this encoder does not have: "
+                + "its vectors would differ from the model's own. Take it out if you know that it does not matter.");
 
         private static string Shown(JsonNode? value) => ModelFileName.Shown(value?.ToJsonString() ?? "null");
     }

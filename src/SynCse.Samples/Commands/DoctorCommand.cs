@@ -65,12 +65,19 @@ internal static class DoctorCommand
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
         connection.Open();
-        var versions = new Dictionary<string, string> { ["torch_cpu"] = torch.__version__, ["LibTorchSharp"] = NativeLibraries.VersionOf(typeof(torch)), ["e_sqlite3"] = connection.ServerVersion };
+        var versions = new Dictionary<string, string>
+        {
+            ["torch_cpu"] = torch.__version__,
+            ["LibTorchSharp"] = NativeLibraries.VersionOf(typeof(torch)),
+            ["e_sqlite3"] = connection.ServerVersion,
+        };
         var loaded = NativeLibraries.Loaded();
         foreach (var name in new[] { "torch_cpu", "torch_cuda", "c10", "LibTorchSharp", "e_sqlite3", OnnxRuntimeCheck.Library, "stdc++" })
         {
-            if (NativeLibraries.Find(loaded, name) is { } path) Row(name, $"{versions.GetValueOrDefault(name) ?? NativeLibraries.VersionIn(path)}, {NativeLibraries.Shown(path)}");
-            else if (versions.TryGetValue(name, out var version)) Row(name, $"{version}, loaded; this system does not tell from where");
+            if (NativeLibraries.Find(loaded, name) is { } path)
+                Row(name, $"{versions.GetValueOrDefault(name) ?? NativeLibraries.VersionIn(path)}, {NativeLibraries.Shown(path)}");
+            else if (versions.TryGetValue(name, out var version))
+                Row(name, $"{version}, loaded; this system does not tell from where");
         }
     }
 

@@ -13,7 +13,8 @@ internal static class OutputFile
         if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException($"The folder of '{target}' does not exist; create it first.");
         try
         {
-            using var probe = new FileStream($"{target}.{Guid.NewGuid():N}.tmp", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var name = $"{target}.{Guid.NewGuid():N}.tmp";
+            using var probe = new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -22,5 +23,6 @@ internal static class OutputFile
     }
 
     /// <summary>Writes beside the target, then renames; whatever goes wrong, nothing half-written stays.</summary>
-    public static Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken) => AtomicFile.WriteAsync(path, write, cancellationToken);
+    public static Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken)
+        => AtomicFile.WriteAsync(path, write, cancellationToken);
 }

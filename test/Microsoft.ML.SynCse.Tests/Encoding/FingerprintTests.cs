@@ -29,7 +29,8 @@ public sealed class FingerprintTests
     public void Of_files_with_line_feeds_it_is_what_it_was()
     {
         var hash = Convert.ToHexString(SHA256.HashData("x\ny"u8));
-        Assert.AreEqual(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"vocab.txt {hash}")))[..16].ToLowerInvariant(), Of("vocab.txt", "x\ny", 1000));
+        Assert.AreEqual(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"vocab.txt {hash}")))[..16].ToLowerInvariant(),
+            Of("vocab.txt", "x\ny", 1000));
     }
 
     [TestMethod]
@@ -37,7 +38,8 @@ public sealed class FingerprintTests
     {
         var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         using var unix = SentenceEncoder.Load(folder);
-        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
             File.WriteAllText(file, File.ReadAllText(file).ReplaceLineEndings("\r\n"));
         using var windows = SentenceEncoder.Load(folder);
         Assert.AreEqual(IdOf(unix), IdOf(windows));
@@ -49,11 +51,13 @@ public sealed class FingerprintTests
         using var encoder = TinyEncoder.Load(normalize: true);
         var folder = _temporary.New("saved");
         encoder.Save(folder, new ModelCard { License = "mit" });
-        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
             Assert.DoesNotContain("\r", File.ReadAllText(file), file);
     }
 
-    // The line end that .NET takes by itself is the system's, and a test on one system cannot see the other's: so every writer of JSON or lines says its own.
+    // The line end that .NET takes by itself is the system's, and a test on one system cannot see the other's: so every writer of JSON or
+    // lines says its own.
     [TestMethod]
     public void No_writer_takes_the_line_end_of_the_system()
     {
@@ -61,9 +65,14 @@ public sealed class FingerprintTests
         var wrong = from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
                     where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                     from line in File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1))
-                    where line.Text.Contains("Environment.NewLine", StringComparison.Ordinal) || line.Text.Contains("AppendLine(", StringComparison.Ordinal)
-                        || (line.Text.Contains("new StreamWriter(", StringComparison.Ordinal) && !line.Text.Contains("NewLine", StringComparison.Ordinal) && !Path.GetFileName(file).StartsWith("TripletCsv", StringComparison.Ordinal))
-                        || (line.Text.Contains("ndented = true", StringComparison.Ordinal) && !line.Text.Contains("NewLine", StringComparison.Ordinal) && !Path.GetFileName(file).StartsWith("PromptJson", StringComparison.Ordinal))
+                    where line.Text.Contains("Environment.NewLine", StringComparison.Ordinal)
+                        || line.Text.Contains("AppendLine(", StringComparison.Ordinal)
+                        || (line.Text.Contains("new StreamWriter(", StringComparison.Ordinal)
+                            && !line.Text.Contains("NewLine", StringComparison.Ordinal)
+                            && !Path.GetFileName(file).StartsWith("TripletCsv", StringComparison.Ordinal))
+                        || (line.Text.Contains("ndented = true", StringComparison.Ordinal)
+                            && !line.Text.Contains("NewLine", StringComparison.Ordinal)
+                            && !Path.GetFileName(file).StartsWith("PromptJson", StringComparison.Ordinal))
                     select $"{Path.GetRelativePath(source, file)}({line.Number}): {line.Text.Trim()}";
         Assert.AreEqual("", string.Join('\n', wrong));
     }
@@ -78,5 +87,6 @@ public sealed class FingerprintTests
         return sink.Fingerprint;
     }
 
-    private static string? IdOf(SentenceEncoder encoder) => ((EmbeddingGeneratorMetadata)((IEmbeddingGenerator)encoder).GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId;
+    private static string? IdOf(SentenceEncoder encoder)
+        => ((EmbeddingGeneratorMetadata)((IEmbeddingGenerator)encoder).GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId;
 }

@@ -16,14 +16,16 @@ public sealed class PassedOverSettingsTests
     [DataRow("adapter_model.safetensors")]
     [DataRow("adapter_model.bin")]
     public void An_adapter_beside_the_weights_is_named(string file)
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, file), file.EndsWith("json", StringComparison.Ordinal) ? """{"peft_type": "LORA", "r": 4}""" : "x"), file, "is an adapter", "merge_and_unload");
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, file), file.EndsWith("json", StringComparison.Ordinal)
+            ? """{"peft_type": "LORA", "r": 4}""" : "x"), file, "is an adapter", "merge_and_unload");
 
     [TestMethod]
     public void An_adapter_without_a_model_is_named() => AssertRefused(folder =>
     {
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(folder, "model.safetensors"));
-        File.WriteAllText(Path.Combine(folder, "adapter_config.json"), """{"peft_type": "LORA", "base_model_name_or_path": "someone/a-model"}""");
+        File.WriteAllText(Path.Combine(folder, "adapter_config.json"),
+            """{"peft_type": "LORA", "base_model_name_or_path": "someone/a-model"}""");
     }, "adapter_config.json", "peft_type LORA", "base_model_name_or_path someone/a-model", "merge_and_unload");
 
     [TestMethod]
@@ -34,10 +36,12 @@ public sealed class PassedOverSettingsTests
     [DataRow("""{"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}}""", "quantization_config (bitsandbytes)")]
     [DataRow("""{"pruned_heads": {"1": [0]}}""", "pruned_heads")]
     [DataRow("""{"position_embedding_type": "relative_key_query"}""", "position_embedding_type 'relative_key_query'")]
-    public void A_setting_of_the_network_is_named(string json, string message) => AssertRefused(folder => Merge(Path.Combine(folder, "config.json"), json), "'config.json'", message);
+    public void A_setting_of_the_network_is_named(string json, string message)
+        => AssertRefused(folder => Merge(Path.Combine(folder, "config.json"), json), "'config.json'", message);
 
     [TestMethod]
-    [DataRow("""{"is_decoder": false, "add_cross_attention": false, "pruned_heads": {}, "quantization_config": null, "chunk_size_feed_forward": 0, "use_cache": true, "tie_word_embeddings": true}""")]
+    [DataRow("""{"is_decoder": false, "add_cross_attention": false, "pruned_heads": {}, "quantization_config": null}""")]
+    [DataRow("""{"chunk_size_feed_forward": 0, "use_cache": true, "tie_word_embeddings": true}""")]
     public void What_changes_no_vector_is_left_alone(string json)
     {
         var folder = Folder();
@@ -46,10 +50,14 @@ public sealed class PassedOverSettingsTests
     }
 
     [TestMethod]
-    [DataRow("""{"modality_config": {"text": {"method": "forward", "method_output_name": "pooler_output"}}, "module_output_name": "token_embeddings"}""", "modality_config.text.method_output_name is \"pooler_output\"")]
-    [DataRow("""{"modality_config": {"text": {"method": "forward", "method_output_name": ["text_model_output", "last_hidden_state"]}}}""", "method_output_name is")]
-    [DataRow("""{"modality_config": {"text": {"method": "get_text_features", "method_output_name": null}}}""", "modality_config.text.method is \"get_text_features\"")]
-    [DataRow("""{"modality_config": {"image": {"method": "forward", "method_output_name": "last_hidden_state"}}}""", "modality_config has no 'text'")]
+    [DataRow("""{"modality_config": {"text": {"method": "forward", "method_output_name": "pooler_output"}}}""",
+        "modality_config.text.method_output_name is \"pooler_output\"")]
+    [DataRow("""{"modality_config": {"text": {"method": "forward", "method_output_name": ["text_model_output", "last_hidden_state"]}}}""",
+        "method_output_name is")]
+    [DataRow("""{"modality_config": {"text": {"method": "get_text_features", "method_output_name": null}}}""",
+        "modality_config.text.method is \"get_text_features\"")]
+    [DataRow("""{"modality_config": {"image": {"method": "forward", "method_output_name": "last_hidden_state"}}}""",
+        "modality_config has no 'text'")]
     [DataRow("""{"module_output_name": "sentence_embedding"}""", "module_output_name is \"sentence_embedding\"")]
     [DataRow("""{"transformer_task": "fill-mask"}""", "transformer_task is \"fill-mask\"")]
     [DataRow("""{"query_length": 32}""", "query_length is 32")]
@@ -64,13 +72,16 @@ public sealed class PassedOverSettingsTests
     [DataRow("""{"tokenizer_name_or_path": "elsewhere"}""", "tokenizer_name_or_path is \"elsewhere\"")]
     [DataRow("""{"do_lower_case": "yes"}""", "do_lower_case is \"yes\"; it must be true or false")]
     public void A_setting_of_the_Transformer_module_is_named(string json, string message)
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "sentence_bert_config.json"), json), "'sentence_bert_config.json'", message);
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "sentence_bert_config.json"), json),
+            "'sentence_bert_config.json'", message);
 
     [TestMethod]
     [DataRow("""
-        {"max_seq_length": 40, "do_lower_case": false, "transformer_task": "feature-extraction", "module_output_name": "token_embeddings", "unpad_inputs": null, "query_length": null,
-         "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}}, "model_args": {"attn_implementation": "sdpa", "torch_dtype": "float16"},
-         "tokenizer_args": {"padding_side": "right", "extra": null}, "processing_kwargs": {"chat_template": {"add_generation_prompt": true}}}
+        {"max_seq_length": 40, "do_lower_case": false, "transformer_task": "feature-extraction", "unpad_inputs": null, "query_length": null,
+         "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+         "module_output_name": "token_embeddings", "model_args": {"attn_implementation": "sdpa", "torch_dtype": "float16"},
+         "tokenizer_args": {"padding_side": "right", "extra": null},
+         "processing_kwargs": {"chat_template": {"add_generation_prompt": true}}}
         """)]
     public void What_says_the_usual_is_read(string json)
     {
@@ -80,10 +91,13 @@ public sealed class PassedOverSettingsTests
     }
 
     [TestMethod]
-    [DataRow("1_Pooling", """{"pooling_mode_mean_tokens": true, "module_input_name": "sentence_embedding"}""", "only a Pooling module from token_embeddings to sentence_embedding")]
+    [DataRow("1_Pooling", """{"pooling_mode_mean_tokens": true, "module_input_name": "sentence_embedding"}""",
+        "only a Pooling module from token_embeddings to sentence_embedding")]
     [DataRow("1_Pooling", """{"pooling_mode_mean_tokens": true, "module_output_name": "pooled"}""", "module_output_name is pooled")]
-    [DataRow("1_Pooling", """{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": 1}""", "pooling_mode_cls_token must be true or false")]
-    [DataRow("2_Normalize", """{"module_input_name": "token_embeddings", "module_output_name": "token_embeddings"}""", "module_input_name is token_embeddings")]
+    [DataRow("1_Pooling", """{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": 1}""",
+        "pooling_mode_cls_token must be true or false")]
+    [DataRow("2_Normalize", """{"module_input_name": "token_embeddings", "module_output_name": "token_embeddings"}""",
+        "module_input_name is token_embeddings")]
     [DataRow("2_Normalize", """{"module_output_name": "normalized"}""", "module_output_name is normalized")]
     public void What_a_module_reads_and_writes_is_named(string module, string json, string message) => AssertRefused(folder =>
     {
@@ -107,7 +121,8 @@ public sealed class PassedOverSettingsTests
     [DataRow("""{"model_type": "CrossEncoder", "prompts": {}}""", "model_type is CrossEncoder")]
     [DataRow("""{"truncate_dim": 8}""", "truncate_dim is 8")]
     public void A_setting_of_the_whole_model_is_named(string json, string message)
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), json), "'config_sentence_transformers.json'", message);
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), json),
+            "'config_sentence_transformers.json'", message);
 
     [TestMethod]
     [DataRow("Dropout")]

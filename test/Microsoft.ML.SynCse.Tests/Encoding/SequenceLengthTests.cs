@@ -47,7 +47,8 @@ public sealed class SequenceLengthTests
     [DataRow("""{"max_seq_length": null}""", Positions)]
     [DataRow("""{"do_lower_case": false}""", Positions)]
     [DataRow("""{"max_seq_length": 30, "processing_kwargs": {"text": {"max_length": 12}}}""", 12)]
-    [DataRow("""{"processing_kwargs": {"common": {"max_length": 20}, "text": {"max_length": "12", "padding": true, "truncation": "longest_first"}}}""", 12)]
+    [DataRow("""{"processing_kwargs": {"common": {"max_length": 20}, "text": {"max_length": "12", "padding": true}}}""", 12)]
+    [DataRow("""{"processing_kwargs": {"common": {"max_length": 12, "truncation": true}, "text": {"truncation": "longest_first"}}}""", 12)]
     [DataRow("""{"max_seq_length": 12, "processing_kwargs": {"text": {}}}""", 12)]
     public void A_number_counts_in_every_form(string json, int expected)
     {
@@ -95,7 +96,8 @@ public sealed class SequenceLengthTests
     [DataRow("\"max_len\": 0", "max_len is 0")]
     public void So_is_the_tokenizers(string field, string message)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => Load("tokenizer_config.json", $$"""{"tokenizer_class": "BertTokenizer", {{field}}}""").Dispose());
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => Load("tokenizer_config.json", $$"""{"tokenizer_class": "BertTokenizer", {{field}}}""").Dispose());
         StringAssert.Contains(error.Message, "tokenizer_config.json");
         StringAssert.Contains(error.Message, message);
     }

@@ -20,15 +20,18 @@ internal static class SharedCase
             var shortName = Path.GetFileName(file);
             if (NotOfTheFolder.Contains(shortName)) continue;
             // The base folder keeps its own config.json: that of a case with modules is its last module's.
-            Copy(file, hasModules && shortName == "config.json" ? Directory.CreateDirectory(Path.Combine(folder, Module(name))).FullName : folder);
+            Copy(file, hasModules && shortName == "config.json"
+                ? Directory.CreateDirectory(Path.Combine(folder, Module(name))).FullName : folder);
         }
-        if (hasModules && Module(name) != Pooling) File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, Pooling)).FullName, "config.json"),
+        if (hasModules && Module(name) != Pooling) File.WriteAllText(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(folder, Pooling)).FullName, "config.json"),
             """{"word_embedding_dimension": 48, "pooling_mode_mean_tokens": true}""");
         return folder;
     }
 
     /// <summary>The case's text.</summary>
-    public static string Text(string name) => JsonSerializer.Deserialize<string>(File.ReadAllText(SharedFolder.Path($"cases/{name}/long.json")))!;
+    public static string Text(string name)
+        => JsonSerializer.Deserialize<string>(File.ReadAllText(SharedFolder.Path($"cases/{name}/long.json")))!;
 
     private const string Pooling = "1_Pooling";
 

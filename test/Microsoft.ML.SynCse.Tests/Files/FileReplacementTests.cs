@@ -49,8 +49,13 @@ public sealed class FileReplacementTests
     public void The_holder_is_named_where_the_system_tells()
     {
         var path = Old();
-        using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue) { Holder = "backup.exe (process 12)", Held = p => p == path }.Begin();
-        Assert.Contains("open in backup.exe (process 12)", Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8))).Message);
+        using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
+        {
+            Holder = "backup.exe (process 12)",
+            Held = p => p == path,
+        }.Begin();
+        Assert.Contains("open in backup.exe (process 12)",
+            Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8))).Message);
     }
 
     [TestMethod]
@@ -85,8 +90,12 @@ public sealed class FileReplacementTests
     {
         var path = Old();
         using var cancellation = new CancellationTokenSource();
-        using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue) { BeforeWait = cancellation.Cancel }.Begin();
-        await Assert.ThrowsAsync<OperationCanceledException>(() => AtomicFile.WriteAsync(path, async stream => await stream.WriteAsync("new"u8.ToArray()), cancellation.Token));
+        using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
+        {
+            BeforeWait = cancellation.Cancel,
+        }.Begin();
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            () => AtomicFile.WriteAsync(path, async stream => await stream.WriteAsync("new"u8.ToArray()), cancellation.Token));
         Assert.AreEqual(1, held.Calls);
         Assert.AreEqual("old", File.ReadAllText(path));
         Assert.HasCount(1, Directory.GetFileSystemEntries(_temporary.Root));
@@ -115,7 +124,8 @@ public sealed class FileReplacementTests
         foreach (var target in new[] { folder, path })
         {
             int before = held.Calls;
-            Assert.Contains("denied", Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(target, stream => stream.WriteByte(1))).Message);
+            Assert.Contains("denied",
+                Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(target, stream => stream.WriteByte(1))).Message);
             Assert.AreEqual(before + 1, held.Calls, target);
         }
         File.SetAttributes(path, FileAttributes.Normal);
@@ -139,9 +149,12 @@ public sealed class FileReplacementTests
     public void A_checkpoint_that_is_held_does_not_end_the_run_when_it_grows_old()
     {
         var folder = _temporary.New("checkpoints");
-        var options = new ContrastiveTrainingOptions { BatchSize = 4, CheckpointFolder = folder, CheckpointEvery = 1, KeepStartIfWorse = false };
+        var options = new ContrastiveTrainingOptions { BatchSize = 4, CheckpointFolder = folder, CheckpointEvery = 1 };
         using var start = TinyEncoder.Load();
-        using (new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue) { Held = path => path.EndsWith("step-00000001.checkpoint", StringComparison.Ordinal) && File.Exists(path) }.Begin())
+        using (new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
+        {
+            Held = path => path.EndsWith("step-00000001.checkpoint", StringComparison.Ordinal) && File.Exists(path),
+        }.Begin())
         using (var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(24), options))
             Assert.AreEqual(start.Dimensions, result.Encoder.Dimensions);
         Assert.IsTrue(File.Exists(Path.Combine(folder, "step-00000001.checkpoint")));
@@ -153,8 +166,10 @@ public sealed class FileReplacementTests
     {
         var source = Path.Combine(SharedFolder.RepositoryRoot, "src");
         var wrong = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && Path.GetFileName(file) != "FileMoves.cs")
-            .Where(file => new[] { "File.Move(", "File.Replace(", "Directory.Move(", "MemoryMappedFile" }.Any(call => File.ReadAllText(file).Contains(call, StringComparison.Ordinal)))
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && Path.GetFileName(file) != "FileMoves.cs")
+            .Where(file => new[] { "File.Move(", "File.Replace(", "Directory.Move(", "MemoryMappedFile" }
+                .Any(call => File.ReadAllText(file).Contains(call, StringComparison.Ordinal)))
             .Select(file => Path.GetRelativePath(source, file));
         Assert.AreEqual("", string.Join('\n', wrong));
     }

@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <param name="failures">How many calls fail; the next do what they should.</param>
 internal sealed class HeldFiles(Func<Exception> fault, int failures) : FileMoves, IDisposable
 {
-    public const int SharingViolation = unchecked((int)0x80070020), LockViolation = unchecked((int)0x80070021), MappedFile = unchecked((int)0x800704C8);
+    public const int SharingViolation = unchecked((int)0x80070020), LockViolation = unchecked((int)0x80070021),
+        MappedFile = unchecked((int)0x800704C8);
 
     /// <summary>The calls so far.</summary>
     public int Calls { get; private set; }

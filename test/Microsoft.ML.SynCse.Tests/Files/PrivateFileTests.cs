@@ -20,7 +20,8 @@ public sealed class PrivateFileTests
             Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
             return;
         }
-        var rules = new FileInfo(path).GetAccessControl().GetAccessRules(includeExplicit: true, includeInherited: true, typeof(System.Security.Principal.SecurityIdentifier));
+        var rules = new FileInfo(path).GetAccessControl().GetAccessRules(includeExplicit: true, includeInherited: true,
+            typeof(System.Security.Principal.SecurityIdentifier));
         Assert.HasCount(1, rules.Cast<FileSystemAccessRule>());
     }
 
@@ -35,15 +36,18 @@ public sealed class PrivateFileTests
         Assert.AreEqual("x", File.ReadAllText(path));
     }
 
-    // Windows cannot be asked here; its language for access lists can be read. D: the list; P: nothing is inherited; one entry, which allows (A) all (FA) to the user.
+    // Windows cannot be asked here; its language for access lists can be read. D: the list; P: nothing is inherited; one entry, which
+    // allows (A) all (FA) to the user.
     [TestMethod]
-    public void On_Windows_the_list_has_the_user_alone() => Assert.AreEqual("D:P(A;;FA;;;S-1-5-21-1-2-3-1001)", PrivateFile.AccessListOf("S-1-5-21-1-2-3-1001"));
+    public void On_Windows_the_list_has_the_user_alone()
+        => Assert.AreEqual("D:P(A;;FA;;;S-1-5-21-1-2-3-1001)", PrivateFile.AccessListOf("S-1-5-21-1-2-3-1001"));
 
     [TestMethod]
     public void Whoever_sets_a_mode_does_it_here()
     {
         var source = Path.Combine(SharedFolder.RepositoryRoot, "src");
-        var files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories).Where(file => File.ReadAllText(file).Contains("UnixFileMode", StringComparison.Ordinal)).Select(Path.GetFileName);
+        var files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("UnixFileMode", StringComparison.Ordinal)).Select(Path.GetFileName);
         // What MemoryImage writes is Linux's alone, and a library, not what users wrote.
         CollectionAssert.AreEquivalent(new[] { "PrivateFile.cs", "MemoryImage.cs" }, files.ToArray());
     }

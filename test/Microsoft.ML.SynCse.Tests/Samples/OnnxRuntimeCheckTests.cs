@@ -24,7 +24,8 @@ public sealed class OnnxRuntimeCheckTests
         string[] files = [@"D:\app\Microsoft.ML.OnnxRuntime.dll", System32 + @"\onnxruntime.dll"];
         var trouble = OnnxRuntimeCheck.Trouble([], [Application], System32, Exists(files));
         StringAssert.Contains(trouble, $@"would be loaded from {System32}\onnxruntime.dll");
-        Assert.IsNull(OnnxRuntimeCheck.Trouble([], [Application], System32, Exists([.. files, @"D:\app\onnxruntime.dll"])), "brings its own");
+        Assert.IsNull(OnnxRuntimeCheck.Trouble([], [Application], System32, Exists([.. files, @"D:\app\onnxruntime.dll"])),
+            "brings its own");
         Assert.IsNull(OnnxRuntimeCheck.Trouble([], [Application], System32, Exists(files[1..])), "does not ask for it");
         Assert.IsNull(OnnxRuntimeCheck.Trouble([], [Application], System32, Exists(files[..1])), "there is none");
     }
@@ -34,7 +35,8 @@ public sealed class OnnxRuntimeCheckTests
     [DataRow(@"C:\WINDOWS\system32\spool\onnxruntime.dll", System32)]
     [DataRow(@"C:\WINDOWS\system32\onnxruntime_providers_shared.dll", System32)]
     [DataRow("/usr/lib/libonnxruntime.so.1.20", null)]
-    public void Another_is_none(string path, string? systemFolder) => Assert.IsNull(OnnxRuntimeCheck.Trouble([path], [Application], systemFolder, _ => false));
+    public void Another_is_none(string path, string? systemFolder)
+        => Assert.IsNull(OnnxRuntimeCheck.Trouble([path], [Application], systemFolder, _ => false));
 
     [TestMethod]
     [DataRow("libtorch_cpu.so", "torch_cpu", true)]
@@ -48,7 +50,8 @@ public sealed class OnnxRuntimeCheckTests
     [DataRow("libstdc++.so.6.0.30", "stdc++", true)]
     [DataRow("libonnxruntime.so.1.20.1", "onnxruntime", true)]
     [DataRow("onnxruntime_extensions.dll", "onnxruntime", false)]
-    public void A_library_is_known_under_every_systems_name(string file, string library, bool expected) => Assert.AreEqual(expected, NativeLibraries.IsNamed(file, library));
+    public void A_library_is_known_under_every_systems_name(string file, string library, bool expected)
+        => Assert.AreEqual(expected, NativeLibraries.IsNamed(file, library));
 
     private static Func<string, bool> Exists(string[] files) => path => files.Contains(path, StringComparer.OrdinalIgnoreCase);
 }

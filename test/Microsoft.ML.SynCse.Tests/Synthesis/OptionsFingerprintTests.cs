@@ -49,8 +49,10 @@ public sealed class OptionsFingerprintTests
         var sentences = Synthesis.Sentences(4);
         var first = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, sentences);
         var model = (string)Read(options.JournalPath!, "SELECT model FROM request LIMIT 1");
-        CollectionAssert.AreEqual(OptionsFingerprint.Of(options, model), (byte[])Read(options.JournalPath!, "SELECT options_key FROM outcome LIMIT 1"));
-        Read(options.JournalPath!, "UPDATE outcome SET options_key = $key RETURNING 1", OptionsFingerprint.OfEarlierWindows(options, model));
+        CollectionAssert.AreEqual(OptionsFingerprint.Of(options, model),
+            (byte[])Read(options.JournalPath!, "SELECT options_key FROM outcome LIMIT 1"));
+        Read(options.JournalPath!, "UPDATE outcome SET options_key = $key RETURNING 1",
+            OptionsFingerprint.OfEarlierWindows(options, model));
 
         var again = new FakeChatClient(r => r.GoodAnswer());
         CollectionAssert.AreEqual(Synthesis.Lines(first), Synthesis.Lines(await Synthesis.RunAsync(again, options, sentences)));
@@ -61,8 +63,10 @@ public sealed class OptionsFingerprintTests
     private static byte[] Expected(TripletSynthesisOptions o, string? model, string lineEnd)
     {
         var text = new StringBuilder();
-        text.Append(string.Create(CultureInfo.InvariantCulture, $"1|{model}|{o.Seed}|{o.MaxAttempts}|{o.ReplyFormat}|{o.ExemplarsPerRequest}|{o.OneRequestPerSentence}|{o.SentencesPerRequest}"));
-        text.Append(string.Create(CultureInfo.InvariantCulture, $"|{o.PositivesPerSentence}|{o.NegativesPerSentence}|{o.Temperature}|{o.TopP}|{o.MaxOutputTokens}")).Append(lineEnd);
+        text.Append(string.Create(CultureInfo.InvariantCulture,
+            $"1|{model}|{o.Seed}|{o.MaxAttempts}|{o.ReplyFormat}|{o.ExemplarsPerRequest}|{o.OneRequestPerSentence}"));
+        text.Append(string.Create(CultureInfo.InvariantCulture,
+            $"|{o.SentencesPerRequest}|{o.PositivesPerSentence}|{o.NegativesPerSentence}|{o.Temperature}|{o.TopP}|{o.MaxOutputTokens}")).Append(lineEnd);
         foreach (var rule in o.Rules) text.Append(rule.Name).Append(lineEnd);
         text.Append(JsonSerializer.Serialize(o.PromptLibrary, PromptJson.Default.PromptLibrary).ReplaceLineEndings(lineEnd));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));

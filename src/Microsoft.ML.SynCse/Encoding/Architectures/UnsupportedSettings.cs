@@ -17,12 +17,16 @@ internal static class UnsupportedSettings
     public static void Refuse(ModelConfiguration configuration)
     {
         foreach (var (field, why) in Flags)
-            if (configuration.Flag(field, fallback: false)) throw configuration.Error($"{field} is true: {why}, which is not supported. An encoder of sentences has it false.");
+            if (configuration.Flag(field, fallback: false))
+                throw configuration.Error($"{field} is true: {why}, which is not supported. An encoder of sentences has it false.");
         if (configuration.Value("quantization_config") is { } quantized)
-            throw configuration.Error($"quantization_config{Method(quantized)} is set: quantized weights are not supported. Give the model's folder with full weights (float32, float16 or bfloat16).");
+            throw configuration.Error($"quantization_config{Method(quantized)} is set: quantized weights are not supported. "
+                + "Give the model's folder with full weights (float32, float16 or bfloat16).");
         if (configuration.Value("pruned_heads") is JsonObject { Count: > 0 })
-            throw configuration.Error("pruned_heads names attention heads that were cut out, which is not supported. Give the model with all of its heads.");
+            throw configuration.Error("pruned_heads names attention heads that were cut out, which is not supported. "
+                + "Give the model with all of its heads.");
     }
 
-    private static string Method(JsonNode quantized) => quantized is JsonObject o && o["quant_method"] is { } method ? $" ({ModelFileName.Shown(method.ToString())})" : "";
+    private static string Method(JsonNode quantized)
+        => quantized is JsonObject o && o["quant_method"] is { } method ? $" ({ModelFileName.Shown(method.ToString())})" : "";
 }

@@ -23,6 +23,7 @@ internal sealed record TokenizerParts
 
     /// <summary>Whether the other parts make a tokenizer that turns every text into the same ids, as far as can be told.</summary>
     public bool IsSameAs(TokenizerParts other) => Equals(Normalizer, other.Normalizer) && Equals(PreTokenizer, other.PreTokenizer) && PadId == other.PadId
-        && LowerCaseFirst == other.LowerCaseFirst && CutsLeft == other.CutsLeft && Frame.Before.SequenceEqual(other.Frame.Before) && Frame.Behind.SequenceEqual(other.Frame.Behind)
+        && LowerCaseFirst == other.LowerCaseFirst && CutsLeft == other.CutsLeft
+        && Frame.Before.SequenceEqual(other.Frame.Before) && Frame.Behind.SequenceEqual(other.Frame.Behind)
         && AddedTokens.OrderBy(token => token.Id).SequenceEqual(other.AddedTokens.OrderBy(token => token.Id)) && Model.IsSameAs(other.Model);
 }

@@ -11,7 +11,8 @@ internal static class OptionsFingerprint
     /// <summary>SHA-256 of them.</summary>
     public static byte[] Of(TripletSynthesisOptions o, string? model) => Of(o, model, "\n");
 
-    /// <summary>As earlier versions wrote it on Windows, with that system's line ends. Journals may hold it; it is read, never written.</summary>
+    /// <summary>As earlier versions wrote it on Windows, with that system's line ends. Journals may hold it; it is read, never
+    /// written.</summary>
     public static byte[] OfEarlierWindows(TripletSynthesisOptions o, string? model) => Of(o, model, "\r\n");
 
     private static byte[] Of(TripletSynthesisOptions o, string? model, string lineEnd)

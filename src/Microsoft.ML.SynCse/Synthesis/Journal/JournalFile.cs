@@ -72,7 +72,8 @@ internal static class JournalFile
         if (!Directory.Exists(Path.GetDirectoryName(path))) throw new DirectoryNotFoundException($"The folder of the journal '{path}' does not exist; create it first.");
         try
         {
-            // Nobody else may read what users wrote. On Unix SQLite gives its side files the mode of this one; on Windows they are seen to once they are there.
+            // Nobody else may read what users wrote. On Unix SQLite gives its side files the mode of this one; on Windows they are seen to
+            // once they are there.
             PrivateFile.Create(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -32,7 +32,8 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         try
         {
-            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}")) FileReplacement.Delete(half);
+            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}"))
+                FileReplacement.Delete(half);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

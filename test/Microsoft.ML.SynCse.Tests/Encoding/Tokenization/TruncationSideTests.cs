@@ -38,7 +38,8 @@ public sealed class TruncationSideTests
     [DataRow(null, "Middle", "truncation.direction")]
     public void A_side_that_there_is_not_is_named(string? config, string? json, string field)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => TinyTokenizer.Load(Root(json), config is null ? null : $$"""{"truncation_side": "{{config}}"}"""));
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => TinyTokenizer.Load(Root(json), config is null ? null : $$"""{"truncation_side": "{{config}}"}"""));
         StringAssert.Contains(error.Message, config is null ? "tokenizer.json" : "tokenizer_config.json");
         StringAssert.Contains(error.Message, field);
     }
@@ -48,7 +49,8 @@ public sealed class TruncationSideTests
     {
         var bytes = TinyTokenizer.ByteLevelBpe();
         bytes["truncation"] = Truncation("Left");
-        Assert.AreEqual("3 2 1", string.Join(' ', TinyTokenizer.Load(bytes).Encode(string.Concat(Enumerable.Repeat("ab ", 5000)) + "aab ba", 3, out _)));
+        Assert.AreEqual("3 2 1",
+            string.Join(' ', TinyTokenizer.Load(bytes).Encode(string.Concat(Enumerable.Repeat("ab ", 5000)) + "aab ba", 3, out _)));
         var unigram = TinyTokenizer.Unigram();
         unigram["truncation"] = Truncation("Left");
         var tokenizer = TinyTokenizer.Load(unigram);
@@ -69,7 +71,8 @@ public sealed class TruncationSideTests
 
         var saved = _temporary.New("saved");
         encoder.Save(saved);
-        Assert.AreEqual("left", (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")))!["truncation_side"]);
+        Assert.AreEqual("left",
+            (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")))!["truncation_side"]);
         using var again = SentenceEncoder.Load(saved);
         CollectionAssert.AreEqual(ids, again.Tokenize(Text).ToArray());
 
@@ -81,7 +84,8 @@ public sealed class TruncationSideTests
         var mlContext = new MLContext(seed: 1);
         var data = mlContext.Data.LoadFromEnumerable([new SentenceRow { Anchor = Text }]);
         var zip = _temporary.New("model.zip");
-        mlContext.Model.SaveAtomically(mlContext.Transforms.ApplySentenceEncoder("Embedding", nameof(SentenceRow.Anchor), encoder).Fit(data), data.Schema, zip);
+        mlContext.Model.SaveAtomically(
+            mlContext.Transforms.ApplySentenceEncoder("Embedding", nameof(SentenceRow.Anchor), encoder).Fit(data), data.Schema, zip);
         using var loaded = SentenceEncoder.Load(zip);
         CollectionAssert.AreEqual(ids, loaded.Tokenize(Text).ToArray());
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode([Text]), loaded.Encode([Text])));
@@ -93,7 +97,8 @@ public sealed class TruncationSideTests
         using var encoder = TinyEncoder.Load();
         var saved = _temporary.New("saved");
         encoder.Save(saved);
-        Assert.AreEqual(Plain.Replace("{", "{\"do_lower_case\": true, ", StringComparison.Ordinal), File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")));
+        Assert.AreEqual(Plain.Replace("{", "{\"do_lower_case\": true, ", StringComparison.Ordinal),
+            File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")));
     }
 
     [TestMethod]
@@ -117,14 +122,16 @@ public sealed class TruncationSideTests
         return root;
     }
 
-    private static JsonObject Truncation(string direction) => new() { ["direction"] = direction, ["max_length"] = 512, ["strategy"] = "LongestFirst", ["stride"] = 0 };
+    private static JsonObject Truncation(string direction)
+        => new() { ["direction"] = direction, ["max_length"] = 512, ["strategy"] = "LongestFirst", ["stride"] = 0 };
 
     private string Folder(bool inTokenizerJson)
     {
         var folder = TinyEncoder.WriteFolder(_temporary);
         if (!inTokenizerJson)
         {
-            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"do_lower_case": true, "tokenizer_class": "BertTokenizer", "model_max_length": 40, "truncation_side": "left"}""");
+            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"),
+                """{"do_lower_case": true, "tokenizer_class": "BertTokenizer", "model_max_length": 40, "truncation_side": "left"}""");
             return folder;
         }
         using (var plain = SentenceEncoder.Load(folder)) plain.Save(folder = _temporary.New("with-tokenizer-json"));

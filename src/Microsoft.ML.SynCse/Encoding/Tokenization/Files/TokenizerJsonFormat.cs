@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>tokenizer.json: everything in one file. Of its truncation the side is read, of its padding the id; how long a text may be is the caller's affair.</summary>
+/// <summary>tokenizer.json: everything in one file. Of its truncation the side is read, of its padding the id; how long a text may be is
+/// the caller's affair.</summary>
 internal static class TokenizerJsonFormat
 {
     public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints)

@@ -12,7 +12,8 @@ internal static class TruncationSide
     /// <summary>What it is where the first tokens go.</summary>
     public const string Left = "left";
 
-    /// <summary>As transformers has it: tokenizer_config.json goes before tokenizer.json's truncation, and the last tokens go where neither says anything.</summary>
+    /// <summary>As transformers has it: tokenizer_config.json goes before tokenizer.json's truncation, and the last tokens go where
+    /// neither says anything.</summary>
     /// <exception cref="InvalidDataException">A side that there is not; names file and field.</exception>
     public static bool IsLeft(TokenizerNode tokenizerJson, TokenizerConfig config)
     {
@@ -20,10 +21,12 @@ internal static class TruncationSide
         return tokenizerJson.Optional("truncation")?.Optional("direction") is { } direction && Is(direction, "Left", "Right");
     }
 
-    /// <summary>The same files, with the side also in tokenizer_config.json where that is there and does not say it: readers that rebuild a tokenizer from its class look nowhere else.</summary>
+    /// <summary>The same files, with the side also in tokenizer_config.json where that is there and does not say it: readers that rebuild
+    /// a tokenizer from its class look nowhere else.</summary>
     public static TokenizerFileSet NamedIn(TokenizerFileSet files, TokenizerParts parts)
     {
-        if (!parts.CutsLeft || files.Json(TokenizerFileSet.TokenizerConfig) is not { } config || config.Optional(Field) is not null) return files;
+        if (!parts.CutsLeft) return files;
+        if (files.Json(TokenizerFileSet.TokenizerConfig) is not { } config || config.Optional(Field) is not null) return files;
         var named = JsonNode.Parse(config.Element.GetRawText())!.AsObject();
         named[Field] = Left;
         using var stream = new MemoryStream();
