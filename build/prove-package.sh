@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Packs the library and drives the package from a new console project outside the repository, in every way an application is built, published and
 # confined. Linux x64; about 5 GB below the work folder, nothing is written into the package cache. The confined runs need root and are named when left out.
+# For Windows x64 the application is published and its native libraries are looked at: all there, of that machine, and each one's imports
+# beside it or Windows' own.
+# They are not run: that needs a Windows.
 #   build/prove-package.sh [work folder, default: a temporary one]
 set -uo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
@@ -144,6 +147,49 @@ for way in '' '-r linux-x64 --self-contained false' '-r linux-x64 --self-contain
     build "publish $way" publish app -c Release -o out/publish $way && expect "publish $way" 'torch says 3' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app && expect "synthesis, publish $way" 'journal: 2 requests' env DOTNET_BUNDLE_EXTRACT_BASE_DIR="$work/extracted" out/publish/app journal
     rm -rf out app/obj app/bin extracted
 done
+# Windows x64. Without the launcher (app.exe), whose pack is not on every source; natives do not depend on it.
+machine() { # file: MZ, then at 0x3c where the PE header is, then its machine
+    local header
+    [[ $(head -c 2 "$1") == MZ ]] || { echo 'no PE file'; return; }
+    header=$(od -An -tu4 -j 60 -N 4 "$1")
+    od -An -tx2 -j $((header + 4)) -N 2 "$1" | tr -d ' '
+}
+windows='-r win-x64 --self-contained false -p:UseAppHost=false'
+# shellcheck disable=SC2086 # words on purpose
+build "publish $windows" publish app -c Release -o out/windows $windows && {
+    for native in c10 torch torch_cpu torch_global_deps libiomp5md uv LibTorchSharp e_sqlite3; do
+        file=out/windows/$native.dll
+        if [[ ! -f $file ]]; then report FAILED "win-x64 $native.dll" 'is missing'
+        elif [[ $(machine "$file") != 8664 ]]; then report FAILED "win-x64 $native.dll" "is of machine $(machine "$file"), not 8664 (x64)"
+        else report ok "win-x64 $native.dll" "x64, $(stat -c %s "$file") bytes"; fi
+    done
+    foreign=$(find out/windows -name '*.so' -o -name '*.dylib')
+    name='win-x64 has no native of another system'
+    if [[ -z $foreign ]]; then report ok "$name" 'no .so, no .dylib'; else report FAILED "$name" "$foreign"; fi
+    name='win-x64 has no onnxruntime.dll, which nothing here asks for'
+    if [[ ! -e out/windows/onnxruntime.dll ]]; then report ok "$name" 'none'; else report FAILED "$name" 'it has one'; fi
+    if command -v objdump >/dev/null; then
+        declare -A beside=()
+        for file in out/windows/*.dll; do beside[$(basename "${file,,}")]=1; done
+        for native in c10 torch_cpu LibTorchSharp e_sqlite3; do
+            lacking=''
+            while read -r import; do
+                case ${import,,} in
+                    api-ms-win-* | kernel32.dll | advapi32.dll | ws2_32.dll | ole32.dll | dbghelp.dll) ;;                # Windows' own
+                    msvcp140.dll | vcruntime140.dll | vcruntime140_1.dll) redistributable=1 ;;
+                    *) [[ -n ${beside[${import,,}]:-} ]] || lacking+=" $import" ;;
+                esac
+            done < <(objdump -p "out/windows/$native.dll" | awk '/DLL Name/ { print $3 }')
+            name="win-x64 $native.dll finds what it imports"
+            if [[ -z $lacking ]]; then report ok "$name" 'beside it or in Windows'; else report FAILED "$name" "not there:$lacking"; fi
+        done
+        [[ -z ${redistributable:-} ]] || echo 'note: the target needs the Microsoft Visual C++ redistributable (msvcp140.dll,' \
+            'vcruntime140.dll), which libtorch imports and no package brings'
+    else
+        echo 'left out: what the natives for win-x64 import (needs objdump)'
+    fi
+}
+rm -rf out app/obj app/bin
 build 'opt out' build app -c Release -o out/off -p:SynCseMendTorchSharp=false && expect 'SynCseMendTorchSharp=false' 'Leave the MSBuild property SynCseMendTorchSharp unset' dotnet out/off/app.dll library-first
 [[ -d out/off/cpu ]] && report FAILED 'nothing copied' out/off/cpu
 rm -rf out app/obj app/bin

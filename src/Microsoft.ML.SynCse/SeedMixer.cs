@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -16,7 +17,7 @@ internal static class SeedMixer
 
     /// <summary>A 63-bit number from a seed and a text.</summary>
     public static long Mix(int seed, string key)
-        => Mix(seed, BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+        => Mix(seed, BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
 
     private static ulong Scramble(ulong z)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
@@ -17,6 +16,7 @@ internal static class EncoderModelFiles
     {
         var layout = EncoderLayout.Read(files);
         var root = layout.TransformerFolder.Length == 0 ? files : new SubfolderSource(files, layout.TransformerFolder);
+        AdapterFiles.Refuse(root);
         var configuration = ModelConfiguration.Read(root);
         EncoderArchitectures.Require(configuration);
         var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
@@ -37,7 +37,9 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(options.MaxSequenceLength, layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens, Math.Max(3, tokenizer.SpecialTokenCount + 1)),
+                MaxSequenceLength = Length(
+                    options.MaxSequenceLength, () => layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens,
+                    tokenizer.SpecialTokenCount),
                 Prompts = new(SentenceTransformersConfig.Read(files), layout.IncludePrompt),
                 MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
                 Device = device,
@@ -56,7 +58,7 @@ internal static class EncoderModelFiles
     {
         var layout = new EncoderLayout
         {
-            MaxSequenceLength = model.MaxSequenceLength,
+            MaxSequenceLength = new(model.MaxSequenceLength, nameof(EncoderModel)),
             LowerCase = model.LowerCase,
             PoolingName = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
             IncludePrompt = model.Prompts.Pooled,
@@ -82,16 +84,29 @@ internal static class EncoderModelFiles
 
     private static Pooling PoolingOf(string? name) => name is null ? Pooling.Mean : PoolingNames.Single(p => p.Name == name).Pooling;
 
-    // Transformers writes a number of thirty digits where there is no limit; that one does not fit an int.
-    private static int? TokenizerLength(IModelFileSource files)
-        => files.ReadJsonObject(TokenizerFileSet.TokenizerConfig)?["model_max_length"] is JsonValue value && value.TryGetValue(out int length) ? length : null;
-
-    private static int Length(int? asked, int? given, int positions, int least)
+    // The older name counts where the newer one is not there.
+    private static GivenLength? TokenizerLength(IModelFileSource files)
     {
-        if (asked is not { } length) return Math.Min(Math.Max(given ?? positions, least), positions);
-        if (length < least || length > positions)
-            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length, $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
-        return length;
+        const string File = TokenizerFileSet.TokenizerConfig, Name = "model_max_length", OlderName = "max_len";
+        if (files.ReadJsonObject(File) is not { } json) return null;
+        var where = files.Describe(File);
+        return GivenLength.Read(json[Name], where, Name) ?? GivenLength.Read(json[OlderName], where, OlderName);
+    }
+
+    private static int Length(int? asked, Func<GivenLength?> givenBy, int positions, int specialTokens)
+    {
+        if (asked is { } length)
+        {
+            int least = Math.Max(3, specialTokens + 1);
+            if (length >= least && length <= positions) return length;
+            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length,
+                $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
+        }
+        if (givenBy() is not { } given) return positions;
+        if (given.Tokens < Math.Max(2, specialTokens + 1))
+            throw new InvalidDataException($"{given.Field} is {given.Tokens}, which leaves no room for a text: the tokenizer puts "
+                + $"{specialTokens} special tokens around it. Correct it, or set SentenceEncoderOptions.MaxSequenceLength.");
+        return Math.Min(given.Tokens, positions);
     }
 
     private static void Check(IModelFileSource files, EncoderLayout layout, ModelConfiguration configuration, EncoderNetwork network, SentenceTokenizer tokenizer)

@@ -4,9 +4,12 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Keeps nothing of an encoder's files but what tells it from another: a hash of their names and contents.</summary>
+/// <remarks>The same on every system: git hands out a model's text files with CR LF on Windows, which changes nothing of the model, so
+/// lines count as ended by LF.</remarks>
 internal sealed class FingerprintSink : IModelFileSink
 {
     private const int Digits = 16;
+    private static readonly string[] TextFiles = [".json", ".txt"];
 
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
@@ -17,7 +20,18 @@ internal sealed class FingerprintSink : IModelFileSink
     public void Write(string name, Action<Stream> write)
     {
         using var hash = SHA256.Create();
-        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write)) write(stream);
+        using (var bytes = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            if (TextFiles.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)))
+            {
+                using var lines = new LineFeedStream(bytes);
+                write(lines);
+            }
+            else
+            {
+                write(bytes);
+            }
+        }
         _files[name] = Convert.ToHexString(hash.Hash!);
     }
 }

@@ -6,7 +6,8 @@ internal static class AtomicFile
     private const string Advice = "the folder exists, is writable and has room";
 
     /// <summary>Writes <paramref name="path"/>, replacing what was there only when everything is on disk.</summary>
-    /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind.</exception>
+    /// <exception cref="IOException">The file could not be written; names it, and nothing is left behind. Or another program holds the old
+    /// one; names it, and where the new content lies.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
@@ -17,12 +18,12 @@ internal static class AtomicFile
                 write(stream);
                 stream.FlushToDisk();
             }
-            File.Move(temporary, target, overwrite: true);
+            FileReplacement.Replace(temporary, target);
         });
     }
 
     /// <inheritdoc cref="Write"/>
-    public static Task WriteAsync(string path, Func<Stream, Task> write)
+    public static Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken = default)
     {
         var target = Path.GetFullPath(path);
         return BesideTarget.WriteAsync(target, Advice, File.Delete, async temporary =>
@@ -32,7 +33,7 @@ internal static class AtomicFile
                 await write(stream).ConfigureAwait(false);
                 stream.FlushToDisk();
             }
-            File.Move(temporary, target, overwrite: true);
+            FileReplacement.Replace(temporary, target, cancellationToken);
         });
     }
 }

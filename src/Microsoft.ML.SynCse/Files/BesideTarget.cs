@@ -46,7 +46,8 @@ internal static class BesideTarget
     private static string NameBeside(string target) => $"{target}.{Guid.NewGuid():N}{Suffix}";
 
     private static IOException? Explain(Exception error, string target, string advice)
-        => error is not (IOException or UnauthorizedAccessException) ? null
+        => error is HeldFileException ? null                                                             // says all there is to say
+            : error is not (IOException or UnauthorizedAccessException) ? null
             : new IOException($"'{target}' could not be written, and nothing was left behind: {error.Message} Check that {advice}.", error);
 
     private static void Discard(string temporary, Action<string> remove)

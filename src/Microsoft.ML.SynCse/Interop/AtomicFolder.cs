@@ -7,7 +7,7 @@ internal static class AtomicFolder
     /// <exception cref="IOException">The folder has content, or could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string folder, Action<IModelFileSink> write)
     {
-        var target = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new IOException($"'{target}' already exists and is not an empty folder: choose another name or remove it.");
         BesideTarget.Write(target, "the folder above it is writable and has room", Remove, temporary =>
@@ -15,7 +15,7 @@ internal static class AtomicFolder
             Directory.CreateDirectory(temporary);
             write(new FolderFileSink(temporary));
             if (Directory.Exists(target)) Directory.Delete(target);
-            Directory.Move(temporary, target);
+            FileReplacement.MoveFolder(temporary, target);
         });
     }
 

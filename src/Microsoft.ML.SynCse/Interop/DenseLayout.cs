@@ -10,7 +10,6 @@ namespace Microsoft.ML.SynCse;
 /// <param name="Tanh">Whether tanh follows; else nothing does.</param>
 internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize, bool Bias, bool Tanh)
 {
-    private const string SentenceVector = "sentence_embedding";
     private const string TanhName = "torch.nn.modules.activation.Tanh";
     private const string IdentityName = "torch.nn.modules.linear.Identity";
 
@@ -27,8 +26,7 @@ internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize,
         var activation = config.Text("activation_function") ?? TanhName;
         if (activation is not (TanhName or IdentityName)) throw config.Error($"activation_function is {activation}; Tanh and Identity are supported.");
         if (config.Flag("use_residual", false)) throw config.Error("use_residual is true; a Dense module with a residual connection is not supported.");
-        foreach (var field in new[] { "module_input_name", "module_output_name" })
-            if (config.Text(field) is { } feature and not SentenceVector) throw config.Error($"{field} is {feature}; only a Dense module from {SentenceVector} to {SentenceVector} is supported.");
+        FeatureNames.Check(config, "Dense", FeatureNames.Sentence, FeatureNames.Sentence);
         return new(folder, config.Int("in_features", 1, 1 << 20), config.Int("out_features", 1, 1 << 20), config.Flag("bias", true), activation == TanhName);
     }
 

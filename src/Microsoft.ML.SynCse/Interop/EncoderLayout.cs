@@ -7,13 +7,12 @@ internal sealed record EncoderLayout
 {
     public const string ModulesFile = "modules.json";
     private const string Library = "sentence_transformers.";
-    private const string LengthFile = "sentence_bert_config.json", OlderRobertaLengthFile = "sentence_roberta_config.json";
 
     /// <summary>The folder of the transformer module, "" for the root.</summary>
     public string TransformerFolder { get; init; } = "";
 
-    /// <summary>max_seq_length, where given.</summary>
-    public int? MaxSequenceLength { get; init; }
+    /// <summary>The number of tokens at which a text is cut, where given.</summary>
+    public GivenLength? MaxSequenceLength { get; init; }
 
     /// <summary>Whether text is lower-cased before the tokenizer sees it.</summary>
     public bool LowerCase { get; init; }
@@ -49,7 +48,7 @@ internal sealed record EncoderLayout
                 "Transformer" => WithTransformer(layout, files, path),
                 "Pooling" when layout.PoolingName is null && layout.Dense.Count == 0 => WithPooling(layout, files, path),
                 "Dense" when layout.PoolingName is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
-                "Normalize" => layout with { Normalize = true },
+                "Normalize" => WithNormalize(layout, files, path),
                 _ => throw new InvalidDataException($"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, in this order."),
             };
         }
@@ -69,7 +68,7 @@ internal sealed record EncoderLayout
         });
 
         Add("Transformer", TransformerFolder);
-        sink.WriteJson(LengthFile, new JsonObject { ["max_seq_length"] = MaxSequenceLength, ["do_lower_case"] = LowerCase });
+        TransformerSettings.Write(sink, MaxSequenceLength?.Tokens, LowerCase);
         Add("Pooling", "1_Pooling");
         PoolingFile.Write(sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
             IncludePrompt, Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
@@ -87,11 +86,16 @@ internal sealed record EncoderLayout
 
     private static EncoderLayout WithTransformer(EncoderLayout layout, IModelFileSource files, string path)
     {
-        JsonObject? Settings(string name) => files.ReadJsonObject(path.Length == 0 ? name : $"{path}/{name}");
-        var settings = Settings(LengthFile) ?? Settings(OlderRobertaLengthFile);
-        int? length = settings?["max_seq_length"] is JsonValue value && value.TryGetValue(out int n) ? n : null;
-        bool lower = settings?["do_lower_case"] is JsonValue flag && flag.TryGetValue(out bool b) && b;
-        return layout with { TransformerFolder = path, MaxSequenceLength = length, LowerCase = lower };
+        var settings = TransformerSettings.Read(path.Length == 0 ? files : new SubfolderSource(files, path));
+        return layout with { TransformerFolder = path, MaxSequenceLength = settings.MaxSequenceLength, LowerCase = settings.LowerCase };
+    }
+
+    // The module has a file only since it can scale other vectors than the sentence's.
+    private static EncoderLayout WithNormalize(EncoderLayout layout, IModelFileSource files, string path)
+    {
+        if (path.Length > 0 && ModelConfiguration.ReadIfThere(files, path) is { } config)
+            FeatureNames.Check(config, "Normalize", FeatureNames.Sentence, FeatureNames.Sentence);
+        return layout with { Normalize = true };
     }
 
     private static EncoderLayout WithPooling(EncoderLayout layout, IModelFileSource files, string path)

@@ -18,12 +18,13 @@ internal sealed class ModelConfiguration
     /// <summary>Reads a model's config.json.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is not a JSON object.</exception>
     public static ModelConfiguration Read(IModelFileSource files, string folder = "")
-    {
-        var name = folder.Length == 0 ? FileName : $"{folder}/{FileName}";
-        var json = files.ReadJsonObject(name)
-            ?? throw new InvalidDataException($"'{files.Location}' has no {name}: give the folder of a Hugging Face or sentence-transformers model.");
-        return new(json, files.Describe(name));
-    }
+        => ReadIfThere(files, folder) ?? throw new InvalidDataException(
+            $"'{files.Location}' has no {NameIn(folder)}: give the folder of a Hugging Face or sentence-transformers model.");
+
+    /// <summary>Reads a config.json that may be missing.</summary>
+    /// <exception cref="InvalidDataException">It is not a JSON object.</exception>
+    public static ModelConfiguration? ReadIfThere(IModelFileSource files, string folder)
+        => files.ReadJsonObject(NameIn(folder)) is { } json ? new(json, files.Describe(NameIn(folder))) : null;
 
     /// <summary>A whole number between the two bounds; <paramref name="fallback"/> where the field is missing or null.</summary>
     public int Int(string field, int min, int max, int? fallback = null)
@@ -57,6 +58,9 @@ internal sealed class ModelConfiguration
         throw new InvalidDataException($"{_file}: {field} is {Short(node)}; it must be true or false.");
     }
 
+    /// <summary>A value of any kind, or null where the field is missing or null; not to be changed.</summary>
+    public JsonNode? Value(string field) => _json[field];
+
     /// <summary>An error about a field.</summary>
     public InvalidDataException Error(string message) => new($"{_file}: {message}");
 
@@ -68,6 +72,8 @@ internal sealed class ModelConfiguration
             if (copy.ContainsKey(field)) copy[field] = "float32";
         return copy;
     }
+
+    private static string NameIn(string folder) => folder.Length == 0 ? FileName : $"{folder}/{FileName}";
 
     private static string Short(JsonNode node)
     {

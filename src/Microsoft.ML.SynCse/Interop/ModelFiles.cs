@@ -12,7 +12,7 @@ internal static class ModelFiles
     private const int Depth = 64;
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
     private static readonly JsonReaderOptions LenientReader = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };     // the same on every system
 
     /// <summary>The bytes of a file of at most 64 MB, or null where there is none.</summary>
     /// <exception cref="InvalidDataException">It is larger.</exception>

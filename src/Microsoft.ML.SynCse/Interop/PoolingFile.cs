@@ -26,7 +26,8 @@ internal static class PoolingFile
         var name = $"{folder}/config.json";
         var json = files.ReadJsonObject(name) ?? throw new InvalidDataException($"'{files.Location}' has no {name}, which modules.json points to.");
         var where = files.Describe(name);
-        var chosen = Chosen(json);
+        FeatureNames.Check(ModelConfiguration.Read(files, folder), "Pooling", FeatureNames.Tokens, FeatureNames.Sentence);
+        var chosen = Chosen(json, where);
         if (chosen.Count != 1)
             throw new InvalidDataException($"{where} asks for {(chosen.Count == 0 ? "no pooling" : $"the poolings {string.Join(" + ", chosen)} at once")}; this encoder has exactly one of cls, mean and max.");
         if (!Portable.Contains(chosen[0]) && !OwnNames.Contains(chosen[0]))
@@ -48,14 +49,15 @@ internal static class PoolingFile
     public static bool IsPortable(string pooling) => Portable.Contains(pooling);
 
     // The one field of later versions wins over the flags of earlier ones, of which the mean's alone is on where the file does not name it.
-    private static List<string> Chosen(JsonObject json)
+    private static List<string> Chosen(JsonObject json, string where)
     {
         switch (json[ModeField])
         {
             case JsonArray list: return [.. list.Select(mode => mode?.ToString() ?? "null")];
             case JsonValue mode: return [mode.ToString()];
         }
-        var on = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && p.Value is JsonValue value && value.TryGetValue(out bool flag) && flag).Select(p => p.Key[Prefix.Length..]).ToList();
+        var on = json.Where(p => p.Key.StartsWith(Prefix, StringComparison.Ordinal) && Flag(json, p.Key, where) == true)
+            .Select(p => p.Key[Prefix.Length..]).ToList();
         if (!json.ContainsKey(Prefix + MeanFlag)) on.Add(MeanFlag);
         return [.. on.Select(flag => Flags.FirstOrDefault(f => f.Flag == flag).Name ?? flag)];
     }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.SynCse;
 internal sealed record SentenceTransformersConfig
 {
     public const string FileName = "config_sentence_transformers.json";
-    private const string PromptsField = "prompts", DefaultField = "default_prompt_name", SimilarityField = "similarity_fn_name";
+    private const string PromptsField = "prompts", DefaultField = "default_prompt_name", SimilarityField = "similarity_fn_name",
+        ModelField = "model_type", OwnModel = "SentenceTransformer", CutField = "truncate_dim";
 
     private readonly JsonObject _json;
 
@@ -25,6 +26,11 @@ internal sealed record SentenceTransformersConfig
     {
         if (files.ReadJsonObject(FileName) is not { } json) return new([], new Dictionary<string, string>().AsReadOnly(), null);
         var where = files.Describe(FileName);
+        if (Text(json[ModelField], where, ModelField) is { } model and not OwnModel)
+            throw new InvalidDataException($"{where}: {ModelField} is {model}; only a {OwnModel} gives one vector for a sentence.");
+        if (json[CutField] is { } cut)
+            throw new InvalidDataException($"{where}: {CutField} is {ModelFileName.Shown(cut.ToJsonString())}, which is not applied here: "
+                + "take it out, and ask for short vectors when you encode.");
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (json[PromptsField] is { } listed)
         {

@@ -55,7 +55,8 @@ public sealed record PromptLibrary
         AtomicFile.Write(file, stream =>
         {
             // People edit this file, and it never stands in HTML: "Größe", not "Gr\u00F6\u00DFe".
-            using var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+            using var writer = new Utf8JsonWriter(stream, options);
             JsonSerializer.Serialize(writer, this, PromptJson.Default.PromptLibrary);
         });
     }

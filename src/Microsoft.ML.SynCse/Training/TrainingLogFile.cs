@@ -3,6 +3,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Every step as a line of JSON, written as soon as it is taken; a run that goes on writes the steps of its checkpoint again first.</summary>
 internal sealed class TrainingLogFile : IDisposable
 {
+    private const string LineEnd = "\n";                                                                  // the same on every system
+
     private readonly StreamWriter _lines;
     private readonly string _path;
     private bool _failed;
@@ -17,11 +19,11 @@ internal sealed class TrainingLogFile : IDisposable
         {
             AtomicFile.Write(path, file =>
             {
-                using var lines = new StreamWriter(file, leaveOpen: true);
+                using var lines = new StreamWriter(file, leaveOpen: true) { NewLine = LineEnd };
                 foreach (var step in done) lines.WriteLine(TrainingStepLog.Line(step));
             });
             var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-            _lines = new(new FileSizeLimitStream(file)) { AutoFlush = true };
+            _lines = new(new FileSizeLimitStream(file)) { AutoFlush = true, NewLine = LineEnd };
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

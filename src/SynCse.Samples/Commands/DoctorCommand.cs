@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 using Microsoft.ML;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
@@ -42,6 +43,12 @@ internal static class DoctorCommand
             ShowTorch();
             ShowEncoder(encoder);
         }
+        ShowNativeLibraries();
+        if (OnnxRuntimeCheck.OfThisProcess() is { } trouble)
+        {
+            Terminal.Error(trouble);
+            return 1;
+        }
         AnsiConsole.MarkupLine("[green]All of it works.[/]");
         return 0;
     }
@@ -49,12 +56,29 @@ internal static class DoctorCommand
     private static void ShowTorch()
     {
         Row("torch", $"{torch.__version__}, loads");
-        foreach (var name in new[] { "LibTorchSharp", "libstdc++" })
-        {
-            if (NativeLibraries.LoadedFrom(name) is { } path) Row(name, path);
-        }
         Row("device", torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA GPU(s): --device cuda" : "cpu (for a GPU: build with -p:TorchBackend=cuda-linux or cuda-windows)");
         Row("threads", $"{torch.get_num_threads()} (OMP_NUM_THREADS changes it)");
+    }
+
+    // By now everything that this program computes with is loaded, but for SQLite.
+    private static void ShowNativeLibraries()
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        var versions = new Dictionary<string, string>
+        {
+            ["torch_cpu"] = torch.__version__,
+            ["LibTorchSharp"] = NativeLibraries.VersionOf(typeof(torch)),
+            ["e_sqlite3"] = connection.ServerVersion,
+        };
+        var loaded = NativeLibraries.Loaded();
+        foreach (var name in new[] { "torch_cpu", "torch_cuda", "c10", "LibTorchSharp", "e_sqlite3", OnnxRuntimeCheck.Library, "stdc++" })
+        {
+            if (NativeLibraries.Find(loaded, name) is { } path)
+                Row(name, $"{versions.GetValueOrDefault(name) ?? NativeLibraries.VersionIn(path)}, {NativeLibraries.Shown(path)}");
+            else if (versions.TryGetValue(name, out var version))
+                Row(name, $"{version}, loaded; this system does not tell from where");
+        }
     }
 
     private static void ShowEncoder(SentenceEncoder encoder)

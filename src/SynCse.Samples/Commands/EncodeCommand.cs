@@ -42,7 +42,7 @@ internal static class EncodeCommand
                 if (++rows % 1000 == 0) status.Status = FormattableString.Invariant($"{rows} lines, {rows / clock.Elapsed.TotalSeconds:F0} a second");
             }
             writer.Finish();
-        }));
+        }, cancellationToken));
         AnsiConsole.MarkupLineInterpolated($"{rows} vectors of {encoder.Dimensions} numbers in {Path.GetFullPath(output)} ({rows / clock.Elapsed.TotalSeconds:F0} lines a second)");
         return 0;
     }

@@ -54,7 +54,7 @@ internal static class TuneCommand
         {
             // A resumed run reports its own steps; the log has the earlier ones too.
             var png = TrainingPlot.Png(TrainingStepLog.PathOf(training) is { } log ? TrainingStepLog.Read(log) : steps, model.Training!.Evaluations);
-            await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken));
+            await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");
         }
         return 0;

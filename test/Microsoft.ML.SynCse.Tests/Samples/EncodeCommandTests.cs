@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -83,5 +84,10 @@ public sealed class EncodeCommandTests
         using var folder = new TemporaryFolder();
         var run = await SampleProcess.SucceedAsync(folder, "doctor");
         foreach (var word in new[] { "TorchSharp", "loads", "device", "threads", "sentences a second" }) StringAssert.Contains(run.Output, word);
+        var lines = run.Output.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
+        // Path and version of each, as far as this system tells.
+        if (OperatingSystem.IsLinux()) Assert.MatchesRegex(
+            new Regex(@"torch_cpu\d+\.\d+\.\d+.*/libtorch_cpu\.so.*LibTorchSharp0\.\d+\.\d+.*e_sqlite33\.\d+\.\d+.*/libe_sqlite3\.so"),
+            lines);
     }
 }

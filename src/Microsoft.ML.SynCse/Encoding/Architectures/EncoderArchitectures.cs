@@ -24,6 +24,7 @@ internal static class EncoderArchitectures
     {
         if (!Known.ContainsKey(configuration.ModelType))
             throw configuration.Error($"model_type '{configuration.ModelType}' is not supported; {string.Join(", ", Known.Keys)} are.");
+        UnsupportedSettings.Refuse(configuration);
     }
 
     /// <summary>Reads the network that a folder's config.json describes.</summary>

@@ -60,21 +60,22 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
         var text = WellFormedText.Of(sentence);
         if (_parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
-        var pieces = new EncodedPieces(_parts.Model, maxTokens - frame.Count);
+        int room = maxTokens - frame.Count;
+        var pieces = new EncodedPieces(_parts.Model, _parts.CutsLeft ? int.MaxValue : room);
         EncodeText(text, normalized: false, atStart: true, pieces);
 
-        truncated = pieces.HasEnough;
-        var body = Math.Min(pieces.Ids.Count, maxTokens - frame.Count);
+        truncated = pieces.Ids.Count > room;
+        var body = Math.Min(pieces.Ids.Count, room);
         // Without special tokens around it a text may have no token at all, and attention over nothing is not a number.
         if (frame.Count + body == 0) return [PadId];
         var ids = new int[frame.Count + body];
         frame.Before.CopyTo(ids, 0);
-        pieces.Ids.CopyTo(0, ids, frame.Before.Length, body);
+        pieces.Ids.CopyTo(_parts.CutsLeft ? pieces.Ids.Count - body : 0, ids, frame.Before.Length, body);
         frame.Behind.CopyTo(ids, frame.Before.Length + body);
         return ids;
     }
 
-    // Later text cannot change earlier ids, so it is left alone once there are enough.
+    // Later text cannot change earlier ids, so it is left alone once there are enough; where the first are cut off, there never are.
     private void EncodeText(string text, bool normalized, bool atStart, EncodedPieces pieces)
     {
         var (searchFrom, taken) = (0, 0);

@@ -18,8 +18,12 @@ internal sealed record TokenizerParts
     /// <summary>Whether text is lower-cased before all else, as sentence-transformers does where it is asked to.</summary>
     public bool LowerCaseFirst { get; init; }
 
+    /// <summary>Whether a text that is too long loses its first tokens and not its last.</summary>
+    public bool CutsLeft { get; init; }
+
     /// <summary>Whether the other parts make a tokenizer that turns every text into the same ids, as far as can be told.</summary>
     public bool IsSameAs(TokenizerParts other) => Equals(Normalizer, other.Normalizer) && Equals(PreTokenizer, other.PreTokenizer) && PadId == other.PadId
-        && LowerCaseFirst == other.LowerCaseFirst && Frame.Before.SequenceEqual(other.Frame.Before) && Frame.Behind.SequenceEqual(other.Frame.Behind)
+        && LowerCaseFirst == other.LowerCaseFirst && CutsLeft == other.CutsLeft
+        && Frame.Before.SequenceEqual(other.Frame.Before) && Frame.Behind.SequenceEqual(other.Frame.Behind)
         && AddedTokens.OrderBy(token => token.Id).SequenceEqual(other.AddedTokens.OrderBy(token => token.Id)) && Model.IsSameAs(other.Model);
 }

@@ -14,7 +14,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     private readonly RequestSender _sender;
     private readonly ReplyReader _reader;
     private readonly PairCheckRunner _checks;
-    private readonly byte[] _optionsKey;
+    private readonly byte[] _optionsKey, _earlierOptionsKey;
     private readonly string _optionsName;
 
     private SynthesisEngine(IChatClient client, TripletSynthesisOptions options, JournalStore journal)
@@ -26,7 +26,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         _sender = new RequestSender(client, options, journal, faults);
         _reader = new ReplyReader(options.Rules);
         _checks = new PairCheckRunner(options, _requests, _sender, faults, journal);
-        _optionsKey = OptionsFingerprint.Of(options, model);
+        (_optionsKey, _earlierOptionsKey) = (OptionsFingerprint.Of(options, model), OptionsFingerprint.OfEarlierWindows(options, model));
         _optionsName = Convert.ToHexString(_optionsKey);
     }
 
@@ -270,7 +270,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
 
     /// <summary>Whether an outcome in the journal is what these options would give: made with them, or imported with as many texts.</summary>
     internal bool Suits(OutcomeRow? row) => row is not null && (row.OptionsKey is { } key
-        ? key.AsSpan().SequenceEqual(_optionsKey)
+        ? key.AsSpan().SequenceEqual(_optionsKey) || key.AsSpan().SequenceEqual(_earlierOptionsKey)
         : row.Positives?.Count == _options.PositivesPerSentence && row.Negatives?.Count == _options.NegativesPerSentence);
 
     private void Count(SynthesisOutcome outcome, SynthesisRun run)

@@ -41,6 +41,7 @@ internal static class JournalFile
                 connection.Open();
                 using var cancellation = new SqliteCancellation(connection, cancellationToken);
                 Prepare(connection, path, temporary);
+                foreach (var beside in new[] { "-wal", "-shm" }) PrivateFile.Protect(path + beside);
                 return connection;
             }
             catch (SqliteException error) when (IsBusy(error) && DateTime.UtcNow < until)
@@ -78,10 +79,9 @@ internal static class JournalFile
         if (!Directory.Exists(Path.GetDirectoryName(path))) throw new DirectoryNotFoundException($"The folder of the journal '{path}' does not exist; create it first.");
         try
         {
-            // Nobody else may read what users wrote; SQLite gives its side files the mode of this one.
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            new FileStream(path, options).Dispose();
+            // Nobody else may read what users wrote. On Unix SQLite gives its side files the mode of this one; on Windows they are seen to
+            // once they are there.
+            PrivateFile.Create(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

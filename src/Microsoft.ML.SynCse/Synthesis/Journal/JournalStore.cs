@@ -113,6 +113,6 @@ internal sealed class JournalStore
 
     private void DeleteFiles()
     {
-        foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(Path + suffix);
+        foreach (var suffix in new[] { "", "-wal", "-shm" }) FileReplacement.Delete(Path + suffix);
     }
 }

@@ -46,8 +46,11 @@ public static class SynthesisJournal
         try
         {
             long rows = 0;
-            await AtomicFile.WriteAsync(file, async stream => rows = await format.WriteAsync(stream, ReadAsync(store, cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
+            await AtomicFile.WriteAsync(file, WriteRowsAsync, cancellationToken).ConfigureAwait(false);
             return rows;
+
+            async Task WriteRowsAsync(Stream stream)
+                => rows = await format.WriteAsync(stream, ReadAsync(store, cancellationToken)).ConfigureAwait(false);
         }
         finally
         {

@@ -32,7 +32,8 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         try
         {
-            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}")) File.Delete(half);
+            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}"))
+                FileReplacement.Delete(half);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -80,13 +81,27 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         CheckpointFile.Write(file, state, tensors);
         var files = Files().ToList();
         int place = files.IndexOf(file);
-        foreach (var old in files.Where((name, i) => i <= place - keep || (others && i != place))) File.Delete(old);
+        // One that is only too old is tried again after the next checkpoint; one of the run that this replaces must not be gone on from.
+        foreach (var old in files.Where((name, i) => others && i != place)) FileReplacement.Delete(old);
+        foreach (var old in files.Where((name, i) => !others && i <= place - keep)) DeleteWhereItCan(old);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock?.Dispose();
 
     private static string NameOf(int steps) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{steps:d8}{Extension}");
+
+    private static void DeleteWhereItCan(string file)
+    {
+        try
+        {
+            FileReplacement.Delete(file);
+        }
+        catch (HeldFileException)
+        {
+            // A scanner or a backup reads it; the run need not end for that.
+        }
+    }
 
     private static void RequireOpen(string file)
     {

@@ -18,6 +18,7 @@ internal static class SavedTokenizerFiles
     /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence.</param>
     public static IReadOnlyDictionary<string, byte[]> Of(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
     {
+        files = TruncationSide.NamedIn(files, parts);
         var names = OlderTokenizerFormats.NamesOf(files, hints);
         var config = new TokenizerConfigWriter(parts, new TokenizerConfig(files), names);
         var needsConfig = !files.Has(TokenizerFileSet.TokenizerConfig);

@@ -21,6 +21,9 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     /// <summary>Whether the class is one of transformers' that has rules of its own, so that tokens cannot be told without knowing it.</summary>
     public bool HasClassOfItsOwn => _config is { } config && config.OptionalText("tokenizer_class") is not null && !IsPlain(config);
 
+    /// <summary>The side on which a text that is too long loses tokens, where tokenizer_config.json says so: "left" or "right".</summary>
+    public TokenizerNode? TruncationSide => _config?.Optional("truncation_side");
+
     public string? SpecialTokenText(string name) => SpecialToken(name) is { } node ? TextOf(node) : null;
 
     /// <summary>The text of a special token's entry.</summary>

@@ -20,6 +20,7 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
             config["tokenize_chinese_chars"] = bert.HandleChineseChars;
         }
         if (parts.PreTokenizer is ByteLevelPreTokenizer bytes) config["add_prefix_space"] = bytes.AddPrefixSpace;
+        if (parts.CutsLeft) config[TruncationSide.Field] = TruncationSide.Left;
         var added = new JsonObject();
         foreach (var token in parts.AddedTokens.OrderBy(token => token.Id)) added[token.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)] = token.ToJson(withId: false);
         config["added_tokens_decoder"] = added;

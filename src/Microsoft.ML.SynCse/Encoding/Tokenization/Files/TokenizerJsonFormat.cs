@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>tokenizer.json: everything in one file. Its truncation and padding are the caller's affair and not read, but for the padding id.</summary>
+/// <summary>tokenizer.json: everything in one file. Of its truncation the side is read, of its padding the id; how long a text may be is
+/// the caller's affair.</summary>
 internal static class TokenizerJsonFormat
 {
     public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints)
@@ -20,6 +21,7 @@ internal static class TokenizerJsonFormat
             AddedTokens = added,
             PadId = PaddingToken.IdOf(files, config, model.Vocabulary, added, padId, hints),
             LowerCaseFirst = hints.LowerCaseFirst,
+            CutsLeft = TruncationSide.IsLeft(root, config),
         };
     }
 

@@ -8,7 +8,8 @@ namespace Microsoft.ML.SynCse;
 internal static class TokenizerJsonWriter
 {
     /// <summary>As tokens are read by people too, no more of them is escaped than must be.</summary>
-    public static JsonWriterOptions Options { get; } = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Options { get; } =
+        new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="special">The added tokens, among them those around a sentence.</param>
     /// <param name="names">Whose kind of model it is.</param>
