@@ -56,7 +56,7 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
     /// <summary>Disposes the encoder where this transformer owns it; waits for a running Encode. A second call does nothing.</summary>
     public void Dispose()
     {
-        if (_ownsEncoder) Encoder.Dispose();
+        if (_ownsEncoder) Encoder.DisposeWith($"with the ML.NET model that owns it (column '{_inputColumn}' -> '{_outputColumn}'). {DisposedStep.OwnerHint}".TrimEnd('.'));
     }
 
     /// <summary>What a chain fits its next estimator on. A trainer may read it a hundred times and more; the cache keeps the columns that are read, and nothing else.</summary>
