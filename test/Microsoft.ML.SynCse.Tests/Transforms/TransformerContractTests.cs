@@ -75,7 +75,7 @@ public sealed class TransformerContractTests
     public void Rows_are_the_same_in_every_order_and_by_every_number_of_cursors(string kind)
     {
         var (estimator, added) = Make(kind);
-        var view = Fit(estimator).Transform(View());
+        var view = Fit(estimator).Transform(_ml.Data.Cache(View()));
         var inOrder = Read([view.GetRowCursor(view.Schema)], added[0]);
         Assert.HasCount(Rows, inOrder);
         Assert.IsTrue(view.CanShuffle);
@@ -97,13 +97,14 @@ public sealed class TransformerContractTests
     {
         var (estimator, added) = Make(kind);
         var transformer = Fit(estimator);
-        var view = transformer.Transform(View());
+        var source = View();
+        var view = transformer.Transform(source);
         var expected = Read([view.GetRowCursor(view.Schema)], added[0]);
-        var mapper = transformer.GetRowToRowMapper(View().Schema);
+        var mapper = transformer.GetRowToRowMapper(source.Schema);
         CollectionAssert.AreEqual(new[] { "Anchor" }, mapper.GetDependencies([mapper.OutputSchema[added[0]]]).Select(c => c.Name).ToArray());
         Assert.IsEmpty(mapper.GetDependencies([]).ToArray());
         CollectionAssert.AreEqual(new[] { "Id" }, mapper.GetDependencies([mapper.OutputSchema["Id"]]).Select(c => c.Name).ToArray());
-        using var input = View().GetRowCursor(View().Schema);
+        using var input = source.GetRowCursor(source.Schema);
         using var row = mapper.GetRow(input, mapper.OutputSchema);
         var (id, read) = (row.GetGetter<int>(row.Schema["Id"]), Value(row, added[0]));
         for (int i = 0; i < 5 && input.MoveNext(); i++)
