@@ -16,7 +16,8 @@ public sealed partial class AdviceTests
 
     private static readonly Type[] Types =
     [
-        .. new[] { typeof(SentenceEncoder), typeof(MLContext), typeof(IDataView), typeof(PredictionEngineOptions), typeof(CustomMappingCatalog), typeof(IChatClient), typeof(EmbeddingGeneratorBuilder<,>) }
+        .. new[] { typeof(SentenceEncoder), typeof(MLContext), typeof(IDataView), typeof(PredictionEngineOptions),
+            typeof(CustomMappingCatalog), typeof(IChatClient), typeof(EmbeddingGeneratorBuilder<,>) }
             .Select(t => t.Assembly).Distinct().SelectMany(a => a.GetExportedTypes()),
         typeof(AppContext),
     ];
@@ -32,9 +33,12 @@ public sealed partial class AdviceTests
     [TestMethod]
     public void The_search_tells_what_there_is_from_what_there_is_not()
     {
-        foreach (var there in new[] { "mlContext.Model.Save", "mlContext.Data.SaveAsBinary", "mlContext.Transforms.Conversion.MapKeyToValue", "SentenceEncoder.Save", "PredictionEngine.Dispose", "TextLoader.Column", "Some.Thing", "AppContext.SetSwitch" })
+        foreach (var there in new[] { "mlContext.Model.Save", "mlContext.Data.SaveAsBinary",
+            "mlContext.Transforms.Conversion.MapKeyToValue", "SentenceEncoder.Save", "PredictionEngine.Dispose", "TextLoader.Column",
+            "Some.Thing", "AppContext.SetSwitch" })
             Assert.IsTrue(Exists(there), there);
-        foreach (var missing in new[] { "SentenceEncoder.ExportOnnx", "mlContext.Model.SaveAsBinary", "mlContext.Nothing.Save", "SentenceEncoderOptions.Precisions", "AppContext.SetSwitches" })
+        foreach (var missing in new[] { "SentenceEncoder.ExportOnnx", "mlContext.Model.SaveAsBinary", "mlContext.Nothing.Save",
+            "SentenceEncoderOptions.Precisions", "AppContext.SetSwitches" })
             Assert.IsFalse(Exists(missing), missing);
     }
 
@@ -50,11 +54,14 @@ public sealed partial class AdviceTests
     private static bool IsCallable(Type type, string[] path)
     {
         if (path.Length > 1) return type.GetProperty(path[0], All) is { } property && IsCallable(property.PropertyType, path[1..]);
-        return Members(type, path[0]).Any() || Types.Where(t => t is { IsAbstract: true, IsSealed: true }).SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
-            .Any(m => m.Name == path[0] && m.IsDefined(typeof(ExtensionAttribute)) && m.GetParameters()[0].ParameterType.IsAssignableFrom(type));
+        return Members(type, path[0]).Any() || Types.Where(t => t is { IsAbstract: true, IsSealed: true })
+            .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
+            .Any(m => m.Name == path[0] && m.IsDefined(typeof(ExtensionAttribute))
+                && m.GetParameters()[0].ParameterType.IsAssignableFrom(type));
     }
 
-    private static IEnumerable<MemberInfo> Members(Type type, string name) => type.GetMember(name, All | BindingFlags.NonPublic).Where(m => m is not MethodBase { IsPrivate: true });
+    private static IEnumerable<MemberInfo> Members(Type type, string name) => type.GetMember(name, All | BindingFlags.NonPublic)
+        .Where(m => m is not MethodBase { IsPrivate: true });
 
     private static IEnumerable<string> Literals()
     {

@@ -1,9 +1,12 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What tells one encoder from another: a hash of what would be saved of it. It reads all weights, so a loaded encoder has it made in the background.</summary>
+/// <summary>What tells one encoder from another: a hash of what would be saved of it. It reads all weights, so a loaded encoder has it
+/// made in the background.</summary>
 /// <remarks>
-/// Whoever asks while it is being made waits for it; who asks before it was begun makes it. Making it reads the weights under the encoder's lock.
-/// <see cref="End"/> comes before the encoder takes that lock for itself: somebody who holds the lock and waits here must not wait for work that can no longer get it.
+/// Whoever asks while it is being made waits for it; who asks before it was begun makes it. Making it reads the weights under the
+/// encoder's lock.
+/// <see cref="End"/> comes before the encoder takes that lock for itself: somebody who holds the lock and waits here must not wait for
+/// work that can no longer get it.
 /// </remarks>
 /// <param name="use">Runs something on the model, which stays alive meanwhile.</param>
 internal sealed class EncoderFingerprint(Func<Func<EncoderModel, bool>, bool> use)
@@ -40,7 +43,8 @@ internal sealed class EncoderFingerprint(Func<Func<EncoderModel, bool>, bool> us
         return _value ?? Make(cancellationToken);
     }
 
-    /// <summary>Ends the background's work and all waiting; what is not made by then is made by who asks, if the encoder still lives.</summary>
+    /// <summary>Ends the background's work and all waiting; what is not made by then is made by who asks, if the encoder still
+    /// lives.</summary>
     public void End()
     {
         _end.Cancel();
@@ -57,7 +61,7 @@ internal sealed class EncoderFingerprint(Func<Func<EncoderModel, bool>, bool> us
         {
             Make(_end.Token);
         }
-#pragma warning disable CA1031 // an error on this thread would end the process; who asks for the fingerprint makes it again, and has the error
+#pragma warning disable CA1031 // an error on this thread would end the process; who asks for the fingerprint has it again
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -8,10 +8,12 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Sentences to vectors: a pretrained or tuned transformer encoder with its tokenizer, pooling, head and normalisation.</summary>
 /// <remarks>
 /// Every member may be called from several threads at once; they share the weights and the machine's cores, so one caller with many sentences is faster than
-/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw <see cref="ObjectDisposedException"/>, which names the encoder.
+/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw
+/// <see cref="ObjectDisposedException"/>, which names the encoder.
 /// The vector of a sentence does not depend on the sentences encoded with it beyond rounding (1e-5).
-/// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its name: two encoders of one name are two models to whatever keeps
-/// vectors. Loading begins to hash the weights in the background; who asks before that is done waits for the rest.
+/// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its
+/// name: two encoders of one name are two models to whatever keeps vectors. Loading begins to hash the
+/// weights in the background; who asks before that is done waits for the rest.
 /// </remarks>
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -73,14 +75,16 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <summary>Whether the fingerprint need not be waited for; tests ask it.</summary>
     internal bool KnowsFingerprint => _fingerprint.IsMade;
 
-    /// <summary>What a cache must know beside text and options: vectors of other weights, settings or another precision are not these.</summary>
+    /// <summary>What a cache must know beside text and options: vectors of other weights, settings or another precision are not
+    /// these.</summary>
     internal string CacheIdentity => Precision == Precision.Float32 ? _fingerprint.Get() : $"{_fingerprint.Get()}, {Precision}";
 
     /// <summary>How many sentences were encoded so far; tests ask it.</summary>
     internal long EncodedSentences => Interlocked.Read(ref _encodedSentences);
 
     /// <summary>Reads an encoder from a folder (Hugging Face, sentence-transformers) or from the zip of a saved model that holds exactly one.</summary>
-    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip.</param>
+    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip, of which it takes the
+    /// encoder: precision and batch size are as <paramref name="options"/> say.</param>
     /// <param name="options">Where to differ from what the folder says. Default: nowhere.</param>
     /// <returns>The encoder; it belongs to the caller.</returns>
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
@@ -114,7 +118,8 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         options ??= new();
         Validate(options);
-        if (options.Precision == Precision.BFloat16 && options.AllowPrecisionFallback && !BFloat16Support.IsOn(device)) options = options.In(Precision.Float32);
+        bool lacks = options.Precision == Precision.BFloat16 && !BFloat16Support.IsOn(device);
+        if (lacks && options.AllowPrecisionFallback) options = options.In(Precision.Float32);
         if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
         var card = ModelCardFile.Read(source) ?? new();
         var encoder = new SentenceEncoder(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
@@ -283,7 +288,8 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", defaultModelId: _fingerprint.Get(), defaultModelDimensions: Dimensions);
+        if (serviceType == typeof(EmbeddingGeneratorMetadata))
+            return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", null, _fingerprint.Get(), Dimensions);
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
@@ -309,14 +315,19 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         }
     }
 
-    private ObjectDisposedException Disposed() => new(
-        nameof(SentenceEncoder), $"The sentence encoder{(Card.Name is { } name ? $" '{name}'" : "")} was disposed{(_disposedWith is null ? "" : " " + _disposedWith)}.");
+    private ObjectDisposedException Disposed()
+    {
+        string name = Card.Name is { } known ? $" '{known}'" : "", with = _disposedWith is { } other ? $" {other}" : "";
+        return new(nameof(SentenceEncoder), $"The sentence encoder{name} was disposed{with}.");
+    }
+
+    private string AlsoCalled() => Card.Name is { } name ? $", also called '{name}'" : "";
 
     // The id may still be in the making, so the name is compared first.
     private void CheckModel(string? asked, CancellationToken cancellationToken)
     {
         if (asked is not null && asked != Card.Name && _fingerprint.Get(cancellationToken) is var id && asked != id)
-            throw new NotSupportedException($"EmbeddingGenerationOptions.ModelId is '{asked}'; this encoder is '{id}'{(Card.Name is { } name ? $", also called '{name}'" : "")}.");
+            throw new NotSupportedException($"EmbeddingGenerationOptions.ModelId is '{asked}'; this encoder is '{id}'{AlsoCalled()}.");
     }
 
     private void Check(EncodingOptions options)

@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 internal static class OnnxRefusal
 {
     // The converter walks from the last view to one that is no transform: these are none.
-    private const string Held = "one that is cached (mlContext.Data.Cache), or saved and loaded again (mlContext.Data.SaveAsBinary, mlContext.Data.LoadFromBinary).";
+    private const string Held = "one that is cached (mlContext.Data.Cache), or saved and loaded again "
+        + "(mlContext.Data.SaveAsBinary, mlContext.Data.LoadFromBinary).";
 
     /// <summary>The error of an embedding.</summary>
     public static NotSupportedException Embedding() => new(

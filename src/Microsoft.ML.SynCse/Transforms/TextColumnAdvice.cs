@@ -15,7 +15,8 @@ internal readonly record struct TextColumnAdvice(string Name, DataViewType Item,
     /// <summary>Of a column of a schema's shape.</summary>
     public static TextColumnAdvice Of(SchemaShape.Column column) => new(
         column.Name, column.ItemType, column.IsKey,
-        column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values) ? values.ItemType : null, column.Kind != SchemaShape.Column.VectorKind.Scalar);
+        column.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var values) ? values.ItemType : null,
+        column.Kind != SchemaShape.Column.VectorKind.Scalar);
 
     /// <summary>Of a column of a schema.</summary>
     public static TextColumnAdvice Of(DataViewSchema.Column column)
@@ -30,10 +31,12 @@ internal readonly record struct TextColumnAdvice(string Name, DataViewType Item,
     public string Text(bool onlyOne) => this switch
     {
         { IsKey: true, KeyValues: null } => $"Its keys do not say what they stand for: {AnotherColumn}",
-        { IsKey: true, KeyValues: TextDataViewType, IsVector: false } => $"Turn its keys back into their texts with {MapKeyToValue()} before this step.",
+        { IsKey: true, KeyValues: TextDataViewType, IsVector: false }
+            => $"Turn its keys back into their texts with {MapKeyToValue()} before this step.",
         { IsKey: true, KeyValues: { } values, IsVector: false } when IsConvertible(values)
             => $"Turn its keys back into their values with {MapKeyToValue()}, then these into text with {ConvertType()}, before this step.",
-        { IsKey: true, KeyValues: TextDataViewType } => $"Turn its keys back into their texts with {MapKeyToValue()} before this step. {ManyTexts(onlyOne)}",
+        { IsKey: true, KeyValues: TextDataViewType }
+            => $"Turn its keys back into their texts with {MapKeyToValue()} before this step. {ManyTexts(onlyOne)}",
         { IsKey: true } => $"Its keys stand for {KeyValues}: {AnotherColumn}",
         { Item: TextDataViewType, IsVector: true } => ManyTexts(onlyOne),
         { IsVector: false } when IsConvertible(Item) => $"Load the column as text, or convert it with {ConvertType()} before this step.",
@@ -41,12 +44,15 @@ internal readonly record struct TextColumnAdvice(string Name, DataViewType Item,
     };
 
     private static string ManyTexts(bool onlyOne) => onlyOne
-        ? "A row holds several texts, and one is encoded: join them with mlContext.Transforms.CustomMapping before this step, or name a column of one text."
-        : "Every row must hold as many texts as the others: declare their number ([VectorType(n)], or a TextLoader.Column of n columns), or join them with mlContext.Transforms.CustomMapping before this step.";
+        ? "A row holds several texts, and one is encoded: "
+            + "join them with mlContext.Transforms.CustomMapping before this step, or name a column of one text."
+        : "Every row must hold as many texts as the others: declare their number ([VectorType(n)], or a TextLoader.Column of n columns), "
+            + "or join them with mlContext.Transforms.CustomMapping before this step.";
 
     // What ML.NET's ConvertType takes to text.
     private static bool IsConvertible(DataViewType type)
-        => type is NumberDataViewType or BooleanDataViewType or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType or TextDataViewType;
+        => type is NumberDataViewType or BooleanDataViewType or TextDataViewType
+            or DateTimeDataViewType or DateTimeOffsetDataViewType or TimeSpanDataViewType;
 
     private string MapKeyToValue() => $"mlContext.Transforms.Conversion.MapKeyToValue(\"{Name}\")";
 

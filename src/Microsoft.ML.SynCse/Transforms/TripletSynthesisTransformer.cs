@@ -36,13 +36,15 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         _columns = TripletColumns.Of(header.InputColumn, header.PositiveColumn, header.NegativeColumn, header.Options.ToOptions());
     }
 
-    /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it from their next reading on, and readings under way end with the one they began with.</summary>
+    /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it
+    /// from their next reading on, and readings under way end with the one they began with.</summary>
     /// <param name="client">The language model; it stays the caller's.</param>
     /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and whatever is code (rules of your own, pair checks,
     /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A temporary journal of before is kept.</param>
     /// <exception cref="InvalidOperationException">The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them; the message names them.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.</exception>
-    /// <exception cref="OperationCanceledException">The context was cancelled; the step keeps the client and the options that it has.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled; the step keeps the client and the options that it
+    /// has.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void UseChatClient(IChatClient client, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)
     {
@@ -137,7 +139,8 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         catch (Exception error)
         {
             EndReading(reading);
-            if (_end.IsCancellationRequested && error is OperationCanceledException or ObjectDisposedException) throw DisposedStep.Error(_columns.Names);
+            bool disposed = _end.IsCancellationRequested && error is OperationCanceledException or ObjectDisposedException;
+            if (disposed) throw DisposedStep.Error(_columns.Names);
             throw;
         }
     }

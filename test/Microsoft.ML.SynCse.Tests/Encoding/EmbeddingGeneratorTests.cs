@@ -75,7 +75,12 @@ public sealed class EmbeddingGeneratorTests
     public async Task Options_are_only_read_and_an_error_of_the_callers_list_is_the_callers()
     {
         using var encoder = Prompted();
-        EmbeddingGenerationOptions options = new() { ModelId = Metadata(encoder).DefaultModelId, Dimensions = TinyEncoder.Dimensions, AdditionalProperties = new() { ["prompt_name"] = "query", ["mine"] = 5 } };
+        EmbeddingGenerationOptions options = new()
+        {
+            ModelId = Metadata(encoder).DefaultModelId,
+            Dimensions = TinyEncoder.Dimensions,
+            AdditionalProperties = new() { ["prompt_name"] = "query", ["mine"] = 5 },
+        };
         string before = System.Text.Json.JsonSerializer.Serialize(options);
         await Task.WhenAll(encoder.GenerateAsync(["a cat"], options), encoder.GenerateAsync(["a cat", "b"], options));
         Assert.AreEqual(before, System.Text.Json.JsonSerializer.Serialize(options));

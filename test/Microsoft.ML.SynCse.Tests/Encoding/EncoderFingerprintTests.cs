@@ -4,7 +4,8 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The hash of all weights is made in the background of a load: who asks waits at most for the rest of it, and nothing waits for ever.</summary>
+/// <summary>The hash of all weights is made in the background of a load: who asks waits at most for the rest of it, and nothing waits for
+/// ever.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class EncoderFingerprintTests
@@ -23,7 +24,8 @@ public sealed class EncoderFingerprintTests
         ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", loaded).Fit(data), data.Schema, zip);
         using var model = (SynCseEmbeddingTransformer)ml.Model.Load(zip, out _);
         using var fromZip = SentenceEncoder.Load(zip);
-        foreach (var encoder in new[] { loaded, packaged, model.Encoder, fromZip }) Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, Patience));
+        foreach (var encoder in new[] { loaded, packaged, model.Encoder, fromZip })
+            Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, Patience));
         Assert.AreEqual(Id(loaded), Id(model.Encoder));
         Assert.AreEqual(Id(loaded), Id(fromZip));
     }
@@ -49,7 +51,8 @@ public sealed class EncoderFingerprintTests
     {
         using var encoder = TinyEncoder.Load();
         int uses = 0;
-        var fingerprint = new EncoderFingerprint(action => Interlocked.Increment(ref uses) < 3 ? throw new IOException("the disk is gone") : encoder.Use(action));
+        var fingerprint = new EncoderFingerprint(action => Interlocked.Increment(ref uses) < 3 ? throw new IOException("the disk is gone")
+            : encoder.Use(action));
         fingerprint.Begin();
         Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref uses) == 1, Patience));
         Assert.AreEqual("the disk is gone", Assert.ThrowsExactly<IOException>(() => fingerprint.Get()).Message);
@@ -126,7 +129,8 @@ public sealed class EncoderFingerprintTests
             var encoder = SentenceEncoder.Load(path);
             encoder.Dispose();
             if (encoder.KnowsFingerprint) continue;
-            StringAssert.Contains(Assert.ThrowsExactly<ObjectDisposedException>(() => Id(encoder)).Message, "The sentence encoder '1-encoder' was disposed");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ObjectDisposedException>(() => Id(encoder)).Message, "The sentence encoder '1-encoder' was disposed");
         }
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
@@ -153,5 +157,6 @@ public sealed class EncoderFingerprintTests
         }
     }
 
-    private static string Id(SentenceEncoder encoder) => ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+    private static string Id(SentenceEncoder encoder) =>
+        ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
 }

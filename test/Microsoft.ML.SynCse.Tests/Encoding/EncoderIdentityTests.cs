@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Two encoders of one name and other weights: nothing that keeps vectors, or what was decided by them, may take one for the other.</summary>
+/// <summary>Two encoders of one name and other weights: nothing that keeps vectors, or what was decided by them, may take one for the
+/// other.</summary>
 [TestClass]
 public sealed class EncoderIdentityTests
 {
@@ -58,7 +59,8 @@ public sealed class EncoderIdentityTests
         var cache = Cache();
         var options = modelId is null ? null : new EmbeddingGenerationOptions { ModelId = modelId };
         using var one = _one.AsBuilder().UseDistributedCache(cache).Build();
-        using var other = new EmbeddingGeneratorBuilder<string, Embedding<float>>(_other).ConfigureOptions(_ => { }).UseDistributedCache(cache, c => c.CacheKeyAdditionalValues = ["mine"]).UseOpenTelemetry().Build();
+        using var other = new EmbeddingGeneratorBuilder<string, Embedding<float>>(_other).ConfigureOptions(_ => { })
+            .UseDistributedCache(cache, c => c.CacheKeyAdditionalValues = ["mine"]).UseOpenTelemetry().Build();
         foreach (string[] texts in new string[][] { ["a cat"], ["a cat", "my order"] })
         {
             await AssertVectors(_one, one, texts, options);
@@ -74,7 +76,8 @@ public sealed class EncoderIdentityTests
         services.AddKeyedEmbeddingGenerator("other", _other).UseDistributedCache();
         await using var provider = services.BuildServiceProvider();
         foreach (var (key, encoder) in new[] { ("one", _one), ("other", _other), ("one", _one) })
-            await AssertVectors(encoder, provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key), ["a cat"], null);
+            await AssertVectors(encoder, provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(key), ["a cat"],
+                null);
     }
 
     [TestMethod]
@@ -102,7 +105,8 @@ public sealed class EncoderIdentityTests
         using var ours = Other().AsBuilder().UseDistributedCache(cache).Build();
         await ours.GenerateAsync(["a cat"]);
         int calls = 0;
-        using var counted = DistributedCachingEmbeddingGeneratorBuilderExtensions.UseDistributedCache<string, Embedding<float>>(Other(() => calls++).AsBuilder(), cache).Build();
+        using var counted = DistributedCachingEmbeddingGeneratorBuilderExtensions
+            .UseDistributedCache<string, Embedding<float>>(Other(() => calls++).AsBuilder(), cache).Build();
         await counted.GenerateAsync(["a cat"]);
         Assert.AreEqual(0, calls, "the key is another one");
 
@@ -113,9 +117,11 @@ public sealed class EncoderIdentityTests
     public void They_share_no_checkpoint()
     {
         string folder = _folder.New("checkpoints");
-        ContrastiveTrainingOptions options = new() { BatchSize = 8, CheckpointFolder = folder, CheckpointEvery = 1, Epochs = 1, Resume = true };
+        ContrastiveTrainingOptions options = new() { BatchSize = 8, CheckpointFolder = folder, CheckpointEvery = 1, Epochs = 1,
+            Resume = true };
         ContrastiveTrainer.Train(_one, TinyEncoder.Triplets(32), options).Dispose();
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(_other, TinyEncoder.Triplets(32), options)).Message, "another encoder");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() =>
+            ContrastiveTrainer.Train(_other, TinyEncoder.Triplets(32), options)).Message, "another encoder");
     }
 
     [TestMethod]
@@ -134,9 +140,11 @@ public sealed class EncoderIdentityTests
 
     private static MemoryDistributedCache Cache() => new(Options.Create(new MemoryDistributedCacheOptions()));
 
-    private static string Id(SentenceEncoder encoder) => ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+    private static string Id(SentenceEncoder encoder) =>
+        ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
 
-    private static async Task AssertVectors(SentenceEncoder expected, IEmbeddingGenerator<string, Embedding<float>> generator, string[] texts, EmbeddingGenerationOptions? options)
+    private static async Task AssertVectors(SentenceEncoder expected, IEmbeddingGenerator<string, Embedding<float>> generator,
+        string[] texts, EmbeddingGenerationOptions? options)
     {
         var generated = await generator.GenerateAsync(texts, options);
         Assert.IsLessThan(1e-5, Golden.WorstDifference(expected.Encode(texts), [.. generated.Select(e => e.Vector.ToArray())]));
@@ -152,10 +160,12 @@ public sealed class EncoderIdentityTests
 
     private sealed class FakeGenerator(Action called) : IEmbeddingGenerator<string, Embedding<float>>
     {
-        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values,
+            EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
         {
             called();
-            return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(v => new Embedding<float>(new float[] { v.Length }))));
+            return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(v =>
+                new Embedding<float>(new float[] { v.Length }))));
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

@@ -58,7 +58,8 @@ public sealed class EncoderSwapTests
         await Task.WhenAll(callers);
         long growth = Resident() - atWarm;
         serving.Dispose();
-        TestContext.WriteLine($"{Swaps} swaps of {size >> 20} MB, {answered} answers: {atWarm >> 20} MB after {Warm}, {growth >> 20} MB more after {Swaps}");
+        TestContext.WriteLine($"{Swaps} swaps of {size >> 20} MB, {answered} answers: "
+            + $"{atWarm >> 20} MB after {Warm}, {growth >> 20} MB more after {Swaps}");
         Assert.IsEmpty(faults, faults.FirstOrDefault()?.ToString());
         Assert.AreEqual(before, LiveTensors.Settled());
         Assert.IsLessThan((Swaps - Warm) * size / 8, growth, "encoders that were swapped out are still in memory");

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A synthesis step is given another client while it is read, while it opens its journal, and while its context is cancelled.</summary>
+/// <summary>A synthesis step is given another client while it is read, while it opens its journal, and while its context is
+/// cancelled.</summary>
 [TestClass]
 public sealed class ClientSwapTests
 {
@@ -31,7 +32,8 @@ public sealed class ClientSwapTests
                 {
                     // Whole views and views of which one row is read: the second begins a reading more often.
                     var texts = transformer.Transform(source).GetColumn<string>("Positive").Take(i % 3 == 0 ? Rows : 1).ToArray();
-                    if (!texts.SequenceEqual(Data.Take(texts.Length).Select(r => FakeRequest.Positive(r.Text)))) faults.Enqueue($"wrong texts: {string.Join(" | ", texts)}");
+                    var expected = Data.Take(texts.Length).Select(r => FakeRequest.Positive(r.Text));
+                    if (!texts.SequenceEqual(expected)) faults.Enqueue($"wrong texts: {string.Join(" | ", texts)}");
                     Interlocked.Increment(ref readings);
                 }
             }
@@ -43,7 +45,8 @@ public sealed class ClientSwapTests
             }
         })).ToArray();
         foreach (var reader in readers) reader.Start();
-        for (int i = 0; i < Swaps; i++) transformer.UseChatClient(Quiet(), i % 100 == 99 ? o => o with { MaxConcurrency = 2 + (i % 3) } : null);
+        for (int i = 0; i < Swaps; i++)
+            transformer.UseChatClient(Quiet(), i % 100 == 99 ? o => o with { MaxConcurrency = 2 + (i % 3) } : null);
         Volatile.Write(ref swapping, false);
         foreach (var reader in readers) reader.Join();
         Assert.IsEmpty(faults, string.Join('\n', faults.Take(2)));
@@ -146,7 +149,8 @@ public sealed class ClientSwapTests
             }
             catch (ObjectDisposedException error)
             {
-                StringAssert.Contains(error.Message, "The synthesis step 'Text' -> 'Positive', 'Negative' was disposed. PredictionEngine.Dispose()");
+                StringAssert.Contains(error.Message,
+                    "The synthesis step 'Text' -> 'Positive', 'Negative' was disposed. PredictionEngine.Dispose()");
                 return;
             }
         }
@@ -169,7 +173,8 @@ public sealed class ClientSwapTests
         await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => transformer.GetReportAsync());
     }
 
-    private static FakeChatClient Quiet() => new((request, _) => Task.FromResult(FakeChatClient.Reply(Writers.Answer(request)))) { Keeps = false };
+    private static FakeChatClient Quiet() =>
+        new((request, _) => Task.FromResult(FakeChatClient.Reply(Writers.Answer(request)))) { Keeps = false };
 
     private static string JournalOf(TripletSynthesisTransformer transformer)
     {
@@ -181,7 +186,8 @@ public sealed class ClientSwapTests
     private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
 
     /// <summary>A client that holds up whoever opens an engine over it, once.</summary>
-    private sealed class SlowToOpen(IChatClient inner, ManualResetEventSlim opening, ManualResetEventSlim opened) : DelegatingChatClient(inner)
+    private sealed class SlowToOpen(IChatClient inner, ManualResetEventSlim opening, ManualResetEventSlim opened)
+        : DelegatingChatClient(inner)
     {
         private int _asked;
 

@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class DisposedModelTests
 {
-    private const string Hint = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
+    private const string Hint
+        = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
 
     private readonly MLContext _ml = new(seed: 1);
 
@@ -32,7 +33,9 @@ public sealed class DisposedModelTests
         {
             var error = Assert.Throws<Exception>(use).GetBaseException();
             Assert.IsInstanceOfType<ObjectDisposedException>(error, error.ToString());
-            StringAssert.Contains(error.Message, "The sentence encoder '1-encoder' was disposed with the ML.NET model that owns it (column 'Anchor' -> 'Features'). " + Hint);
+            StringAssert.Contains(error.Message,
+                "The sentence encoder '1-encoder' was disposed with the ML.NET model that owns it (column 'Anchor' -> 'Features'). "
+                + Hint);
         }
     }
 
@@ -58,6 +61,7 @@ public sealed class DisposedModelTests
         var view = step.Transform(data);
         _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(step).Dispose();
         foreach (var use in new Action[] { () => view.Preview(), () => step.UseChatClient(Writers.Good()) })
-            StringAssert.Contains(Assert.ThrowsExactly<ObjectDisposedException>(use).Message, "The synthesis step 'Text' -> 'Positive', 'Negative' was disposed. " + Hint);
+            StringAssert.Contains(Assert.ThrowsExactly<ObjectDisposedException>(use).Message,
+                "The synthesis step 'Text' -> 'Positive', 'Negative' was disposed. " + Hint);
     }
 }

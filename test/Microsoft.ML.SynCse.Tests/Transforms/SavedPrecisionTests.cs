@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What of an encoder's options a saved model keeps, on machines with bfloat16 and without. libtorch computes in it everywhere, only slowly, so that both can be played on any machine.</summary>
+/// <summary>What of an encoder's options a saved model keeps, on machines with bfloat16 and without. libtorch computes in it everywhere,
+/// only slowly, so that both can be played on any machine.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class SavedPrecisionTests
@@ -41,11 +42,13 @@ public sealed class SavedPrecisionTests
         string path = SaveInBFloat16();
         BFloat16Support.Pretended.Value = false;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadOrExplain(path, out _));
-        foreach (var part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16", "this CPU has neither AVX512-BF16 nor AMX-BF16", "AppContext.SetSwitch(\"Microsoft.ML.SynCse.AllowPrecisionFallback\", true)" })
+        foreach (var part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16",
+            "this CPU has neither AVX512-BF16 nor AMX-BF16", "AppContext.SetSwitch(\"Microsoft.ML.SynCse.AllowPrecisionFallback\", true)" })
             StringAssert.Contains(error.Message, part);
         Assert.IsInstanceOfType<NotSupportedException>(error.GetBaseException());
         // ML.NET's own Load has it under its layers.
-        StringAssert.Contains(Assert.Throws<Exception>(() => _ml.Model.Load(path, out _)).GetBaseException().Message, "AllowPrecisionFallback");
+        StringAssert.Contains(Assert.Throws<Exception>(() => _ml.Model.Load(path, out _)).GetBaseException().Message,
+                "AllowPrecisionFallback");
     }
 
     [TestMethod]
@@ -57,7 +60,8 @@ public sealed class SavedPrecisionTests
         var log = new MLLog(_ml);
         using var loaded = Load(path);
         Assert.AreEqual(Precision.Float32, loaded.Encoder.Precision);
-        StringAssert.Contains(log.Text, "Warning: The SynCse embedding 'Anchor' -> 'Features' of the model was saved with SentenceEncoderOptions.Precision = BFloat16");
+        StringAssert.Contains(log.Text,
+            "Warning: The SynCse embedding 'Anchor' -> 'Features' of the model was saved with SentenceEncoderOptions.Precision = BFloat16");
         StringAssert.Contains(log.Text, "it computes in Float32 here");
         using var whole = TinyEncoder.Load();
         CollectionAssert.AreEqual(whole.Encode(["a cat is late"])[0], loaded.Encoder.Encode(["a cat is late"])[0]);
@@ -76,12 +80,17 @@ public sealed class SavedPrecisionTests
     public void A_folder_is_loaded_in_float32_there_where_the_option_asks_for_it()
     {
         BFloat16Support.Pretended.Value = false;
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message, "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
-        var asked = new SentenceEncoderOptions { Precision = Precision.BFloat16, AllowPrecisionFallback = true, MaxTokensPerBatch = 77, MaxSequenceLength = 9, Normalize = true, Pooling = Pooling.Max, Device = "cpu" };
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() =>
+            TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message,
+                "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
+        var asked = new SentenceEncoderOptions { Precision = Precision.BFloat16, AllowPrecisionFallback = true, MaxTokensPerBatch = 77,
+            MaxSequenceLength = 9, Normalize = true, Pooling = Pooling.Max, Device = "cpu" };
         using (var encoder = TinyEncoder.Load(options: asked))
         {
-            Assert.AreEqual((Precision.Float32, 9, true, Pooling.Max), (encoder.Precision, encoder.MaxSequenceLength, encoder.Normalized, encoder.Pooling));
-            foreach (var property in Options().Where(p => p.Name != "Precision")) Assert.AreEqual(property.GetValue(asked), property.GetValue(encoder.Options), property.Name);
+            Assert.AreEqual((Precision.Float32, 9, true, Pooling.Max), (encoder.Precision, encoder.MaxSequenceLength, encoder.Normalized,
+                encoder.Pooling));
+            foreach (var property in Options().Where(p => p.Name != "Precision"))
+                Assert.AreEqual(property.GetValue(asked), property.GetValue(encoder.Options), property.Name);
         }
         BFloat16Support.Pretended.Value = true;
         using var half = TinyEncoder.Load(options: asked);
@@ -103,12 +112,15 @@ public sealed class SavedPrecisionTests
     {
         using var encoder = TinyEncoder.Load();
         string path = Save(encoder);
-        using var earlier = Load(SavedModel.With(path, SavedModel.Header, h => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Precision\":", "\"NotKnown1\":"), 0x00010003)));
+        using var earlier = Load(SavedModel.With(path, SavedModel.Header,
+            h => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Precision\":", "\"NotKnown1\":"), 0x00010003)));
         Assert.AreEqual(Precision.Float32, earlier.Encoder.Precision);
         foreach (var other in new[] { "\"Float64\"", "7        " })
         {
-            string damaged = SavedModel.With(path, SavedModel.Header, h => SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(damaged, out _)).Message, "The header of the SynCse embedding");
+            string damaged = SavedModel.With(path, SavedModel.Header, h =>
+                SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(damaged, out _)).Message,
+                "The header of the SynCse embedding");
         }
     }
 
@@ -118,7 +130,8 @@ public sealed class SavedPrecisionTests
         // The machine's, and how to load.
         string[] left = ["Device", "AllowPrecisionFallback"];
         BFloat16Support.Pretended.Value = true;
-        var changed = new SentenceEncoderOptions { MaxSequenceLength = 9, Pooling = Pooling.AverageFirstLast, Normalize = true, Precision = Precision.BFloat16, MaxTokensPerBatch = 77 };
+        var changed = new SentenceEncoderOptions { MaxSequenceLength = 9, Pooling = Pooling.AverageFirstLast, Normalize = true,
+            Precision = Precision.BFloat16, MaxTokensPerBatch = 77 };
         using var encoder = TinyEncoder.Load(options: changed);
         using var loaded = Load(Save(encoder));
         var effective = new Dictionary<string, Func<SentenceEncoder, object>>
@@ -131,14 +144,16 @@ public sealed class SavedPrecisionTests
         };
         foreach (var property in Options().Where(p => !left.Contains(p.Name)))
         {
-            Assert.AreNotEqual(property.GetValue(new SentenceEncoderOptions()), property.GetValue(changed), $"the test does not change {property.Name}");
+            Assert.AreNotEqual(property.GetValue(new SentenceEncoderOptions()), property.GetValue(changed),
+                $"the test does not change {property.Name}");
             Assert.IsTrue(effective.TryGetValue(property.Name, out var read), $"nobody knows whether a saved model keeps {property.Name}");
             Assert.AreEqual(property.GetValue(changed), read(loaded.Encoder), property.Name);
         }
         CollectionAssert.AreEqual(encoder.Encode(["my order was late"])[0], loaded.Encoder.Encode(["my order was late"])[0]);
     }
 
-    private static IEnumerable<PropertyInfo> Options() => typeof(SentenceEncoderOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static IEnumerable<PropertyInfo> Options() => typeof(SentenceEncoderOptions)
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
     private string SaveInBFloat16()
     {

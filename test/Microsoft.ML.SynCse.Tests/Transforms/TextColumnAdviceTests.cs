@@ -2,7 +2,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What is advised for a column that is no text: it fits the column's type, and who follows it gets a column that is encoded.</summary>
+/// <summary>What is advised for a column that is no text: it fits the column's type, and who follows it gets a column that is
+/// encoded.</summary>
 [TestClass]
 public sealed class TextColumnAdviceTests
 {
@@ -42,7 +43,8 @@ public sealed class TextColumnAdviceTests
         string message = Error("Key", data);
         StringAssert.Contains(message, "MapKeyToValue(\"Key\")");
         StringAssert.Contains(message, "ConvertType(\"Key\", outputKind: DataKind.String)");
-        var mended = _ml.Transforms.Conversion.MapKeyToValue("Key").Append(_ml.Transforms.Conversion.ConvertType("Key", outputKind: DataKind.String)).Fit(data).Transform(data);
+        var mended = _ml.Transforms.Conversion.MapKeyToValue("Key")
+            .Append(_ml.Transforms.Conversion.ConvertType("Key", outputKind: DataKind.String)).Fit(data).Transform(data);
         Encodes(mended, "Key");
     }
 
@@ -74,16 +76,19 @@ public sealed class TextColumnAdviceTests
     public void Positives_may_be_several_of_a_known_number()
     {
         var words = _ml.Transforms.Text.TokenizeIntoWords("Words", "Text").Fit(Data()).Transform(Data());
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynCseEmbedding("Features", "Text", "Words").Fit(words));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynCseEmbedding("Features", "Text", "Words")
+            .Fit(words));
         StringAssert.Contains(error.Message, "Every row must hold as many texts as the others: declare their number ([VectorType(n)]");
         using var encoder = TinyEncoder.Load();
-        using var trained = _ml.Transforms.SynCseEmbedding("Features", "Text", "Two", options: new() { Encoder = encoder, Training = new() { ValidationFraction = 0 } }).Fit(Data());
+        using var trained = _ml.Transforms.SynCseEmbedding("Features", "Text", "Two",
+            options: new() { Encoder = encoder, Training = new() { ValidationFraction = 0 } }).Fit(Data());
     }
 
     [TestMethod]
     public void A_vector_of_keys_of_texts_is_turned_back_and_joined()
     {
-        var data = _ml.Transforms.Text.TokenizeIntoWords("Words", "Text").Append(_ml.Transforms.Conversion.MapValueToKey("Words")).Fit(Data()).Transform(Data());
+        var data = _ml.Transforms.Text.TokenizeIntoWords("Words", "Text").Append(_ml.Transforms.Conversion.MapValueToKey("Words"))
+            .Fit(Data()).Transform(Data());
         string message = Error("Words", data);
         StringAssert.Contains(message, "MapKeyToValue(\"Words\")");
         StringAssert.Contains(message, Join);
@@ -105,7 +110,8 @@ public sealed class TextColumnAdviceTests
         var estimator = _ml.Transforms.ApplySentenceEncoder("Features", column, encoder);
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message;
         if (data.Schema[column].Type is VectorDataViewType { IsKnownSize: true, ItemType: TextDataViewType }) return message;
-        string early = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data)).Message;
+        string early = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data)).Message;
         Assert.AreEqual(Advice(message), Advice(early));
         StringAssert.Contains(message, $"'{column}': expected Text or a vector of one Text, got ");
         return message;
@@ -116,10 +122,12 @@ public sealed class TextColumnAdviceTests
     private void Encodes(IDataView data, string column)
     {
         using var encoder = TinyEncoder.Load();
-        Assert.AreEqual(2, _ml.Transforms.ApplySentenceEncoder("Features", column, encoder).Fit(data).Transform(data).GetColumn<float[]>("Features").Count());
+        Assert.AreEqual(2, _ml.Transforms.ApplySentenceEncoder("Features", column, encoder).Fit(data).Transform(data)
+            .GetColumn<float[]>("Features").Count());
     }
 
-    private IDataView Data() => _ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a cat", Whole = 3 }, new Row { Text = "my order was late", Whole = 4 } });
+    private IDataView Data() =>
+        _ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a cat", Whole = 3 }, new Row { Text = "my order was late", Whole = 4 } });
 
     private sealed class Row
     {

@@ -2,7 +2,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What ML.NET expects of every estimator and transformer, asked of each of ours: what is promised is what comes, and nothing is computed or read that nobody asked for.</summary>
+/// <summary>What ML.NET expects of every estimator and transformer, asked of each of ours: what is promised is what comes, and nothing is
+/// computed or read that nobody asked for.</summary>
 [TestClass]
 public sealed class TransformerContractTests
 {
@@ -30,16 +31,19 @@ public sealed class TransformerContractTests
         var promised = estimator.GetOutputSchema(ShapeOf(View()));
         var transformer = Fit(estimator);
         var view = transformer.Transform(View());
-        foreach (var schema in new[] { view.Schema, transformer.GetOutputSchema(View().Schema), transformer.GetRowToRowMapper(View().Schema).OutputSchema })
+        foreach (var schema in new[] { view.Schema, transformer.GetOutputSchema(View().Schema),
+            transformer.GetRowToRowMapper(View().Schema).OutputSchema })
         {
             CollectionAssert.AreEquivalent(promised.Select(c => c.Name).ToArray(), schema.Select(c => c.Name).ToArray());
             foreach (var name in added)
             {
                 var (column, shape) = (schema[name], promised.Single(c => c.Name == name));
                 var vector = column.Type as VectorDataViewType;
-                Assert.AreEqual(shape.Kind, vector is null ? SchemaShape.Column.VectorKind.Scalar : vector.IsKnownSize ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector);
+                Assert.AreEqual(shape.Kind, vector is null ? SchemaShape.Column.VectorKind.Scalar : vector.IsKnownSize
+                    ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector);
                 Assert.AreEqual(shape.ItemType, vector?.ItemType ?? column.Type);
-                CollectionAssert.AreEquivalent(shape.Annotations.Select(a => a.Name).ToArray(), column.Annotations.Schema.Select(a => a.Name).ToArray());
+                CollectionAssert.AreEquivalent(shape.Annotations.Select(a => a.Name).ToArray(),
+                    column.Annotations.Schema.Select(a => a.Name).ToArray());
             }
         }
     }
@@ -101,7 +105,8 @@ public sealed class TransformerContractTests
         var view = transformer.Transform(source);
         var expected = Read([view.GetRowCursor(view.Schema)], added[0]);
         var mapper = transformer.GetRowToRowMapper(source.Schema);
-        CollectionAssert.AreEqual(new[] { "Anchor" }, mapper.GetDependencies([mapper.OutputSchema[added[0]]]).Select(c => c.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { "Anchor" }, mapper.GetDependencies([mapper.OutputSchema[added[0]]]).Select(c => c.Name)
+            .ToArray());
         Assert.IsEmpty(mapper.GetDependencies([]).ToArray());
         CollectionAssert.AreEqual(new[] { "Id" }, mapper.GetDependencies([mapper.OutputSchema["Id"]]).Select(c => c.Name).ToArray());
         using var input = source.GetRowCursor(source.Schema);
@@ -230,7 +235,9 @@ public sealed class TransformerContractTests
     private (IEstimator<ITransformer> Estimator, string[] Added) Make(string kind) => kind switch
     {
         "applied" => (Loosely(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder)), ["Features"]),
-        "tuned" => (Loosely(_ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: new() { Encoder = _encoder, Training = new() { BatchSize = 100, ValidationFraction = 0, Pooling = Pooling.Mean } })), ["Features"]),
+        "tuned" => (Loosely(_ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive",
+            options: new() { Encoder = _encoder, Training = new() { BatchSize = 100, ValidationFraction = 0, Pooling = Pooling.Mean } })),
+            ["Features"]),
         _ => (Loosely(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Anchor", "P", "N")), ["P", "N"]),
     };
 

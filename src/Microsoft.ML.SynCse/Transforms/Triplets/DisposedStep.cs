@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 internal static class DisposedStep
 {
     /// <summary>How a model is disposed by somebody who does not say so.</summary>
-    public const string OwnerHint = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
+    public const string OwnerHint
+        = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
 
     /// <summary>The error.</summary>
     /// <param name="columns">The step's columns; null where they are not known.</param>

@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The engine and journal of a synthesis step, opened when the first text is read; all cursors and single rows share it, and so do the transformers that one estimator made.</summary>
 /// <remarks>
 /// Sharing among transformers is what lets a cross-validation without a given journal pay once: its folds ask for the same sentences.
-/// Transformers and readings are counted alike: the journal is closed when the last of them has left, so a reading ends with the client it began with although its transformer has another by then.
+/// Transformers and readings are counted alike: the journal is closed when the last of them has left, so a reading ends with the client
+/// it began with although its transformer has another by then.
 /// </remarks>
 internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions options)
 {
@@ -75,7 +76,8 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Takes over the temporary journal of another engine, if that has one or is about to open one; it is gone with the last of the two.</summary>
+    /// <summary>Takes over the temporary journal of another engine, if that has one or is about to open one; it is gone with the last of
+    /// the two.</summary>
     public async Task<bool> AdoptAsync(SharedEngine other, CancellationToken cancellationToken)
     {
         lock (other._gate)
