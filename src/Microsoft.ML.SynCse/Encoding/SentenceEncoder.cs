@@ -8,32 +8,27 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Sentences to vectors: a pretrained or tuned transformer encoder with its tokenizer, pooling, head and normalisation.</summary>
 /// <remarks>
 /// Every member may be called from several threads at once; they share the weights and the machine's cores, so one caller with many sentences is faster than
-/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw <see cref="ObjectDisposedException"/>.
+/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw
+/// <see cref="ObjectDisposedException"/>, which names the encoder.
 /// The vector of a sentence does not depend on the sentences encoded with it beyond rounding (1e-5).
+/// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its
+/// name: two encoders of one name are two models to whatever keeps vectors. Loading begins to hash the
+/// weights in the background; who asks before that is done waits for the rest.
 /// </remarks>
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     private const string DefaultName = "Microsoft.ML.SynCse default encoder";
 
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
-    private readonly Lazy<string> _fingerprint;
+    private readonly EncoderFingerprint _fingerprint;
     private readonly EncoderPrompts _prompts;
     private EncoderModel? _model;
+    private string? _disposedWith;
     private long _encodedSentences;
 
     internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options, ModelCard? card = null)
     {
-        // What tells one encoder from another, for caches of what it gave; a tenth of a second for a small one, so only where somebody asks.
-        _fingerprint = new(() =>
-        {
-            var sink = new FingerprintSink();
-            Use(m =>
-            {
-                EncoderModelFiles.Write(m, sink);
-                return true;
-            });
-            return sink.Fingerprint;
-        });
+        _fingerprint = new(Use<bool>);
         model.ComputeIn(options.Precision);
         (_model, Options, Card) = (model, options, card ?? new());
         (_prompts, MatryoshkaDimensions) = (model.Prompts, model.MatryoshkaDimensions);
@@ -51,6 +46,9 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     /// <summary>Whether vectors have length 1.</summary>
     public bool Normalized { get; }
+
+    /// <summary>The number format of the matrix products.</summary>
+    public Precision Precision => Options.Precision;
 
     /// <summary>The prompts by name, as the folder's config_sentence_transformers.json has them; empty where the model wants none.</summary>
     public IReadOnlyDictionary<string, string> Prompts => _prompts.Config.Prompts;
@@ -74,11 +72,19 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <summary>What the encoder was loaded with.</summary>
     internal SentenceEncoderOptions Options { get; }
 
+    /// <summary>Whether the fingerprint need not be waited for; tests ask it.</summary>
+    internal bool KnowsFingerprint => _fingerprint.IsMade;
+
+    /// <summary>What a cache must know beside text and options: vectors of other weights, settings or another precision are not
+    /// these.</summary>
+    internal string CacheIdentity => Precision == Precision.Float32 ? _fingerprint.Get() : $"{_fingerprint.Get()}, {Precision}";
+
     /// <summary>How many sentences were encoded so far; tests ask it.</summary>
     internal long EncodedSentences => Interlocked.Read(ref _encodedSentences);
 
     /// <summary>Reads an encoder from a folder (Hugging Face, sentence-transformers) or from the zip of a saved model that holds exactly one.</summary>
-    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip.</param>
+    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip, of which it takes the
+    /// encoder: precision and batch size are as <paramref name="options"/> say.</param>
     /// <param name="options">Where to differ from what the folder says. Default: nowhere.</param>
     /// <returns>The encoder; it belongs to the caller.</returns>
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
@@ -112,9 +118,13 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         options ??= new();
         Validate(options);
+        bool lacks = options.Precision == Precision.BFloat16 && !BFloat16Support.IsOn(device);
+        if (lacks && options.AllowPrecisionFallback) options = options.In(Precision.Float32);
         if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
         var card = ModelCardFile.Read(source) ?? new();
-        return Over(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
+        var encoder = Over(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
+        encoder._fingerprint.Begin();
+        return encoder;
     }
 
     /// <summary>The token ids of a sentence, special tokens in, without a prompt, cut at <see cref="MaxSequenceLength"/>.</summary>
@@ -251,7 +261,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         _use.EnterReadLock();
         try
         {
-            return action(_model ?? throw new ObjectDisposedException(nameof(SentenceEncoder)));
+            return action(_model ?? throw Disposed());
         }
         finally
         {
@@ -281,9 +291,10 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         var vectors = await Task.Run(
             () =>
             {
-                CheckModel(options?.ModelId);
-                return Encode(sentences, encoding, new Latest(p => tokens = p.Tokens), cancellationToken)
-                    .Select(v => new Embedding<float>(v) { ModelId = _fingerprint.Value, CreatedAt = DateTimeOffset.UtcNow }).ToArray();
+                CheckModel(options?.ModelId, cancellationToken);
+                var encoded = Encode(sentences, encoding, new Latest(p => tokens = p.Tokens), cancellationToken);
+                string? model = encoded.Length == 0 ? null : _fingerprint.Get(cancellationToken);
+                return encoded.Select(v => new Embedding<float>(v) { ModelId = model, CreatedAt = DateTimeOffset.UtcNow }).ToArray();
             },
             cancellationToken).ConfigureAwait(false);
         return new(vectors) { Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens } };
@@ -294,17 +305,24 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(EmbeddingGeneratorMetadata)) return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", defaultModelId: _fingerprint.Value, defaultModelDimensions: Dimensions);
+        if (serviceType == typeof(EmbeddingGeneratorMetadata))
+            return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", null, _fingerprint.Get(), Dimensions);
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
     /// <summary>Frees the weights once running calls have ended.</summary>
     /// <exception cref="LockRecursionException">Called from within a call of this encoder, for example from its progress.</exception>
-    public void Dispose()
+    public void Dispose() => DisposeWith(null);
+
+    /// <summary>The same, at the end of somebody else's life.</summary>
+    /// <param name="with">What later calls are told behind "was disposed"; null for nothing more.</param>
+    internal void DisposeWith(string? with)
     {
+        _fingerprint.End();
         _use.EnterWriteLock();
         try
         {
+            if (_model is not null) _disposedWith = with;
             _model?.Dispose();
             _model = null;
         }
@@ -314,11 +332,19 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         }
     }
 
-    // Reading the weights for the id takes a while, so the name is compared first.
-    private void CheckModel(string? asked)
+    private ObjectDisposedException Disposed()
     {
-        if (asked is not null && asked != Card.Name && asked != _fingerprint.Value)
-            throw new NotSupportedException($"EmbeddingGenerationOptions.ModelId is '{asked}'; this encoder is '{_fingerprint.Value}'{(Card.Name is { } name ? $", also called '{name}'" : "")}.");
+        string name = Card.Name is { } known ? $" '{known}'" : "", with = _disposedWith is { } other ? $" {other}" : "";
+        return new(nameof(SentenceEncoder), $"The sentence encoder{name} was disposed{with}.");
+    }
+
+    private string AlsoCalled() => Card.Name is { } name ? $", also called '{name}'" : "";
+
+    // The id may still be in the making, so the name is compared first.
+    private void CheckModel(string? asked, CancellationToken cancellationToken)
+    {
+        if (asked is not null && asked != Card.Name && _fingerprint.Get(cancellationToken) is var id && asked != id)
+            throw new NotSupportedException($"EmbeddingGenerationOptions.ModelId is '{asked}'; this encoder is '{id}'{AlsoCalled()}.");
     }
 
     private void Check(EncodingOptions options)

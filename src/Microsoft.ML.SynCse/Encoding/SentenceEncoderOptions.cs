@@ -16,6 +16,12 @@ public sealed class SentenceEncoderOptions
     /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. Having it is not enough: an AMD EPYC was three times as fast in it, an Intel Xeon whose AMX the virtual machine hides half as fast. It takes half as much memory again: saving and training need the float32 weights.</remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Whether the encoder computes in float32 where the machine lacks the <see cref="Precision"/> asked for;
+    /// <see cref="SentenceEncoder.Precision"/> then says so. Default: false, <see cref="NotSupportedException"/>.</summary>
+    /// <remarks>A saved ML.NET model is loaded in the precision it was saved in; there
+    /// <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> asks for the same.</remarks>
+    public bool AllowPrecisionFallback { get; init; }
+
     /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: the CPU.</summary>
     public string? Device { get; init; }
 
@@ -25,4 +31,16 @@ public sealed class SentenceEncoderOptions
     /// On a CPU with work for all cores each takes a batch of its share, at least 256, so that more than six cores hold more than 1,536 tokens in all.
     /// </remarks>
     public int MaxTokensPerBatch { get; init; } = 1536;
+
+    /// <summary>The same options in another precision.</summary>
+    internal SentenceEncoderOptions In(Precision precision) => new()
+    {
+        MaxSequenceLength = MaxSequenceLength,
+        Pooling = Pooling,
+        Normalize = Normalize,
+        Precision = precision,
+        AllowPrecisionFallback = AllowPrecisionFallback,
+        Device = Device,
+        MaxTokensPerBatch = MaxTokensPerBatch,
+    };
 }

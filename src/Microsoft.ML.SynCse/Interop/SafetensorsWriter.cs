@@ -23,6 +23,12 @@ internal static class SafetensorsWriter
         stream.Write(header);
         foreach (var (_, tensor) in ordered)
         {
+            // Most need no further tensor.
+            if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() is > 0 and <= Piece)
+            {
+                stream.Write(tensor.bytes);
+                continue;
+            }
             using var scope = torch.NewDisposeScope();
             var flat = tensor.detach().cpu().contiguous().view(-1);
             for (long start = 0; start < flat.shape[0]; start += Piece) stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);

@@ -12,18 +12,21 @@ internal static class EmbeddingModelFormat
     internal const string Folder = "encoder/";
 
     // 0x00010001 = 1.1. A version that older code can still read raises Written only; one that it cannot raises Readable too.
-    // 1.2 added the report of a synthesis, 1.3 the encoder's prompts and card.
-    internal const uint Written = 0x00010003;
+    // 1.2 added the report of a synthesis, 1.3 the encoder's prompts and card, 1.4 the precision.
+    internal const uint Written = 0x00010004;
     private const uint Readable = 0x00010001;
     private const uint ReadableWithPrompt = 0x00010003;                                                 // an earlier version would encode without the prompt
+    // an earlier version would encode in float32
+    private const uint ReadableInPrecision = 0x00010004;
     private const uint OldestRead = 0x00010001;
 
-    private static readonly ModelHeaderFormat<EmbeddingModelHeader> Header = Format(Readable), HeaderWithPrompt = Format(ReadableWithPrompt);
+    private static readonly ModelHeaderFormat<EmbeddingModelHeader> Header = Format(Readable),
+        HeaderWithPrompt = Format(ReadableWithPrompt), HeaderInPrecision = Format(ReadableInPrecision);
 
     /// <summary>Writes the encoder's files, then the header that lists them.</summary>
     public static void Save(ModelSaveContext context, string outputColumn, string inputColumn, SentenceEncoder encoder, TrainingSummary? training, SynthesisReport? synthesis)
     {
-        var format = encoder.HasDefaultPrompt ? HeaderWithPrompt : Header;
+        var format = encoder.Precision != Precision.Float32 ? HeaderInPrecision : encoder.HasDefaultPrompt ? HeaderWithPrompt : Header;
         format.Begin(context);
         var sink = new ModelEntrySink(context, Folder);
         encoder.Save(sink);
@@ -34,6 +37,7 @@ internal static class EmbeddingModelFormat
             Training = training,
             Synthesis = synthesis,
             MaxTokensPerBatch = encoder.Options.MaxTokensPerBatch,
+            Precision = encoder.Precision,
             Files = sink.Files,
         });
     }
@@ -41,11 +45,16 @@ internal static class EmbeddingModelFormat
     /// <summary>Reads what <see cref="Save"/> wrote; the weights go where the ML.NET context's device is.</summary>
     /// <exception cref="FormatException">A later version wrote the model.</exception>
     /// <exception cref="InvalidDataException">The model is damaged, or a file of it is missing.</exception>
+    /// <exception cref="NotSupportedException">The model computes in a precision that the machine lacks, and
+    /// <see cref="PrecisionFallback"/> is not asked for.</exception>
     public static SynCseEmbeddingTransformer Load(IHostEnvironment environment, ModelLoadContext context)
     {
         var header = Header.Read(context);
         var device = MLNetEnvironment.PickDevice(environment);
-        var options = new SentenceEncoderOptions { MaxTokensPerBatch = header.MaxTokensPerBatch };
+        if (!Enum.IsDefined(header.Precision) || header.MaxTokensPerBatch < 1) throw Header.Damaged(context, null);
+        var precision = PrecisionFallback.Pick(environment, header.Precision, device,
+            $"The SynCse embedding '{header.InputColumn}' -> '{header.OutputColumn}' of the model");
+        var options = new SentenceEncoderOptions { MaxTokensPerBatch = header.MaxTokensPerBatch, Precision = precision };
         var encoder = SentenceEncoder.Load(new ModelEntrySource(context, Folder, header.Files), options, device);
         try
         {

@@ -15,6 +15,10 @@ internal sealed record EmbeddingModelHeader
     /// <summary><see cref="SentenceEncoderOptions.MaxTokensPerBatch"/>: with other batches the last digits of a vector differ.</summary>
     public required int MaxTokensPerBatch { get; init; }
 
+    /// <summary><see cref="SentenceEncoderOptions.Precision"/>: vectors of another differ from the third digit on. Float32 where the file
+    /// is older than format 1.4.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Every file of the encoder; one that is not listed does not exist.</summary>
     public required IReadOnlyList<EmbeddingModelFile> Files { get; init; }
 }

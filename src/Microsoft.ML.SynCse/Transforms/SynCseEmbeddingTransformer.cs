@@ -14,6 +14,9 @@ namespace Microsoft.ML.SynCse;
 /// <para>Made by <c>Fit</c> of <see cref="SynCseEmbeddingEstimator"/> or loaded from a file, it owns its encoder and <see cref="Dispose"/> ends both;
 /// over a caller's encoder (<see cref="SentenceEncoderEstimator"/>) the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made
 /// from, and so this, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
+/// <para>A saved model is loaded in the precision it was saved in (<see cref="SentenceEncoder.Precision"/>). A machine that lacks it
+/// refuses the load, unless <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> was called: then it computes
+/// in float32, and <c>MLContext.Log</c> has a warning.</para>
 /// <para>Safe from several threads as <see cref="SentenceEncoder.Encode"/> is. While a chain is fitted, the steps after this one read its vectors from a cache,
 /// so that each training row is encoded once; a further <c>AppendCacheCheckpoint</c> after it only costs memory.</para>
 /// </remarks>
@@ -56,7 +59,9 @@ public sealed class SynCseEmbeddingTransformer : RowToRowTransformerBase, ITrans
     /// <summary>Disposes the encoder where this transformer owns it; waits for a running Encode. A second call does nothing.</summary>
     public void Dispose()
     {
-        if (_ownsEncoder) Encoder.Dispose();
+        if (!_ownsEncoder) return;
+        string column = $"column '{_inputColumn}' -> '{_outputColumn}'";
+        Encoder.DisposeWith($"with the ML.NET model that owns it ({column}). {DisposedStep.OwnerHint}".TrimEnd('.'));
     }
 
     /// <summary>What a chain fits its next estimator on. A trainer may read it a hundred times and more; the cache keeps the columns that are read, and nothing else.</summary>

@@ -23,6 +23,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
 {
     private readonly CancellationTokenSource _end = new();
     private readonly object _gate = new();
+    private readonly HashSet<EngineReading> _readings = [];             // those under way, on the engine of now or on one of before
     private readonly TripletColumns _columns;
     private SynthesisModelHeader _header;
     private SharedEngine? _engine;                                      // null: without a client
@@ -35,12 +36,15 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         _columns = TripletColumns.Of(header.InputColumn, header.PositiveColumn, header.NegativeColumn, header.Options.ToOptions());
     }
 
-    /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it from their next reading on.</summary>
+    /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it
+    /// from their next reading on, and readings under way end with the one they began with.</summary>
     /// <param name="client">The language model; it stays the caller's.</param>
     /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and whatever is code (rules of your own, pair checks,
     /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A temporary journal of before is kept.</param>
     /// <exception cref="InvalidOperationException">The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them; the message names them.</exception>
     /// <exception cref="ArgumentException">An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.</exception>
+    /// <exception cref="OperationCanceledException">The context was cancelled; the step keeps the client and the options that it
+    /// has.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void UseChatClient(IChatClient client, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)
     {
@@ -48,7 +52,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         SharedEngine? before;
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed) throw DisposedStep.Error(_columns.Names);
             var options = _engine?.Options ?? _header.Options.ToOptions();
             if (configure is not null) options = configure(options) ?? throw new ArgumentException("The function returned null; it must return the options.", nameof(configure));
             options.Validate();
@@ -56,13 +60,22 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
                 throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and {_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.", nameof(configure));
             _header.Options.RequireAgain(options, _columns.Names);
             before = _engine;
-            _engine = new SharedEngine(client, options).Join();
-            _header = _header with { Options = SynthesisModelOptions.Of(options) };
-            // What is in a temporary journal is paid for: the new client goes on with it, unless it is given another.
-            if (options.JournalPath is null && before is not null) BlockingBridge.Run(Host, token => _engine.AdoptAsync(before, token));
+            var next = new SharedEngine(client, options).Join();
+            try
+            {
+                // What is in a temporary journal is paid for: the new client goes on with it, unless it is given another.
+                if (options.JournalPath is null && before is not null) BlockingBridge.Run(Host, token => next.AdoptAsync(before, token));
+            }
+            catch
+            {
+                // Cancelled, or the journal does not open: the step keeps the client and the options that it has.
+                BlockingBridge.Drain([next.LeaveAsync()]);
+                throw;
+            }
+            (_engine, _header) = (next, _header with { Options = SynthesisModelOptions.Of(options) });
         }
-        // Readings that are under way end with the client they began with.
-        if (before is not null) _ = before.RetireAsync();
+        // Readings that are under way hold the engine they began with.
+        if (before is not null) BlockingBridge.Drain([before.LeaveAsync()]);
     }
 
     /// <summary>A view of the data with the synthesised columns; nothing is asked before a value of theirs is read.</summary>
@@ -80,37 +93,56 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// <exception cref="IOException">The journal is open in another process.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
-        => Engine() is { } engine ? engine.ReportAsync(cancellationToken) : Task.FromResult(NoReport());
+    public async Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
+    {
+        if (BeginReading() is not { } reading) return NoReport();
+        try
+        {
+            return await reading.Engine.ReportAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate) _readings.Remove(reading);
+            await reading.EndAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Ends readings that are under way and closes the journal; a temporary one is gone with the last transformer of its estimator. A second call does nothing.</summary>
     public void Dispose()
     {
-        SharedEngine? engine;
         lock (_gate)
         {
             if (_disposed) return;
             _disposed = true;
-            (engine, _engine) = (_engine, null);
         }
         _end.Cancel();
-        if (engine is not null) BlockingBridge.Drain([engine.LeaveAsync()]);
+        BlockingBridge.Drain(Leave());
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Closes the journal of a step that nobody disposes and nobody can read any more, such as that of a chain whose Fit failed.</summary>
     ~TripletSynthesisTransformer()
     {
-        if (_engine is { } engine) _ = Task.Run(engine.LeaveAsync);
+        _ = Task.Run(() => BlockingBridge.Drain(Leave()));
     }
 
     /// <summary>Begins a reading; the pass is the caller's to dispose.</summary>
     /// <exception cref="InvalidOperationException">There is no client.</exception>
     internal (SynthesisPass Pass, SynthesisEngine Engine) Begin()
     {
-        var shared = Engine() ?? throw NoClient();
-        var engine = BlockingBridge.Run(Host, shared.OpenAsync);
-        return (new SynthesisPass(Host, shared, _end.Token), engine);
+        var reading = BeginReading() ?? throw NoClient();
+        try
+        {
+            var engine = BlockingBridge.Run(Host, reading.Engine.OpenAsync, _end.Token);
+            return (new SynthesisPass(Host, reading.Engine, _columns.Names, () => EndReading(reading), _end.Token), engine);
+        }
+        catch (Exception error)
+        {
+            EndReading(reading);
+            bool disposed = _end.IsCancellationRequested && error is OperationCanceledException or ObjectDisposedException;
+            if (disposed) throw DisposedStep.Error(_columns.Names);
+            throw;
+        }
     }
 
     /// <summary>What a chain fits its next estimator on.</summary>
@@ -147,12 +179,34 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         RequestsWithoutUsage = 0,
     };
 
-    private SharedEngine? Engine()
+    // In one step, so that a client that is given at this moment does not take the engine away from under the reading.
+    private EngineReading? BeginReading()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return _engine;
+            if (_disposed) throw DisposedStep.Error(_columns.Names);
+            if (_engine is null) return null;
+            var reading = _engine.BeginReading();
+            _readings.Add(reading);
+            return reading;
+        }
+    }
+
+    private void EndReading(EngineReading reading)
+    {
+        lock (_gate) _readings.Remove(reading);
+        BlockingBridge.Drain([reading.EndAsync()]);
+    }
+
+    private Task[] Leave()
+    {
+        lock (_gate)
+        {
+            var engine = _engine;
+            _engine = null;
+            Task[] left = [.. _readings.Select(r => r.EndAsync()), .. engine is null ? Array.Empty<Task>() : [engine.LeaveAsync()]];
+            _readings.Clear();
+            return left;
         }
     }
 

@@ -72,6 +72,27 @@ public sealed class EmbeddingGeneratorTests
     }
 
     [TestMethod]
+    public async Task Options_are_only_read_and_an_error_of_the_callers_list_is_the_callers()
+    {
+        using var encoder = Prompted();
+        EmbeddingGenerationOptions options = new()
+        {
+            ModelId = Metadata(encoder).DefaultModelId,
+            Dimensions = TinyEncoder.Dimensions,
+            AdditionalProperties = new() { ["prompt_name"] = "query", ["mine"] = 5 },
+        };
+        string before = System.Text.Json.JsonSerializer.Serialize(options);
+        await Task.WhenAll(encoder.GenerateAsync(["a cat"], options), encoder.GenerateAsync(["a cat", "b"], options));
+        Assert.AreEqual(before, System.Text.Json.JsonSerializer.Serialize(options));
+        static IEnumerable<string> Broken()
+        {
+            yield return "a cat";
+            throw new InvalidDataException("mine");
+        }
+        Assert.AreEqual("mine", (await Assert.ThrowsExactlyAsync<InvalidDataException>(() => encoder.GenerateAsync(Broken()))).Message);
+    }
+
+    [TestMethod]
     public async Task A_disposed_encoder_says_so()
     {
         var encoder = TinyEncoder.Load();

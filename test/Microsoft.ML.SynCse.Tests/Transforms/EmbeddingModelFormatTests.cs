@@ -148,7 +148,8 @@ public sealed class EmbeddingModelFormatTests
     public void A_later_format_is_one_error_with_both_versions()
     {
         var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, SavedModel.OfALaterVersion));
-        StringAssert.Contains(error.Message, "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.3). Update the package.");
+        StringAssert.Contains(error.Message,
+            "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.4). Update the package.");
     }
 
     [TestMethod]

@@ -148,11 +148,13 @@ public sealed class SynCseEmbeddingEstimatorTests
     {
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Anchor").Append(_ml.Transforms.Text.TokenizeIntoWords("Tokens", "Anchor"))
             .Fit(Data(SentenceRow.Many(2))).Transform(Data(SentenceRow.Many(2)));
-        foreach (var (column, type) in new[] { ("Id", "Int32"), ("Label", "Boolean"), ("Key", "Key<"), ("Tokens", "VarVector<") })
+        foreach (var (column, type, advice) in new[] { ("Id", "Int32", "ConvertType(\"Id\""),
+            ("Label", "Boolean", "ConvertType(\"Label\""), ("Key", "Key<", "MapKeyToValue(\"Key\")"),
+            ("Tokens", "VarVector<", "[VectorType(n)]") })
         {
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", column, options: Options()).Fit(keyed));
             StringAssert.Contains(error.Message, $"Schema mismatch for positive column '{column}': expected Text or a known-size vector of Text, got {type}");
-            StringAssert.Contains(error.Message, "ConvertType");
+            StringAssert.Contains(error.Message, advice);
         }
     }
 

@@ -3,15 +3,18 @@ using Microsoft.Extensions.AI;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The engine and journal of a synthesis step, opened when the first text is read; all cursors and single rows share it, and so do the transformers that one estimator made.</summary>
-/// <remarks>Sharing among transformers is what lets a cross-validation without a given journal pay once: its folds ask for the same sentences.</remarks>
+/// <remarks>
+/// Sharing among transformers is what lets a cross-validation without a given journal pay once: its folds ask for the same sentences.
+/// Transformers and readings are counted alike: the journal is closed when the last of them has left, so a reading ends with the client
+/// it began with although its transformer has another by then.
+/// </remarks>
 internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions options)
 {
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly SemaphoreSlim _opening = new(1, 1);                // held while the journal is opened or closed
     private readonly object _gate = new();
     private SynthesisEngine? _engine;
     private TaskCompletionSource? _idle;
-    private int _users, _working, _passes;
-    private bool _retired;
+    private int _users, _readings, _working;
     private string? _adopted;
     private long _warnedOf;
 
@@ -28,58 +31,65 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         return this;
     }
 
-    /// <summary>Takes over the temporary journal of another engine, if that has opened one; it is gone with the last of the two.</summary>
+    /// <summary>One more reading, begun by a transformer that has not left.</summary>
+    public EngineReading BeginReading()
+    {
+        lock (_gate)
+        {
+            _users++;
+            _readings++;
+        }
+        return new EngineReading(this);
+    }
+
+    /// <summary>One reading less; <see cref="EngineReading.EndAsync"/> calls it once.</summary>
+    public Task EndReadingAsync()
+    {
+        lock (_gate) _readings--;
+        return LeaveAsync();
+    }
+
+    /// <summary>One user less; the last one waits for what is under way, and closes the journal.</summary>
+    public async Task LeaveAsync()
+    {
+        lock (_gate)
+        {
+            if (--_users > 0) return;
+        }
+        await _opening.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            SynthesisEngine? closing;
+            Task idle;
+            lock (_gate)
+            {
+                if (_users > 0) return;                                 // somebody came while this waited
+                (closing, _engine) = (_engine, null);
+                idle = _working == 0 ? Task.CompletedTask : (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+            await idle.ConfigureAwait(false);
+            if (closing is not null) await closing.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>Takes over the temporary journal of another engine, if that has one or is about to open one; it is gone with the last of
+    /// the two.</summary>
     public async Task<bool> AdoptAsync(SharedEngine other, CancellationToken cancellationToken)
     {
         lock (other._gate)
         {
-            if (other._engine?.Journal is not { IsTemporary: true } journal) return false;
-            _adopted = journal.Path;
+            // A reading that has begun and not yet opened the journal will write to it.
+            if (other.Options.JournalPath is not null || (other._engine is null && other._readings == 0)) return false;
         }
+        var engine = await other.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (!engine.Journal.IsTemporary) return false;
+        _adopted = engine.Journal.Path;
         await OpenAsync(cancellationToken).ConfigureAwait(false);
         return true;
-    }
-
-    /// <summary>A reading begins.</summary>
-    public void BeginPass()
-    {
-        lock (_gate) _passes++;
-    }
-
-    /// <summary>A reading has ended.</summary>
-    public void EndPass()
-    {
-        lock (_gate)
-        {
-            if (--_passes > 0 || !_retired) return;
-        }
-        _ = LeaveAsync();
-    }
-
-    /// <summary>One transformer less, when the readings under way have ended.</summary>
-    public Task RetireAsync()
-    {
-        lock (_gate)
-        {
-            _retired = _passes > 0;
-            if (_retired) return Task.CompletedTask;
-        }
-        return LeaveAsync();
-    }
-
-    /// <summary>One transformer less; the last one waits for what is under way, and closes the journal.</summary>
-    public async Task LeaveAsync()
-    {
-        SynthesisEngine? closing;
-        Task idle;
-        lock (_gate)
-        {
-            if (--_users > 0) return;
-            (closing, _engine) = (_engine, null);
-            idle = _working == 0 ? Task.CompletedTask : (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-        await idle.ConfigureAwait(false);
-        if (closing is not null) await closing.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Opens the journal, if it is not open.</summary>
@@ -93,7 +103,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         {
             lock (_gate)
             {
-                if (_users == 0) throw Disposed();
+                if (_users == 0) throw DisposedStep.Error(null);
                 if (_engine is not null) return _engine;
             }
             var opened = await SynthesisEngine.OpenAsync(client, _adopted is null ? options : options with { JournalPath = _adopted }, cancellationToken).ConfigureAwait(false);
@@ -102,7 +112,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
                 if (_users > 0) return _engine = opened;
             }
             await opened.DisposeAsync().ConfigureAwait(false);
-            throw Disposed();
+            throw DisposedStep.Error(null);
         }
         finally
         {
@@ -113,31 +123,31 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
     /// <summary>Has a group of sentences written; the engine is open. Starts at once, so that calls in input order begin their work in that order.</summary>
     public async Task<SynthesisOutcome[]> WriteAsync(IReadOnlyList<SentenceJob> jobs, SynthesisRun run)
     {
-        SynthesisEngine engine;
-        lock (_gate)
-        {
-            engine = _engine ?? throw Disposed();
-            _working++;
-        }
+        var engine = BeginWork();
         try
         {
             return await engine.WriteAsync(jobs, run).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate)
-            {
-                if (--_working == 0) _idle?.TrySetResult();
-            }
+            EndWork();
         }
     }
 
     /// <summary>What the journal holds.</summary>
     public async Task<SynthesisReport> ReportAsync(CancellationToken cancellationToken)
     {
-        var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var report = await engine.Journal.ReadAsync(tables => JournalReport.Read(tables, options.Prices)).ConfigureAwait(false);
-        return report with { StoppedBecause = StoppedBecause };
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var engine = BeginWork();
+        try
+        {
+            var report = await engine.Journal.ReadAsync(tables => JournalReport.Read(tables, options.Prices)).ConfigureAwait(false);
+            return report with { StoppedBecause = StoppedBecause };
+        }
+        finally
+        {
+            EndWork();
+        }
     }
 
     /// <summary>Whether a reading without texts for this many rows is worth a warning: the first one, and one that is worse than those before.</summary>
@@ -151,5 +161,21 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    private static ObjectDisposedException Disposed() => new(nameof(TripletSynthesisTransformer));
+    private SynthesisEngine BeginWork()
+    {
+        lock (_gate)
+        {
+            var engine = (_users > 0 ? _engine : null) ?? throw DisposedStep.Error(null);
+            _working++;
+            return engine;
+        }
+    }
+
+    private void EndWork()
+    {
+        lock (_gate)
+        {
+            if (--_working == 0) _idle?.TrySetResult();
+        }
+    }
 }

@@ -7,21 +7,23 @@ internal sealed class SynthesisPass : IDisposable
 {
     private readonly IHost _host;
     private readonly SharedEngine _engine;
+    private readonly string _columns;
+    private readonly Action _ended;
     private readonly CancellationToken _end;
     private readonly SynthesisRun _run;
     private readonly Queue<Task> _underWay = new();
     private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
     private SentenceGroup? _open;
     private long _read;
+    private bool _disposed;
 
     /// <param name="host">The step's host.</param>
-    /// <param name="engine">The engine, which is open.</param>
+    /// <param name="engine">The engine, which is open and held for this reading.</param>
+    /// <param name="columns">The step's columns, for messages.</param>
+    /// <param name="ended">Called when the reading lets go of the engine.</param>
     /// <param name="end">Ends with the transformer.</param>
-    public SynthesisPass(IHost host, SharedEngine engine, CancellationToken end)
-    {
-        (_host, _engine, _end, _run) = (host, engine, end, new SynthesisRun(end));
-        engine.BeginPass();
-    }
+    public SynthesisPass(IHost host, SharedEngine engine, string columns, Action ended, CancellationToken end)
+        => (_host, _engine, _columns, _ended, _end, _run) = (host, engine, columns, ended, end, new SynthesisRun(end));
 
     /// <summary>Takes one more sentence.</summary>
     /// <param name="job">The sentence.</param>
@@ -61,14 +63,20 @@ internal sealed class SynthesisPass : IDisposable
         catch (OperationCanceledException error)
         {
             _run.Cancel();
-            if (_end.IsCancellationRequested) throw new ObjectDisposedException(nameof(TripletSynthesisTransformer));
+            if (_end.IsCancellationRequested) throw DisposedStep.Error(_columns);
             throw _run.Explain(error);
+        }
+        catch (ObjectDisposedException) when (_end.IsCancellationRequested)
+        {
+            throw DisposedStep.Error(_columns);
         }
     }
 
     /// <summary>Cancels what is under way, waits until it is written down, and tells of rows without text.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _run.Cancel();
         BlockingBridge.Drain(_underWay);
         _engine.StoppedBecause = _run.Stopped?.Message;
@@ -79,6 +87,6 @@ internal sealed class SynthesisPass : IDisposable
             channel.Warning("{0}", $"{rejected} of {_read} sentences got no text, and their columns are empty: {RejectionReasons.Text(_rejected)}.");
         }
         _run.Dispose();
-        _engine.EndPass();
+        _ended();
     }
 }

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>The hash of all weights is made in the background of a load: who asks waits at most for the rest of it, and nothing waits for
+/// ever.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class EncoderFingerprintTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [TestMethod]
+    public void Every_way_to_load_begins_it_and_nobody_needs_to_ask()
+    {
+        using var folder = new TemporaryFolder();
+        using var loaded = TinyEncoder.Load();
+        using var packaged = SentenceEncoder.LoadDefault();
+        var ml = new MLContext();
+        var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
+        string zip = folder.New("model.zip");
+        ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", loaded).Fit(data), data.Schema, zip);
+        using var model = (SynCseEmbeddingTransformer)ml.Model.Load(zip, out _);
+        using var fromZip = SentenceEncoder.Load(zip);
+        foreach (var encoder in new[] { loaded, packaged, model.Encoder, fromZip })
+            Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, Patience));
+        Assert.AreEqual(Id(loaded), Id(model.Encoder));
+        Assert.AreEqual(Id(loaded), Id(fromZip));
+    }
+
+    [TestMethod]
+    public void The_background_makes_it_on_another_thread_and_once()
+    {
+        using var encoder = TinyEncoder.Load();
+        var threads = new ConcurrentQueue<int>();
+        var fingerprint = new EncoderFingerprint(action =>
+        {
+            threads.Enqueue(Environment.CurrentManagedThreadId);
+            return encoder.Use(action);
+        });
+        fingerprint.Begin();
+        Assert.IsTrue(SpinWait.SpinUntil(() => fingerprint.IsMade, Patience));
+        Assert.AreEqual(Id(encoder), fingerprint.Get());
+        Assert.AreNotEqual(Environment.CurrentManagedThreadId, threads.Single());
+    }
+
+    [TestMethod]
+    public void An_error_in_the_background_is_met_by_who_asks()
+    {
+        using var encoder = TinyEncoder.Load();
+        int uses = 0;
+        var fingerprint = new EncoderFingerprint(action => Interlocked.Increment(ref uses) < 3 ? throw new IOException("the disk is gone")
+            : encoder.Use(action));
+        fingerprint.Begin();
+        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref uses) == 1, Patience));
+        Assert.AreEqual("the disk is gone", Assert.ThrowsExactly<IOException>(() => fingerprint.Get()).Message);
+        Assert.AreEqual(Id(encoder), fingerprint.Get());
+    }
+
+    [TestMethod]
+    public void Who_waits_can_be_cancelled_and_goes_on_at_the_end()
+    {
+        using var encoder = TinyEncoder.Load();
+        using var begun = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        int uses = 0;
+        var fingerprint = new EncoderFingerprint(action =>
+        {
+            if (Interlocked.Increment(ref uses) == 1)
+            {
+                begun.Set();
+                go.Wait();
+            }
+            return encoder.Use(action);
+        });
+        fingerprint.Begin();
+        begun.Wait();
+        Assert.Throws<OperationCanceledException>(() => fingerprint.Get(new CancellationToken(canceled: true)));
+        fingerprint.End();
+        Assert.AreEqual(Id(encoder), fingerprint.Get(), "made by who asks");
+        go.Set();
+    }
+
+    [TestMethod]
+    public void The_end_ends_the_reading_of_weights()
+    {
+        using var encoder = TinyEncoder.Load();
+        using var begun = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        using var ended = new ManualResetEventSlim();
+        Exception? met = null;
+        var fingerprint = new EncoderFingerprint(action =>
+        {
+            begun.Set();
+            go.Wait();
+            try
+            {
+                return encoder.Use(action);
+            }
+            catch (OperationCanceledException error)
+            {
+                met = error;
+                throw;
+            }
+            finally
+            {
+                ended.Set();
+            }
+        });
+        fingerprint.Begin();
+        begun.Wait();
+        fingerprint.End();
+        go.Set();
+        Assert.IsTrue(ended.Wait(Patience));
+        Assert.IsInstanceOfType<OperationCanceledException>(met);
+        Assert.IsFalse(fingerprint.IsMade);
+    }
+
+    [TestMethod]
+    public void An_encoder_disposed_at_once_leaves_nothing_and_says_its_name()
+    {
+        long before = LiveTensors.Settled();
+        using var folder = new TemporaryFolder();
+        string path = TinyEncoder.WriteFolder(folder);
+        for (int i = 0; i < 50; i++)
+        {
+            var encoder = SentenceEncoder.Load(path);
+            encoder.Dispose();
+            if (encoder.KnowsFingerprint) continue;
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ObjectDisposedException>(() => Id(encoder)).Message, "The sentence encoder '1-encoder' was disposed");
+        }
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void Who_asks_in_a_call_that_a_disposal_waits_for_gets_it()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            var encoder = TinyEncoder.Load();
+            using var encoding = new ManualResetEventSlim();
+            string? id = null;
+            var call = new Thread(() => encoder.Encode(["a cat"], progress: new Inline<EncodingProgress>(_ =>
+            {
+                encoding.Set();
+                Thread.Sleep(5);                                        // the disposal comes to wait meanwhile, most times
+                id = Id(encoder);
+            })));
+            call.Start();
+            encoding.Wait();
+            encoder.Dispose();
+            Assert.IsTrue(call.Join(Patience), "the call and the disposal wait for each other");
+            Assert.IsNotNull(id);
+        }
+    }
+
+    private static string Id(SentenceEncoder encoder) =>
+        ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+}
