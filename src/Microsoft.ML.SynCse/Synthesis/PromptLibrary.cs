@@ -42,7 +42,7 @@ public sealed record PromptLibrary
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no prompt library '{Path.GetFullPath(file)}'.", file);
-        using var stream = File.OpenRead(file);
+        using var stream = new CheckedTextStream(File.OpenRead(file), file, given: null);
         return Read(stream, file);
     }
 
