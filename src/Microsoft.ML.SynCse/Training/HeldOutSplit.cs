@@ -56,10 +56,10 @@ internal static class HeldOutSplit
     /// <summary>How many rows, each with its own anchor, a fraction splits into two of each side at least.</summary>
     private static double Enough(double fraction)
     {
-        const double Half = 0.5;
-        // A number is rounded, so two begin at one and a half.
-        double rows = Math.Max(2 * FewestRows, Math.Ceiling((FewestRows - Half) / fraction));
-        return Math.Max(rows, Math.Floor((FewestRows - Half) / (1 - fraction)) + 1);
+        // Numbers are rounded, so two begin at one and a half, give or take what a double cannot hold.
+        double begins = FewestRows - 0.5, rows = Math.Max(2 * FewestRows, Math.Ceiling(Math.Max(begins / fraction, begins / (1 - fraction))));
+        while (rows < 1e12 && Math.Round(fraction * rows, MidpointRounding.AwayFromZero) is var held && (held < FewestRows || rows - held < FewestRows)) rows++;
+        return rows;
     }
 
     private static int Wanted(double fraction, int anchors) => (int)Math.Round(fraction * anchors, MidpointRounding.AwayFromZero);

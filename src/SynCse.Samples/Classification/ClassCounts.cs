@@ -15,6 +15,8 @@ internal static class ClassCounts
         if (classes.Length < 2) throw new InvalidDataException($"'{input}' has {classes.Length} class{(classes.Length == 1 ? "" : "es")}; a classifier needs two or more.");
         if (rows.Count < 4) throw new InvalidDataException($"'{input}' has {rows.Count} rows; a cross-validation needs 4 or more.");
         if (folds < 2 || folds > rows.Count / 2) throw new ArgumentException($"--folds is {folds}; it must be from 2 to {rows.Count / 2}, half of the {rows.Count} rows.");
+        int texts = rows.DistinctBy(row => row.Text, StringComparer.Ordinal).Count();
+        if (folds > texts) throw new ArgumentException($"--folds is {folds}, and the {rows.Count} rows have {texts} different text{(texts == 1 ? "" : "s")}; a text stands in one part only.");
         if (classes[^1].Value == 1)
         {
             throw new InvalidDataException($"Each of the {classes.Length} classes of '{input}' has one row ({Names(classes)}): nothing can be learned of a class and tested on it too. "

@@ -40,7 +40,7 @@ internal static class ClassifyCommand
         var mlContext = new MLContext(seed: 1);
         using var encoder = StartEncoder.Load(model);
         var classifier = new TextClassifier(mlContext, encoder);
-        WriteMetrics(rows, [.. classifier.CrossValidate(rows, folds).Select(fold => fold.Metrics)]);
+        WriteMetrics(rows, [.. classifier.CrossValidate(rows, folds, cancellationToken)]);
         cancellationToken.ThrowIfCancellationRequested();
         if (texts is null && output is null) return 0;
 
