@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The UTF-8 bytes of a text in any encoding, read once and in order; the first bytes that are none of the encoding's end the reading with an error that names their line.</summary>
+/// <summary>
+/// The UTF-8 bytes of a text in any encoding, read once and in order; the first bytes that are none of the encoding's end the reading with
+/// an error that names their line.
+/// </summary>
 /// <remarks>A byte order mark decides the encoding and is left out. Memory does not grow with the text. Not thread-safe.</remarks>
 /// <param name="inner">The bytes; disposed with this.</param>
 /// <param name="name">What they are called in an error.</param>
@@ -50,7 +53,8 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
     {
         while (_from == _to && !_ended)
         {
-            Take(_decoder is null ? await inner.ReadAtLeastAsync(_bytes, LongestMark, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)
+            Take(_decoder is null
+                ? await inner.ReadAtLeastAsync(_bytes, LongestMark, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)
                 : await inner.ReadAsync(_bytes, cancellationToken).ConfigureAwait(false));
         }
         return Give(buffer.Span);
@@ -111,7 +115,8 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
     {
         var (marked, mark) = ByteOrderMark.Of(bytes);
         if (marked is null && given is null && ByteOrderMark.LooksLikeUtf16(bytes))
-            throw new InvalidDataException($"'{name}' looks like UTF-16 without a byte order mark. Convert it to UTF-8; the command line also takes --encoding utf-16 or utf-16BE.");
+            throw new InvalidDataException($"'{name}' looks like UTF-16 without a byte order mark. Convert it to UTF-8; "
+                + "the command line also takes --encoding utf-16 or utf-16BE.");
         _encoding = marked ?? given ?? Encoding.UTF8;
         var checking = (Encoding)_encoding.Clone();
         checking.DecoderFallback = _undecodable;
@@ -131,9 +136,11 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
 
     private InvalidDataException Refusal(byte first)
     {
-        var start = FormattableString.Invariant($"Line {_line} of '{name}' is no {_encoding.WebName.ToUpperInvariant()} text (the byte 0x{first:X2}). ");
+        var encoding = _encoding.WebName.ToUpperInvariant();
+        var start = FormattableString.Invariant($"Line {_line} of '{name}' is no {encoding} text (the byte 0x{first:X2}). ");
         return new(start + (_encoding is UTF8Encoding
-            ? "Convert it to UTF-8: Excel saves it as 'CSV UTF-8', and iconv -f WINDOWS-1252 -t UTF-8 does it where it is Windows-1252; the command line also takes --encoding windows-1252."
+            ? "Convert it to UTF-8: Excel saves it as 'CSV UTF-8', and iconv -f WINDOWS-1252 -t UTF-8 does it where it is Windows-1252"
+                + (given is null ? "; the command line also takes --encoding windows-1252." : ".")
             : "Name the encoding that it has, or convert it to UTF-8."));
     }
 }

@@ -5,10 +5,13 @@ using CsvHelper.Configuration;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The rows of a CSV file (RFC 4180; commas, or what <see cref="FieldSeparator"/> finds) or a TSV file (no quoting), with errors that name the line.</summary>
+/// <summary>
+/// The rows of a CSV file (RFC 4180; commas, or what <see cref="FieldSeparator"/> finds) or a TSV file (no quoting), with errors that name
+/// the line.
+/// </summary>
 /// <remarks>
-/// Not ML.NET's text loader, which suits files of known make (the quickstart reads its own with it): that one skips lines that begin with two slashes,
-/// trims texts and takes too few or too many fields without a word.
+/// Not ML.NET's text loader, which suits files of known make (the quickstart reads its own with it): that one skips lines that begin with
+/// two slashes, trims texts and takes too few or too many fields without a word.
 /// </remarks>
 internal sealed class DelimitedFile
 {
@@ -30,11 +33,17 @@ internal sealed class DelimitedFile
         {
             ".csv" => true,
             ".tsv" or ".tab" or ".txt" => false,
-            var other => throw new InvalidDataException($"'{path}' ends in '{other}': a file with commas must end in .csv, one with tabs in .tsv."),
+            var other => throw new InvalidDataException($"'{path}' ends in '{other}': a file with commas must end in .csv, one with "
+                + "tabs in .tsv."),
         };
         using (var reader = TextFile.Open(path, encoding))
-            (_namesSeparator, Separator) = FieldSeparator.Named(reader.ReadLine()) is { } named ? (true, named) : (false, _isCsv ? ',' : '\t');
-        if (_isCsv && !_namesSeparator) Separator = FieldSeparator.Find(separator => [.. Read(separator, skipFirst: false).Take(RowsLookedAt).Select(row => row.Fields.Length)]);
+            (_namesSeparator, Separator) = FieldSeparator.Named(reader.ReadLine()) is { } named ? (true, named)
+                : (false, _isCsv ? ',' : '\t');
+        if (_isCsv && !_namesSeparator)
+        {
+            Separator = FieldSeparator.Find(candidate =>
+                [.. Read(candidate, skipFirst: false).Take(RowsLookedAt).Select(row => row.Fields.Length)]);
+        }
         FirstRow = Read(Separator, skipFirst: false).FirstOrDefault().Fields ?? throw new InvalidDataException($"'{path}' is empty.");
     }
 
@@ -51,7 +60,9 @@ internal sealed class DelimitedFile
 
     /// <summary>All rows with the line each ends on.</summary>
     /// <param name="skipFirst">Whether the first row is a header.</param>
-    /// <param name="atLeast">Fields that a row of a TSV file must have; null, and in a CSV file: as many as the first row has, neither fewer nor more.</param>
+    /// <param name="atLeast">
+    /// Fields that a row of a TSV file must have; null, and in a CSV file: as many as the first row has, neither fewer nor more.
+    /// </param>
     /// <exception cref="InvalidDataException">A row has too few or too many fields, or its quotes are wrong.</exception>
     public IEnumerable<(int Line, string[] Fields)> Rows(bool skipFirst, int? atLeast = null)
     {
@@ -60,7 +71,8 @@ internal sealed class DelimitedFile
         foreach (var row in Read(Separator, skipFirst))
         {
             if (least is { } fewest ? row.Fields.Length < fewest : row.Fields.Length != FirstRow.Length)
-                throw new InvalidDataException($"Line {row.Line} of '{FilePath}' has {row.Fields.Length} fields where it should have {least ?? FirstRow.Length}"
+                throw new InvalidDataException($"Line {row.Line} of '{FilePath}' has {row.Fields.Length} fields where it should have "
+                    + $"{least ?? FirstRow.Length}"
                     + (_isCsv ? $": put a text that holds {FieldSeparator.Words(Separator)} in double quotes." : "."));
             yield return row;
         }
@@ -75,7 +87,8 @@ internal sealed class DelimitedFile
         {
             Delimiter = separator.ToString(),
             Mode = _isCsv ? CsvMode.RFC4180 : CsvMode.NoEscape,
-            BadDataFound = bad => throw new InvalidDataException($"Line {linesBefore + bad.Context.Parser!.RawRow} of '{FilePath}' has a double quote where none may stand: "
+            BadDataFound = bad => throw new InvalidDataException($"Line {linesBefore + bad.Context.Parser!.RawRow} of '{FilePath}' has "
+                + "a double quote where none may stand: "
                 + "put the whole field in double quotes and double those inside it."),
         });
         while (parser.Read())

@@ -44,7 +44,8 @@ internal static class FieldSeparator
         }
         catch (InvalidDataException)
         {
-            // Quotes are read otherwise with another separator; with the right one they are read again, and an error then stands. Wrong bytes are wrong with each.
+            // Quotes are read otherwise with another separator; with the right one they are read again, and an error then stands. Wrong
+            // bytes are wrong with each.
             return false;
         }
     }

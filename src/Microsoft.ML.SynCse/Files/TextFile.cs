@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Opens texts that users give: UTF-8, what a byte order mark says, or an encoding that is named. Other bytes are an <see cref="InvalidDataException"/> with file and line.</summary>
+/// <summary>
+/// Opens texts that users give: UTF-8, what a byte order mark says, or an encoding that is named. Other bytes
+/// are an <see cref="InvalidDataException"/> with file and line.
+/// </summary>
 internal static class TextFile
 {
     /// <summary>Opens a file.</summary>
@@ -16,7 +19,8 @@ internal static class TextFile
     /// <param name="name">What they are called in an error.</param>
     /// <param name="encoding">Their encoding where they have no byte order mark; null: UTF-8.</param>
     public static StreamReader Open(Stream stream, string name, Encoding? encoding = null)
-        => new(new CheckedTextStream(stream, name, encoding), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), detectEncodingFromByteOrderMarks: false);
+        => new(new CheckedTextStream(stream, name, encoding), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            detectEncodingFromByteOrderMarks: false);
 
     /// <summary>A file's lines with their numbers, counted from 1.</summary>
     public static IEnumerable<(long Number, string Line)> Lines(string path, Encoding? encoding = null)

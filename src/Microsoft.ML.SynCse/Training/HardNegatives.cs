@@ -4,8 +4,8 @@ namespace Microsoft.ML.SynCse;
 internal static class HardNegatives
 {
     /// <summary>
-    /// The row's hard negatives; in the place of one that is a positive (<see cref="SentenceKey"/>) another one of the row, since all rows of a run have as many
-    /// (FlagEmbedding's trainer fills up so too). The same list where nothing is replaced; null where none is left.
+    /// The row's hard negatives; in the place of one that is a positive (<see cref="SentenceKey"/>) another one of the row, since all rows
+    /// of a run have as many (FlagEmbedding's trainer fills up so too). The same list where nothing is replaced; null where none is left.
     /// </summary>
     public static IReadOnlyList<string>? Of(TrainingExample row)
     {

@@ -27,17 +27,26 @@ internal static class HeldOutSplit
         return ([.. sides[false]], [.. sides[true]]);
     }
 
-    /// <summary>What a user can do where nothing is held out: a <see cref="ContrastiveTrainingOptions.ValidationFraction"/> that would, and how many rows.</summary>
+    /// <summary>
+    /// What a user can do where nothing is held out: a <see cref="ContrastiveTrainingOptions.ValidationFraction"/> that would, and how
+    /// many rows.
+    /// </summary>
     public static string WhatWould(IReadOnlyList<TrainingExample> rows, ContrastiveTrainingOptions options)
     {
         var anchors = Anchors(rows, options.Seed);
         double fraction = options.ValidationFraction;
         var least = Least(anchors, rows.Count);
         if (fraction == 0)
-            return FormattableString.Invariant($"Raise ValidationFraction{(least is { } some ? FormattableString.Invariant($" ({some.Fraction:0.##} would hold out {some.Rows} of {rows.Count})") : "")} or give an Evaluator.");
-        return FormattableString.Invariant($"ValidationFraction {fraction} of {rows.Count} examples with {anchors.Length} distinct anchors holds out none, since at least {FewestRows} must be held out and {FewestRows} be left: ")
+        {
+            var hint = least is { } some
+                ? FormattableString.Invariant($" ({some.Fraction:0.##} would hold out {some.Rows} of {rows.Count})") : "";
+            return $"Raise ValidationFraction{hint} or give an Evaluator.";
+        }
+        return FormattableString.Invariant($"ValidationFraction {fraction} of {rows.Count} examples ")
+            + $"with {anchors.Length} distinct anchors holds out none, since at least {FewestRows} must be held out and {FewestRows} be left: "
             + (least is { } enough ? FormattableString.Invariant($"{enough.Fraction:0.##} would hold out {enough.Rows}, ") : "")
-            + FormattableString.Invariant($"{Enough(fraction):0} examples with anchors of their own would do with {fraction}; or give an Evaluator.");
+            + FormattableString.Invariant($"{Enough(fraction):0} examples with anchors of their own would do with {fraction}")
+            + "; or give an Evaluator.";
     }
 
     /// <summary>The least fraction, in hundredths, that holds something out, and how many rows; null: none does.</summary>
@@ -57,14 +66,17 @@ internal static class HeldOutSplit
     private static double Enough(double fraction)
     {
         // Numbers are rounded, so two begin at one and a half, give or take what a double cannot hold.
-        double begins = FewestRows - 0.5, rows = Math.Max(2 * FewestRows, Math.Ceiling(Math.Max(begins / fraction, begins / (1 - fraction))));
-        while (rows < 1e12 && Math.Round(fraction * rows, MidpointRounding.AwayFromZero) is var held && (held < FewestRows || rows - held < FewestRows)) rows++;
+        double begins = FewestRows - 0.5,
+            rows = Math.Max(2 * FewestRows, Math.Ceiling(Math.Max(begins / fraction, begins / (1 - fraction))));
+        bool Suffices(double held) => held >= FewestRows && rows - held >= FewestRows;
+        while (rows < 1e12 && !Suffices(Math.Round(fraction * rows, MidpointRounding.AwayFromZero))) rows++;
         return rows;
     }
 
     private static int Wanted(double fraction, int anchors) => (int)Math.Round(fraction * anchors, MidpointRounding.AwayFromZero);
 
     private static (string Key, int Rows, long Draw)[] Anchors(IReadOnlyList<TrainingExample> rows, int seed)
-        => [.. rows.GroupBy(row => SentenceKey.Of(row.Anchor), StringComparer.Ordinal).Select(g => (g.Key, Rows: g.Count(), Draw: SeedMixer.Mix(seed, g.Key)))
+        => [.. rows.GroupBy(row => SentenceKey.Of(row.Anchor), StringComparer.Ordinal)
+            .Select(g => (g.Key, Rows: g.Count(), Draw: SeedMixer.Mix(seed, g.Key)))
             .OrderBy(a => a.Draw).ThenBy(a => a.Key, StringComparer.Ordinal)];
 }

@@ -109,7 +109,8 @@ internal sealed class TrainingRun : IDisposable
         if (options.HardNegativeWeight != 0 && set.Rows[0].Negatives.Count == 0)
             throw new ArgumentException("ContrastiveTrainingOptions.HardNegativeWeight needs hard negatives, and the examples have none: give them, or leave it at 0.", nameof(options));
         if (options.EarlyStoppingPatience > 0 && !hasEvidence)
-            throw new ArgumentException("ContrastiveTrainingOptions.EarlyStoppingPatience needs scores to wait for, and nothing is held out: leave it at 0, or hold some out. " + HeldOutSplit.WhatWould(set.Rows, options), nameof(options));
+            throw new ArgumentException("ContrastiveTrainingOptions.EarlyStoppingPatience needs scores to wait for, and nothing is held "
+                + "out: leave it at 0, or hold some out. " + HeldOutSplit.WhatWould(set.Rows, options), nameof(options));
     }
 
     private void Resume()

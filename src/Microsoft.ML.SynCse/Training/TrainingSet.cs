@@ -5,7 +5,8 @@ internal sealed class TrainingSet
 {
     private readonly IReadOnlyList<int> _places;
 
-    private TrainingSet(IReadOnlyList<TrainingExample> rows, IReadOnlyList<int> places, TrainingMode mode) => (Rows, _places, Mode) = (rows, places, mode);
+    private TrainingSet(IReadOnlyList<TrainingExample> rows, IReadOnlyList<int> places, TrainingMode mode)
+        => (Rows, _places, Mode) = (rows, places, mode);
 
     /// <summary>Rows without empty texts, at least two.</summary>
     public IReadOnlyList<TrainingExample> Rows { get; }
@@ -19,7 +20,9 @@ internal sealed class TrainingSet
     /// <summary>How many rows were left out because all their hard negatives are positives of theirs.</summary>
     public required int Contradictory { get; init; }
 
-    /// <summary>How many rows lost some of their hard negatives because they are positives of theirs, and have others in their places.</summary>
+    /// <summary>
+    /// How many rows lost some of their hard negatives because they are positives of theirs, and have others in their places.
+    /// </summary>
     public required int Mended { get; init; }
 
     /// <summary>How many rows were given.</summary>
@@ -54,8 +57,10 @@ internal sealed class TrainingSet
         }
         if (rows.Count < 2)
         {
-            throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, {rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it"
-                + (contradictory > 0 ? $", and {contradictory} ha{(contradictory == 1 ? "s" : "ve")} a hard negative that is the positive." : "."), nameof(examples));
+            throw new ArgumentException($"Training needs at least 2 examples with text in every part; of {examples.Count} given, "
+                + $"{rows.Count} ha{(rows.Count == 1 ? "s" : "ve")} it"
+                + (contradictory > 0 ? $", and {contradictory} ha{(contradictory == 1 ? "s" : "ve")} a hard negative that is the positive."
+                    : "."), nameof(examples));
         }
         if (rows.All(row => row.Weight == 0)) throw new ArgumentException("Every example has the Weight 0; there is nothing to learn.", nameof(examples));
         return new(rows, places, positives == 0 ? TrainingMode.Unsupervised : negatives == 0 ? TrainingMode.Pairs : TrainingMode.Triplets)

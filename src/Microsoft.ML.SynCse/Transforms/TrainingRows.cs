@@ -72,7 +72,8 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         : $"{(complete == 0 ? "No row" : "Only one row")} of {rows} has text in every one of the columns {ColumnNames}; training needs at least 2. Rows where one of them is empty or white space are left out.");
 
     private InvalidOperationException Contradictory(int rows, int equal) => new(
-        $"{equal} of {rows} rows have the same text in positive '{Positive}' and negative '{Negative}', and training needs at least 2 rows where they differ. Check that the columns are the right ones.");
+        $"{equal} of {rows} rows have the same text in positive '{Positive}' and negative '{Negative}', and training needs at least 2 "
+            + "rows where they differ. Check that the columns are the right ones.");
 
     private IEnumerable<(string Role, string Name)> Columns()
     {

@@ -11,11 +11,13 @@ internal sealed class TextClassifier(MLContext mlContext, SentenceEncoder encode
 {
     private const string Key = "Key", Vector = nameof(LabelledVectorRow.Vector);
 
-    // Without a bound the trainer goes on until its duality gap closes, which on few rows it may never do. Where it closes, it takes far fewer passes.
+    // Without a bound the trainer goes on until its duality gap closes, which on few rows it may never do. Where it closes, it takes far
+    // fewer passes.
     private const int MaxPasses = 200;
 
     /// <summary>Cross-validates; no text of a fold's test part is in its training part.</summary>
-    public IReadOnlyList<MulticlassClassificationMetrics> CrossValidate(IReadOnlyList<LabelledRow> rows, int folds, CancellationToken cancellationToken)
+    public IReadOnlyList<MulticlassClassificationMetrics> CrossValidate(IReadOnlyList<LabelledRow> rows, int folds,
+        CancellationToken cancellationToken)
     {
         // The encoder learns nothing here, so encoding once before the folds are made leaks nothing.
         var vectors = encoder.Encode([.. rows.Select(row => row.Text)], cancellationToken: cancellationToken);
@@ -24,7 +26,8 @@ internal sealed class TextClassifier(MLContext mlContext, SentenceEncoder encode
         int[] parts = FoldAssignment.Of(rows, folds);
         // ML.NET's own CrossValidate draws the parts by chance: of few rows one may be empty.
         IDataView Part(Func<int, bool> takes) => mlContext.Data.LoadFromEnumerable(
-            rows.Select((row, i) => new LabelledVectorRow { Label = row.Label, Vector = vectors[i] }).Where((_, i) => takes(parts[i])), schema);
+            rows.Index().Where(row => takes(parts[row.Index]))
+                .Select(row => new LabelledVectorRow { Label = row.Item.Label, Vector = vectors[row.Index] }), schema);
         var keys = Keys().Fit(Part(_ => true));
         return [.. Enumerable.Range(0, folds).Select(fold =>
         {
@@ -42,7 +45,8 @@ internal sealed class TextClassifier(MLContext mlContext, SentenceEncoder encode
     private IEstimator<ITransformer> Keys()
         => mlContext.Transforms.Conversion.MapValueToKey(Key, nameof(LabelledRow.Label), keyOrdinality: KeyOrdinality.ByValue);
 
-    private IEstimator<ITransformer> Trainer() => mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
+    private IEstimator<ITransformer> Trainer()
+        => mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
     {
         LabelColumnName = Key,
         FeatureColumnName = Vector,

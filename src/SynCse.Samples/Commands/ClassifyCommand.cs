@@ -13,7 +13,12 @@ internal static class ClassifyCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") { Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), or without one: label, text", Required = true };
+        var input = new Option<string>("--input") 
+        {
+            Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), "
+                + "or without one: label, text",
+            Required = true,
+        };
         var textColumn = new Option<string?>("--text-column") { Description = "The input's column with the texts, by name" };
         var labelColumn = new Option<string?>("--label-column") { Description = "The input's column with the classes, by name" };
         var noHeader = new Option<bool>("--no-header") { Description = "The first row is data; the columns are label, text in this order" };
@@ -21,21 +26,25 @@ internal static class ClassifyCommand
         var predict = new Option<string?>("--predict") { Description = "A text file: prints the class of every line" };
         var output = new Option<string?>("--output") { Description = "The zip to write: text in, class out, the encoder inside" };
         var encoding = InputEncoding.NewOption();
-        var command = new Command("classify", "Train a text classifier on labelled lines and cross-validate it") { model, input, textColumn, labelColumn, noHeader, folds, predict, output, encoding };
+        var command = new Command("classify", "Train a text classifier on labelled lines and cross-validate it")
+        { model, input, textColumn, labelColumn, noHeader, folds, predict, output, encoding };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(output) is { } file) OutputFile.EnsureWritable(file);
-            var rows = LabelledFile.Read(parsed.GetValue(input)!, (parsed.GetValue(textColumn), parsed.GetValue(labelColumn)), parsed.GetValue(noHeader), parsed.GetValue(encoding));
+            var names = (parsed.GetValue(textColumn), parsed.GetValue(labelColumn));
+            var rows = LabelledFile.Read(parsed.GetValue(input)!, names, parsed.GetValue(noHeader), parsed.GetValue(encoding));
             AnsiConsole.MarkupLineInterpolated($"Columns of {parsed.GetValue(input)}: {rows.Columns}");
             ClassCounts.Check(parsed.GetValue(input)!, rows.Rows, parsed.GetValue(folds));
             var lines = parsed.GetValue(predict);
-            var texts = lines is null ? null : await TextLines.ReadAsync(lines, parsed.GetValue(encoding), cancellationToken).ToListAsync(cancellationToken);
+            var texts = lines is null ? null : await TextLines.ReadAsync(lines, parsed.GetValue(encoding), cancellationToken)
+                .ToListAsync(cancellationToken);
             return Run(parsed.GetValue(model)!, rows.Rows, parsed.GetValue(folds), texts, parsed.GetValue(output), cancellationToken);
         });
         return command;
     }
 
-    private static int Run(string model, IReadOnlyList<LabelledRow> rows, int folds, List<string>? texts, string? output, CancellationToken cancellationToken)
+    private static int Run(string model, IReadOnlyList<LabelledRow> rows, int folds, List<string>? texts, string? output,
+        CancellationToken cancellationToken)
     {
         var mlContext = new MLContext(seed: 1);
         using var encoder = StartEncoder.Load(model);

@@ -17,12 +17,16 @@ internal static class EncodeCommand
         var prompt = new Option<string?>("--prompt") { Description = "The prompt of the lines by name (default: the model's default)" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
         var encoding = InputEncoding.NewOption();
-        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included") { model, input, output, prompt, device, encoding };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(prompt), (parsed.GetValue(device), parsed.GetValue(encoding)), cancellationToken));
+        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included")
+        { model, input, output, prompt, device, encoding };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(prompt),
+            (parsed.GetValue(device), parsed.GetValue(encoding)), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string input, string output, string? prompt, (string? Device, Encoding? Encoding) how, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string model, string input, string output, string? prompt,
+        (string? Device, Encoding? Encoding) how, CancellationToken cancellationToken)
     {
         bool isNpy = Path.GetExtension(output).ToLowerInvariant() switch
         {

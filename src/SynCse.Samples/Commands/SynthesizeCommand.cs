@@ -71,7 +71,8 @@ internal static class SynthesizeCommand
                     Topics = await TextList.ReadAsync(parsed.GetValue(topics), parsed.GetValue(encoding), cancellationToken),
                     MinYield = parsed.GetValue(minYield),
                 })
-                : new SentencesTask(await SentenceSource.OpenAsync(parsed.GetValue(input)!, parsed.GetValue(column), parsed.GetValue(encoding), cancellationToken));
+                : new SentencesTask(await SentenceSource.OpenAsync(parsed.GetValue(input)!, parsed.GetValue(column),
+                    parsed.GetValue(encoding), cancellationToken));
             if (!onlyEstimate) return await RunAsync(synthesizer, task, choice, journalFile!, file!, cancellationToken);
             SynthesisEstimateTable.Write(await task.EstimateAsync(synthesizer, cancellationToken));
             return 0;

@@ -34,7 +34,8 @@ internal static class SynthesizeHostedCommand
             var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, RequestTimeout);
             var host = Build(choice, ProviderKey.Read(choice), requestsPerMinute, parsed.GetValue(output)! + ".journal");
             await using var closing = (IAsyncDisposable)host;                   // as the synthesizer is, which a host's Dispose would refuse
-            return await RunAsync(host.Services, (parsed.GetValue(input)!, parsed.GetValue(encoding)), parsed.GetValue(output)!, cancellationToken);
+            return await RunAsync(host.Services, (parsed.GetValue(input)!, parsed.GetValue(encoding)), parsed.GetValue(output)!,
+                cancellationToken);
         });
         return command;
     }
@@ -73,7 +74,8 @@ internal static class SynthesizeHostedCommand
         return options;
     }
 
-    private static async Task<int> RunAsync(IServiceProvider services, (string Path, Encoding? Encoding) input, string output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IServiceProvider services, (string Path, Encoding? Encoding) input, string output,
+        CancellationToken cancellationToken)
     {
         OutputFile.EnsureWritable(output);
         var source = await SentenceSource.OpenAsync(input.Path, column: null, input.Encoding, cancellationToken);

@@ -5,7 +5,9 @@ namespace SynCse.Samples;
 /// <summary>Finds the columns of a file by name.</summary>
 internal static class ColumnChoice
 {
-    /// <summary>The place of the first known name among the header's fields, or null; case and what separates words do not matter.</summary>
+    /// <summary>
+    /// The place of the first known name among the header's fields, or null; case and what separates words do not matter.
+    /// </summary>
     public static int? Find(IReadOnlyList<string> header, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -23,9 +25,11 @@ internal static class ColumnChoice
     /// <inheritdoc cref="Require(DelimitedFile, string)"/>
     public static int Require(IReadOnlyList<string> header, string file, string name)
     {
-        int[] places = [.. Enumerable.Range(0, header.Count).Where(i => string.Equals(header[i].Trim(), name.Trim(), StringComparison.OrdinalIgnoreCase))];
+        bool IsIt(int place) => string.Equals(header[place].Trim(), name.Trim(), StringComparison.OrdinalIgnoreCase);
+        int[] places = [.. Enumerable.Range(0, header.Count).Where(IsIt)];
         return places.Length == 1 ? places[0]
-            : throw new InvalidDataException($"'{file}' has {(places.Length == 0 ? "no column" : "several columns")} '{name}'. Its first row is: {Words(header)}.");
+            : throw new InvalidDataException($"'{file}' has {(places.Length == 0 ? "no column" : "several columns")} '{name}'. Its "
+                + $"first row is: {Words(header)}.");
     }
 
     /// <summary>Names in quotes, for a message.</summary>

@@ -10,7 +10,8 @@ internal static class InputEncoding
 {
     public static Option<Encoding?> NewOption() => new("--encoding")
     {
-        Description = "The text files' encoding, such as windows-1252 (Excel's plain CSV), shift_jis or utf-16; without it: UTF-8, or what a byte order mark says",
+        Description = "The text files' encoding, such as windows-1252 (Excel's plain CSV), shift_jis or utf-16; without it: UTF-8, or "
+            + "what a byte order mark says",
         CustomParser = Parse,
     };
 
@@ -18,7 +19,8 @@ internal static class InputEncoding
     {
         var name = result.Tokens[0].Value.Trim();
         if (Find(name) is { } encoding) return encoding;
-        result.AddError($"'--encoding' must name an encoding, such as utf-8, windows-1252, iso-8859-15, ibm850, shift_jis, gb18030 or utf-16; '{name}' is not known.");
+        result.AddError("'--encoding' must name an encoding, such as utf-8, windows-1252, iso-8859-15, ibm850, shift_jis, gb18030 or "
+            + $"utf-16; '{name}' is not known.");
         return null;
     }
 

@@ -9,7 +9,8 @@ namespace SynCse.Samples;
 internal static class ScoredPairFile
 {
     private static readonly (string Left, string Right)[] Pairs =
-        [("left", "right"), ("sentence1", "sentence2"), ("sent1", "sent2"), ("sentence_a", "sentence_b"), ("text1", "text2"), ("question1", "question2"), ("sent0", "sent1"), ("sentence_0", "sentence_1")];
+        [("left", "right"), ("sentence1", "sentence2"), ("sent1", "sent2"), ("sentence_a", "sentence_b"), ("text1", "text2"),
+            ("question1", "question2"), ("sent0", "sent1"), ("sentence_0", "sentence_1")];
 
     public static IReadOnlyList<ScoredPairRow> Read(string path, Encoding? encoding)
     {
@@ -19,11 +20,13 @@ internal static class ScoredPairFile
         if (hasHeader)
         {
             string[] unread = [.. file.FirstRow.Where((_, i) => i != score && i != left && i != right)];
-            AnsiConsole.MarkupLineInterpolated($"Columns of {path}: score '{file.FirstRow[score]}', sentences '{file.FirstRow[left]}' and '{file.FirstRow[right]}'{ColumnChoice.NotRead(unread)}");
+            AnsiConsole.MarkupLineInterpolated($"Columns of {path}: score '{file.FirstRow[score]}', sentences '{file.FirstRow[left]}' "
+                + $"and '{file.FirstRow[right]}'{ColumnChoice.NotRead(unread)}");
         }
         return [.. file.Rows(hasHeader, atLeast: 1 + Math.Max(score, Math.Max(left, right))).Select(row => new ScoredPairRow
         {
-            Score = TryParse(row.Fields[score], out float value) ? value : throw new InvalidDataException($"Line {row.Line} of '{path}' has the score '{row.Fields[score]}', "
+            Score = TryParse(row.Fields[score], out float value) ? value
+                : throw new InvalidDataException($"Line {row.Line} of '{path}' has the score '{row.Fields[score]}', "
                 + "which is not a number (with a point, if it has decimals)."),
             Left = row.Fields[left],
             Right = row.Fields[right],
@@ -35,9 +38,11 @@ internal static class ScoredPairFile
         int? score = ColumnChoice.Find(file.FirstRow, "score", "label", "similarity", "similarity_score", "relatedness_score");
         foreach (var (left, right) in Pairs)
         {
-            if (score is { } s && ColumnChoice.Find(file.FirstRow, left) is { } l && ColumnChoice.Find(file.FirstRow, right) is { } r) return (s, l, r);
+            if (score is { } s && ColumnChoice.Find(file.FirstRow, left) is { } l
+                && ColumnChoice.Find(file.FirstRow, right) is { } r) return (s, l, r);
         }
-        throw new InvalidDataException($"The first row of '{file.FilePath}' begins with no number and does not name the columns score, left (or sentence1) and right (or sentence2): {file.FirstRowWords}.");
+        throw new InvalidDataException($"The first row of '{file.FilePath}' begins with no number and does not name the columns score, "
+            + $"left (or sentence1) and right (or sentence2): {file.FirstRowWords}.");
     }
 
     private static bool TryParse(string text, out float value)

@@ -25,7 +25,8 @@ internal sealed record SentenceSource(long? Total, Func<CancellationToken, IAsyn
     private static SentenceSource OfLines(string path, Encoding? encoding)
     {
         if (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".tab")
-            throw new ArgumentException($"'{path}' has columns: name the sentences' with --column. The first row is: {new DelimitedFile(path, encoding).FirstRowWords}.");
+            throw new ArgumentException($"'{path}' has columns: name the sentences' with --column. The first row is: "
+                + $"{new DelimitedFile(path, encoding).FirstRowWords}.");
         return new(null, cancellationToken => Filled(TextLines.ReadAsync(path, encoding, cancellationToken)));
     }
 

@@ -14,13 +14,15 @@ internal static class TextLines
         return ReadFileAsync(path, encoding, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<string> ReadFileAsync(string path, Encoding? encoding, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> ReadFileAsync(string path, Encoding? encoding,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var file = TextFile.Open(path, encoding);
         while (await file.ReadLineAsync(cancellationToken) is { } line) yield return line;
     }
 
-    private static async IAsyncEnumerable<string> ReadInputAsync(Encoding? encoding, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> ReadInputAsync(Encoding? encoding,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var input = TextFile.Open(Console.OpenStandardInput(), "standard input", encoding);
         // A read from the console listens to no token: it is left behind.

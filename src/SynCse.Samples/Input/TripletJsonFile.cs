@@ -4,7 +4,10 @@ using Microsoft.ML.SynCse;
 
 namespace SynCse.Samples;
 
-/// <summary>JSON Lines to train on: an object a line, whose fields are texts or lists of texts (as <c>synthesize</c> and Hugging Face's datasets write them), or lists without names.</summary>
+/// <summary>
+/// JSON Lines to train on: an object a line, whose fields are texts or lists of texts (as <c>synthesize</c> and Hugging Face's datasets
+/// write them), or lists without names.
+/// </summary>
 internal sealed class TripletJsonFile
 {
     private readonly string _path;
@@ -25,13 +28,15 @@ internal sealed class TripletJsonFile
             using (line)
             {
                 var root = line.RootElement;
-                if (noHeader != (root.ValueKind == JsonValueKind.Array) || root.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object)) throw WrongKind(number, root.ValueKind, noHeader);
+                if (root.ValueKind != (noHeader ? JsonValueKind.Array : JsonValueKind.Object))
+                    throw WrongKind(number, root.ValueKind, noHeader);
                 if (noHeader) longest = Math.Max(longest, root.GetArrayLength());
                 else names.AddRange(root.EnumerateObject().Select(field => field.Name).Except(names, StringComparer.Ordinal).ToArray());
             }
         }
         Names = noHeader ? [.. Enumerable.Repeat("", longest)] : names;
-        if (Names.Count == 0) throw new InvalidDataException($"'{path}' is empty; it should have a JSON object with the fields anchor, positive and negative on each line.");
+        if (Names.Count == 0) throw new InvalidDataException($"'{path}' is empty; it should have a JSON object with the fields anchor, "
+            + "positive and negative on each line.");
     }
 
     /// <summary>The fields' names, over all lines.</summary>
@@ -44,9 +49,11 @@ internal sealed class TripletJsonFile
         {
             using (line)
             {
-                string[] Texts(IReadOnlyList<int> places) => [.. places.SelectMany(place => Values(line.RootElement, place, number, header.Names[place]))];
+                string[] Texts(IReadOnlyList<int> places)
+                    => [.. places.SelectMany(place => Values(line.RootElement, place, number, header.Names[place]))];
                 var anchors = Texts([header.Anchor]);
-                if (anchors.Length > 1) throw Wrong(number, $"the field '{header.Names[header.Anchor]}' has {anchors.Length} texts; an anchor is one");
+                if (anchors.Length > 1) throw Wrong(number,
+                    $"the field '{header.Names[header.Anchor]}' has {anchors.Length} texts; an anchor is one");
                 yield return TripletTexts.Of(anchors.FirstOrDefault(""), Texts(header.Positives), Texts(header.Negatives));
             }
         }
@@ -70,14 +77,15 @@ internal sealed class TripletJsonFile
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(number, $"the field '{name}' holds {value.ValueKind switch
+            return value.ValueKind == JsonValueKind.String ? value.GetString()!
+                : throw Wrong(number, $"the field '{name}' holds {value.ValueKind switch
             {
                 JsonValueKind.Object => "an object",
                 JsonValueKind.Array => "a list of lists",
                 _ => value.GetRawText(),
             }} where a text or a list of texts should stand");
         }
-        catch (InvalidOperationException error)                                                         // half of a surrogate pair, as an escape
+        catch (InvalidOperationException error)                                         // half of a surrogate pair, as an escape
         {
             throw Wrong(number, $"the field '{name}' is no valid text ({error.Message.TrimEnd('.')})");
         }
@@ -99,13 +107,15 @@ internal sealed class TripletJsonFile
         }
         catch (JsonException error)
         {
-            throw Wrong(number, $"{error.Message.TrimEnd('.')}. One JSON object a line is wanted; of a JSON array, jq -c .[] makes such lines");
+            throw Wrong(number, $"{error.Message.TrimEnd('.')}. One JSON object a line is wanted; of a JSON array, jq -c .[] makes such "
+                + "lines");
         }
     }
 
     private InvalidDataException WrongKind(long number, JsonValueKind kind, bool noHeader) => Wrong(number, kind == JsonValueKind.Array
         ? "it is a list, whose texts have no names: give --no-header to take them as anchor, positive, negative in this order"
-        : $"it is {(kind == JsonValueKind.Object ? "an object" : "neither an object nor a list")}{(noHeader ? ", and --no-header takes lists: leave it out" : "")}");
+        : $"it is {(kind == JsonValueKind.Object ? "an object" : "neither an object nor a list")}"
+            + (noHeader ? ", and --no-header takes lists: leave it out" : ""));
 
     private InvalidDataException Wrong(long number, string what) => new($"Line {number} of '{_path}' cannot be trained on: {what}.");
 }

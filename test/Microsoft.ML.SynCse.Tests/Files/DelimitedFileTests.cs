@@ -37,7 +37,8 @@ public sealed class DelimitedFileTests
     {
         using var folder = new TemporaryFolder();
         var file = new DelimitedFile(Write(folder, "t.csv", "refund,my money back\nrefund,my money back, now\n"));
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => file.Rows(skipFirst: false, atLeast: 2).Count()).Message, "Line 2 of");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => file.Rows(skipFirst: false, atLeast: 2).Count()).Message,
+            "Line 2 of");
     }
 
     [TestMethod]
@@ -46,7 +47,8 @@ public sealed class DelimitedFileTests
         using var folder = new TemporaryFolder();
         var path = folder.New("t.csv");
         File.WriteAllBytes(path, [.. "a,b\n1,2\n"u8, 0xE4, .. ",4\n"u8]);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => new DelimitedFile(path).Rows(true).Count()).Message, $"Line 3 of '{path}'");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => new DelimitedFile(path).Rows(true).Count()).Message,
+            $"Line 3 of '{path}'");
     }
 
     private static string Write(TemporaryFolder folder, string name, string content)

@@ -17,7 +17,8 @@ public sealed class TextFileTests
     [DataRow(5000)]
     public void The_first_line_that_is_no_UTF_8_is_named(int before)
     {
-        byte[] good = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, before).Select(i => $"Zeile {i}: Größe, 世界 📦\r\n")));
+        var lines = Enumerable.Range(0, before).Select(i => $"Zeile {i}: Größe, 世界 📦\r\n");
+        byte[] good = Encoding.UTF8.GetBytes(string.Concat(lines));
         var error = Refused([.. good, .. Windows1252, .. "\r\nand on\r\n"u8, .. Windows1252]);
         StringAssert.Contains(error, $"Line {before + 1} of 'the text' is no UTF-8 text (the byte 0xE4)");
         StringAssert.Contains(error, "iconv");
@@ -60,7 +61,8 @@ public sealed class TextFileTests
     public void A_byte_order_mark_says_the_encoding_and_is_no_part_of_the_text()
     {
         const string Text = "Grüße, 世界 📦\nsecond line";
-        foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32, new UTF32Encoding(true, true) })
+        foreach (var encoding in new Encoding[] { new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32,
+            new UTF32Encoding(true, true) })
         {
             byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes(Text)];
             Assert.AreEqual(Text, Read(bytes), encoding.WebName);
@@ -81,7 +83,8 @@ public sealed class TextFileTests
             Assert.AreEqual("anchor\tpositive\n", Read(bytes, encoding));
         }
         // Half of a surrogate pair, in the second line.
-        StringAssert.Contains(Refused([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a\n"), 0x3D, 0xD8, .. Encoding.Unicode.GetBytes("b\n")]), "Line 2 of 'the text' is no UTF-16 text");
+        StringAssert.Contains(Refused([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a\n"), 0x3D, 0xD8, .. Encoding.Unicode.GetBytes("b\n")]),
+            "Line 2 of 'the text' is no UTF-16 text");
     }
 
     [TestMethod]
@@ -89,7 +92,8 @@ public sealed class TextFileTests
     {
         Assert.AreEqual("Päckchen €", Read([.. Windows1252, .. " "u8, 0x80], CodePages(1252)));
         Assert.AreEqual("世界", Read(CodePages(932).GetBytes("世界"), CodePages(932)));
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read([.. "one\n"u8, 0x81, .. "\n"u8], CodePages(932))).Message, "Line 2 of 'the text' is no SHIFT_JIS text");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(()
+            => Read([.. "one\n"u8, 0x81, .. "\n"u8], CodePages(932))).Message, "Line 2 of 'the text' is no SHIFT_JIS text");
     }
 
     [TestMethod]
@@ -133,6 +137,7 @@ public sealed class TextFileTests
     {
         public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(3, buffer.Length)]);
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => base.ReadAsync(buffer[..Math.Min(3, buffer.Length)], cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+            => base.ReadAsync(buffer[..Math.Min(3, buffer.Length)], cancellationToken);
     }
 }

@@ -49,7 +49,9 @@ public sealed class ClassifyCommandTests
         using var folder = new TemporaryFolder();
         var input = folder.New("rows.csv");
         bool labelFirst = header.Contains("label", StringComparison.Ordinal);
-        string Line(string label, string text) => (header.StartsWith("id", StringComparison.Ordinal) ? "7" + separator : "") + (labelFirst ? $"{label}{separator}\"{text}\"" : $"\"{text}\"{separator}{label}");
+        string Line(string label, string text)
+            => (header.StartsWith("id", StringComparison.Ordinal) ? "7" + separator : "")
+            + (labelFirst ? $"{label}{separator}\"{text}\"" : $"\"{text}\"{separator}{label}");
         File.WriteAllLines(input, [header, .. Rows().Select(row => Line(row.Label, row.Text))]);
         var run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2");
         StringAssert.Contains(run.Output, $"Columns of {input}: {columns}\n");
@@ -62,7 +64,9 @@ public sealed class ClassifyCommandTests
         using var folder = new TemporaryFolder();
         var input = folder.New("rows.csv");
         File.WriteAllLines(input, ["satz,art", .. Rows().Select(row => $"\"{row.Text}\",{row.Label}")]);
-        var run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2", "--text-column", "satz", "--label-column", "art");
+        var run =
+            await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2", "--text-column", "satz",
+            "--label-column", "art");
         StringAssert.Contains(run.Output, "20 rows, 2 folds");
         File.WriteAllLines(input, ["text,intent", .. Rows().Select(row => $"{row.Label},\"{row.Text}\"")]);
         run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2", "--no-header");
@@ -76,10 +80,13 @@ public sealed class ClassifyCommandTests
     {
         using var folder = new TemporaryFolder();
         var (input, texts) = (folder.New("rows.csv"), folder.New("new.txt"));
-        File.WriteAllLines(input, ["label,text", "late,where is my parcel", "late,my parcel is late", "money,give me a refund", "broken,the lamp does not work", "name,change my name", "name,my name is wrong"]);
+        File.WriteAllLines(input,
+            ["label,text", "late,where is my parcel", "late,my parcel is late", "money,give me a refund", "broken,the lamp does not work",
+            "name,change my name", "name,my name is wrong"]);
         File.WriteAllLines(texts, ["my parcel"]);
         var run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "3", "--predict", texts);
-        StringAssert.Contains(run.ErrorLines.Single(), "4 of 4 classes have fewer rows than the 3 folds ('broken' 1, 'money' 1, 'late' 2, 'name' 2)");
+        StringAssert.Contains(run.ErrorLines.Single(),
+            "4 of 4 classes have fewer rows than the 3 folds ('broken' 1, 'money' 1, 'late' 2, 'name' 2)");
         StringAssert.Contains(run.Output, "│ my parcel");
     }
 
@@ -94,12 +101,16 @@ public sealed class ClassifyCommandTests
         await Fails("Line 2 of", "--input", Write("empty.csv", "a,first text", ",second text"));
         await Fails("Line 2 of", "--input", Write("short.csv", "a,first text", "b"));
         await Fails("names a text column ('text'), but no label column", "--input", Write("half.csv", "text,foo", "a b,x", "c d,y"));
-        await Fails("names a label column ('Intent'), but no text column", "--input", Write("half2.csv", "phrase,Intent", "a b,x", "c d,y"));
+        await Fails("names a label column ('Intent'), but no text column", "--input",
+            Write("half2.csv", "phrase,Intent", "a b,x", "c d,y"));
         await Fails("('v1', 'v2') may be a header", "--input", Write("unknown.csv", "v1,v2", "ham,a b", "spam,c d", "ham,e f", "spam,g h"));
-        await Fails("has no column 'foo'. Its first row is: 'text', 'label'", "--input", Write("named.csv", "text,label", "a b,x"), "--text-column", "foo");
+        await Fails("has no column 'foo'. Its first row is: 'text', 'label'", "--input", Write("named.csv", "text,label", "a b,x"),
+            "--text-column", "foo");
         await Fails("--no-header says that there is none", "--input", input, "--no-header", "--text-column", "text");
-        await Fails("Each of the 4 classes of", "--input", Write("all.csv", "label,text", "a,x x", "b,y y", "c,z z", "d,w w"), "--folds", "2");
-        await Fails("the 8 rows have 2 different texts", "--input", Write("same.csv", "label,text", "a,x x", "a,x x", "b,y y", "b,y y", "b,y y", "b,y y", "a,x x", "a,x x"), "--folds", "3");
+        await Fails("Each of the 4 classes of", "--input", Write("all.csv", "label,text", "a,x x", "b,y y", "c,z z", "d,w w"), "--folds",
+            "2");
+        await Fails("the 8 rows have 2 different texts", "--input",
+            Write("same.csv", "label,text", "a,x x", "a,x x", "b,y y", "b,y y", "b,y y", "b,y y", "a,x x", "a,x x"), "--folds", "3");
 
         string Write(string name, params string[] lines)
         {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Every command that reads a text file refuses what is no UTF-8, with file and line, and reads it where its encoding is named.</summary>
+/// <summary>
+/// Every command that reads a text file refuses what is no UTF-8, with file and line, and reads it where its encoding is named.
+/// </summary>
 [TestClass]
 public sealed class InputEncodingTests
 {
@@ -32,15 +34,19 @@ public sealed class InputEncodingTests
             ["{csv}"] = Write("t.csv", "text,label\nPäckchen,x\n" + good),
             ["{labelled}"] = Write("l.csv", "text,label\n" + good),
             ["{scored}"] = Write("s.tsv", "5\ta cat\tthe cat\n1\tGröße\tthe dog\n3\ta\tb\n"),
-            ["{good-triplets}"] = Write("g.csv", "anchor,positive\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"a cat {i},the cat {i}\n"))),
-            ["{jsonl}"] = Write("t.jsonl", "{\"query\":\"a cat\",\"pos\":\"the cat\"}\n{\"query\":\"Müller\",\"pos\":\"Herr Müller\"}\n{\"query\":\"dog\",\"pos\":\"bird\"}\n{\"query\":\"day\",\"pos\":\"night\"}\n"),
+            ["{good-triplets}"] =
+                Write("g.csv", "anchor,positive\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"a cat {i},the cat {i}\n"))),
+            ["{jsonl}"] = Write("t.jsonl", "{\"query\":\"a cat\",\"pos\":\"the cat\"}\n{\"query\":\"Müller\",\"pos\":\"Herr "
+                + "Müller\"}\n{\"query\":\"dog\",\"pos\":\"bird\"}\n{\"query\":\"day\",\"pos\":\"night\"}\n"),
         };
         if (command.Contains("{model}", StringComparison.Ordinal))
         {
             var model = files["{model}"] = folder.New("model.zip");
-            await SampleProcess.SucceedAsync(folder, "tune", "--encoder", files["{encoder}"], "--batch-size", "4", "--triplets", files["{good-triplets}"], "--output", model);
+            await SampleProcess.SucceedAsync(folder, "tune", "--encoder", files["{encoder}"], "--batch-size", "4", "--triplets",
+                files["{good-triplets}"], "--output", model);
         }
-        string[] arguments = [.. command.Split(' ').Select(word => files.Aggregate(word, (text, file) => text.Replace(file.Key, file.Value)))];
+        string[] arguments =
+            [.. command.Split(' ').Select(word => files.Aggregate(word, (text, file) => text.Replace(file.Key, file.Value)))];
         var run = await SampleProcess.RunAsync(folder, null, arguments);
         Assert.AreEqual(1, run.ExitCode, run.Output);
         StringAssert.Contains(run.ErrorLines[^1], "Line 2 of '");
@@ -66,7 +72,9 @@ public sealed class InputEncodingTests
         using var folder = new TemporaryFolder();
         var lines = folder.New("lines.txt");
         File.WriteAllBytes(lines, Encoding.Latin1.GetBytes("Müller wartet\n"));
-        var run = await SampleProcess.SucceedAsync(folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", lines, "--query", "cat", "--encoding", name);
+        var run =
+            await SampleProcess.SucceedAsync(folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", lines, "--query",
+            "cat", "--encoding", name);
         StringAssert.Contains(run.Output, "Müller wartet");
     }
 }

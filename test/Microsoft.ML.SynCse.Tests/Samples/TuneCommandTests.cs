@@ -68,9 +68,12 @@ public sealed class TuneCommandTests
     }
 
     [TestMethod]
-    [DataRow("t.csv", "anchor,positive,negative_1,negative_2", ",", "anchor 'anchor', positive 'positive', hard negatives 'negative_1', 'negative_2'")]
-    [DataRow("t.csv", "id;query;pos;neg_1;neg_1_score;neg_2", ";", "anchor 'query', positive 'pos', hard negatives 'neg_1', 'neg_2'; not read: 'id', 'neg_1_score'")]
-    [DataRow("t.tsv", "question\tanswer\tnegative1\tnegative2", "\t", "anchor 'question', positive 'answer', hard negatives 'negative1', 'negative2'")]
+    [DataRow("t.csv", "anchor,positive,negative_1,negative_2", ",",
+        "anchor 'anchor', positive 'positive', hard negatives 'negative_1', 'negative_2'")]
+    [DataRow("t.csv", "id;query;pos;neg_1;neg_1_score;neg_2", ";",
+        "anchor 'query', positive 'pos', hard negatives 'neg_1', 'neg_2'; not read: 'id', 'neg_1_score'")]
+    [DataRow("t.tsv", "question\tanswer\tnegative1\tnegative2", "\t",
+        "anchor 'question', positive 'answer', hard negatives 'negative1', 'negative2'")]
     public async Task Every_hard_negative_of_a_file_is_trained_on(string name, string header, string separator, string columns)
     {
         using var folder = new TemporaryFolder();
@@ -84,9 +87,12 @@ public sealed class TuneCommandTests
             "negative_1" or "neg_1" or "negative1" => rows[i].Negatives[0],
             _ => negatives[i],
         }));
-        var (triplets, output) = (Write(folder, name, string.Join('\n', [header, .. Enumerable.Range(0, 20).Select(Line)])), folder.New("model.zip"));
+        var (triplets, output) =
+            (Write(folder, name, string.Join('\n', [header, .. Enumerable.Range(0, 20).Select(Line)])), folder.New("model.zip"));
         var encoder = TinyEncoder.WriteFolder(folder);
-        var run = await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
         StringAssert.Contains(run.Output, $"Columns of {triplets}: {columns}\n");
         Same(encoder, [.. rows.Select((row, i) => row with { Negatives = [row.Negatives[0], negatives[i]] })], output);
     }
@@ -99,12 +105,18 @@ public sealed class TuneCommandTests
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20);
         string Line(TrainingExample row, int i) => System.Text.Json.JsonSerializer.Serialize(i % 2 == 0
-            ? new Dictionary<string, object> { ["anchor"] = row.Anchor, [positive] = row.Positives, [negative] = row.Negatives, ["scores"] = new { positive = 5.0 } }
-            : new Dictionary<string, object> { [negative] = row.Negatives[0], [positive] = row.Positives[0], ["anchor"] = row.Anchor, ["genre"] = "mail" });
+            ? new Dictionary<string,
+                object> { ["anchor"] = row.Anchor, [positive] = row.Positives, [negative] = row.Negatives,
+                ["scores"] = new { positive = 5.0 } }
+            : new Dictionary<string,
+                object> { [negative] = row.Negatives[0], [positive] = row.Positives[0], ["anchor"] = row.Anchor, ["genre"] = "mail" });
         var (triplets, output) = (Write(folder, "t.jsonl", string.Join('\n', rows.Select(Line))), folder.New("model.zip"));
         var encoder = TinyEncoder.WriteFolder(folder);
-        var run = await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
-        StringAssert.Contains(run.Output, $"anchor 'anchor', positive '{positive}', hard negative '{negative}'; not read: 'scores', 'genre'");
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        StringAssert.Contains(run.Output,
+            $"anchor 'anchor', positive '{positive}', hard negative '{negative}'; not read: 'scores', 'genre'");
         Same(encoder, rows, output);
     }
 
@@ -115,9 +127,12 @@ public sealed class TuneCommandTests
         var rows = TinyEncoder.Triplets(20);
         var negatives = TinyEncoder.Sentences(20, 77);
         var lines = rows.Select((row, i) => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]},{(i == 4 ? "" : negatives[i])}");
-        var (triplets, output) = (Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative_1,negative_2", .. lines])), folder.New("model.zip"));
+        var (triplets, output) =
+            (Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative_1,negative_2", .. lines])), folder.New("model.zip"));
         var encoder = TinyEncoder.WriteFolder(folder);
-        var run = await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
         StringAssert.Contains(run.Output, "each became rows of one positive and one hard negative: 20 rows, 39 to train on");
         Same(encoder, [.. rows.SelectMany((row, i) => i == 4 ? [row] : new[] { row, row with { Negatives = [negatives[i]] } })], output);
     }
@@ -131,7 +146,9 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         TrainingExample[] rows = [new Triplet("ä cat is nice", "nice is ä cat", "the dög"), .. TinyEncoder.Triplets(20)];
-        var content = string.Join("\r\n", rows.Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}").Prepend("anchor,positive,negative"));
+        var content =
+            string.Join("\r\n", rows.Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}")
+            .Prepend("anchor,positive,negative"));
         var triplets = folder.New(name);
         File.WriteAllBytes(triplets, name switch
         {
@@ -147,7 +164,8 @@ public sealed class TuneCommandTests
             await Fails(folder, 2, "'--encoding' must name an encoding", [.. arguments, "--encoding", "windows-9999"]);
             return;
         }
-        await SampleProcess.SucceedAsync(folder, ["tune", .. arguments, .. encoding is null ? Array.Empty<string>() : ["--encoding", encoding]]);
+        await SampleProcess.SucceedAsync(folder,
+            ["tune", .. arguments, .. encoding is null ? Array.Empty<string>() : ["--encoding", encoding]]);
         Same(encoder, rows, output);
     }
 

@@ -7,7 +7,8 @@ public sealed class TripletHeaderTests
     // What synthesize writes.
     [DataRow("anchor,positive,negative", "anchor|positive|negative|")]
     [DataRow("anchor,positive,negative_1,negative_2", "anchor|positive|negative_1,negative_2|")]
-    [DataRow("anchor,positive_1,positive_2,negative_1,negative_2,negative_3,genre,topic", "anchor|positive_1,positive_2|negative_1,negative_2,negative_3|genre,topic")]
+    [DataRow("anchor,positive_1,positive_2,negative_1,negative_2,negative_3,genre,topic",
+        "anchor|positive_1,positive_2|negative_1,negative_2,negative_3|genre,topic")]
     // SimCSE.
     [DataRow("sent0,sent1,hard_neg", "sent0|sent1|hard_neg|")]
     [DataRow("sent0,sent1", "sent0|sent1||")]
@@ -16,7 +17,8 @@ public sealed class TripletHeaderTests
     [DataRow("sentence_0,sentence_1,sentence_2,sentence_3", "sentence_0|sentence_1|sentence_2,sentence_3|")]
     [DataRow("query,answer,negative_1,negative_2,score", "query|answer|negative_1,negative_2|score")]
     [DataRow("anchor,positive,negative,positive_score,negative_score", "anchor|positive|negative|positive_score,negative_score")]
-    [DataRow("anchor,positive,negative_1,negative_1_score,negative_2,negative_2_score", "anchor|positive|negative_1,negative_2|negative_1_score,negative_2_score")]
+    [DataRow("anchor,positive,negative_1,negative_1_score,negative_2,negative_2_score",
+        "anchor|positive|negative_1,negative_2|negative_1_score,negative_2_score")]
     [DataRow("question,answer,negative1,negative2", "question|answer|negative1,negative2|")]
     [DataRow("premise,entailment,contradiction", "premise|entailment|contradiction|")]
     [DataRow("query,positive,negative_10,negative_2,negative_1", "query|positive|negative_1,negative_2,negative_10|")]
@@ -36,7 +38,8 @@ public sealed class TripletHeaderTests
         var header = TripletHeader.Of(names.Split(','));
         Assert.IsNull(header.Trouble);
         string Of(IEnumerable<int> places) => string.Join(',', places.Select(place => header.Names[place]));
-        Assert.AreEqual(expected, $"{header.Names[header.Anchor]}|{Of(header.Positives)}|{Of(header.Negatives)}|{string.Join(',', header.Unread)}");
+        Assert.AreEqual(expected,
+            $"{header.Names[header.Anchor]}|{Of(header.Positives)}|{Of(header.Negatives)}|{string.Join(',', header.Unread)}");
     }
 
     [TestMethod]

@@ -33,10 +33,13 @@ public sealed class HardNegativesTests
         var rows = TinyEncoder.Triplets(40);
         rows[3] = rows[3] with { Negatives = rows[3].Positives };
         rows[7] = rows[7] with { Negatives = [$" {rows[7].Positives[0].ToUpperInvariant()}  "] };
-        var options = new ContrastiveTrainingOptions { BatchSize = 8, LearningRate = 1e-3, ValidationFraction = 0.2, KeepStartIfWorse = false };
+        var options =
+            new ContrastiveTrainingOptions { BatchSize = 8, LearningRate = 1e-3, ValidationFraction = 0.2, KeepStartIfWorse = false };
         using var result = ContrastiveTrainer.Train(start, rows, options);
-        Assert.AreEqual((2, 0, 38), (result.ContradictoryExamples, result.SkippedExamples, result.Summary.Examples + result.Summary.HeldOutExamples));
-        Assert.HasCount(1, result.Summary.Warnings.Where(w => w.StartsWith("2 of 40 examples were left out because their hard negative is their positive", StringComparison.Ordinal)));
+        Assert.AreEqual((2, 0, 38),
+            (result.ContradictoryExamples, result.SkippedExamples, result.Summary.Examples + result.Summary.HeldOutExamples));
+        Assert.HasCount(1, result.Summary.Warnings.Where(w => w.StartsWith("2 of 40 examples were left out because their hard negative "
+            + "is their positive", StringComparison.Ordinal)));
         // The same run as over the other rows alone.
         using var others = ContrastiveTrainer.Train(start, [.. rows.Where((_, i) => i is not (3 or 7))], options);
         CollectionAssert.AreEqual(others.Encoder.Encode(["a cat"])[0], result.Encoder.Encode(["a cat"])[0]);
@@ -47,10 +50,14 @@ public sealed class HardNegativesTests
     public void Of_several_hard_negatives_the_other_stays_and_the_warning_counts_the_rows()
     {
         using var start = TinyEncoder.Load();
-        TrainingExample[] rows = [.. TinyEncoder.Triplets(20).Select((row, i) => row with { Negatives = [row.Negatives[0], i < 3 ? row.Positives[0] : $"{row.Negatives[0]} not"] })];
+        TrainingExample[] rows =
+            [.. TinyEncoder.Triplets(20)
+            .Select((row, i) => row with { Negatives = [row.Negatives[0], i < 3 ? row.Positives[0] : $"{row.Negatives[0]} not"] })];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, ValidationFraction = 0 });
         Assert.AreEqual((0, 20), (result.ContradictoryExamples, result.Summary.Examples));
-        Assert.HasCount(1, result.Summary.Warnings.Where(w => w.StartsWith("3 of 20 examples have a hard negative that is their positive", StringComparison.Ordinal)));
+        Assert.HasCount(1,
+            result.Summary.Warnings.Where(w
+            => w.StartsWith("3 of 20 examples have a hard negative that is their positive", StringComparison.Ordinal)));
     }
 
     [TestMethod]

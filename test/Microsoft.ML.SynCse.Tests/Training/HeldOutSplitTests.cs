@@ -62,13 +62,17 @@ public sealed class HeldOutSplitTests
         using var start = TinyEncoder.Load();
         using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(5), new() { BatchSize = 2 });
         Assert.AreEqual(0, result.Summary.HeldOutExamples);
-        StringAssert.Contains(string.Join('\n', result.Summary.Warnings), "ValidationFraction 0.1 of 5 examples with 5 distinct anchors holds out none, since at least 2 must be held out and 2 be left: "
+        StringAssert.Contains(string.Join('\n', result.Summary.Warnings),
+            "ValidationFraction 0.1 of 5 examples with 5 distinct anchors holds out none, since at least 2 must be held out and 2 be left: "
             + "0.3 would hold out 2, 15 examples with anchors of their own would do with 0.1");
-        var error = Assert.ThrowsExactly<ArgumentException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(5), new() { BatchSize = 2, EarlyStoppingPatience = 1 }));
+        var error =
+            Assert.ThrowsExactly<ArgumentException>(()
+            => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(5), new() { BatchSize = 2, EarlyStoppingPatience = 1 }));
         StringAssert.Contains(error.Message, "0.3 would hold out 2");
     }
 
-    private static TrainingExample[] Rows(int count) => [.. Enumerable.Range(0, count).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n"))];
+    private static TrainingExample[] Rows(int count)
+        => [.. Enumerable.Range(0, count).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n"))];
 
     [TestMethod]
     public void No_more_than_the_cap_is_held_out()

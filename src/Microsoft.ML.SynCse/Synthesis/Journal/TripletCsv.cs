@@ -43,7 +43,8 @@ internal sealed class TripletCsv : TripletFileFormat
         var rows = new DelimitedFile(file);
         var header = TripletHeader.Of(rows.FirstRow);
         if (header.Anchor < 0 || header.Positives.Count == 0 || header.Trouble is not null)
-            throw new InvalidDataException($"The first line of '{file}' must name the columns anchor and positive (or positive_1, positive_2 and so on)"
+            throw new InvalidDataException($"The first line of '{file}' must name the columns anchor and positive (or positive_1, "
+                + "positive_2 and so on)"
                 + $"{(header.Trouble is { } trouble ? $", and {trouble}" : "")}; it names {rows.FirstRowWords}.");
         int genre = Column(rows.FirstRow, Genre), topic = Column(rows.FirstRow, Topic);
         foreach (var (line, fields) in rows.Rows(skipFirst: true))
