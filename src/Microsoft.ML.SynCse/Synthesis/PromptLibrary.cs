@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -42,7 +43,7 @@ public sealed record PromptLibrary
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no prompt library '{Path.GetFullPath(file)}'.", file);
-        using var stream = File.OpenRead(file);
+        using var stream = new CheckedTextStream(File.OpenRead(file), file, given: Encoding.UTF8);
         return Read(stream, file);
     }
 

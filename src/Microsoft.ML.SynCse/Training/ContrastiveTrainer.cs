@@ -9,7 +9,9 @@ public static class ContrastiveTrainer
     /// <param name="start">The encoder to start from; it is not changed, stays the caller's, and must live until this returns.</param>
     /// <param name="examples">
     /// The rows, all of one kind: anchors alone (unsupervised SimCSE), with one or more positives, or with one or more positives and hard negatives.
-    /// Rows with an empty text are left out and counted. No prompt is put before a text, in training or in its evaluations, as in sentence-transformers' trainer: to train with one, write it there.
+    /// Rows with an empty text are left out and counted, and so are rows whose hard negatives are all positives of theirs (of several,
+    /// another takes the place of such a one). No prompt is put before a text, in training or in its evaluations, as in
+    /// sentence-transformers' trainer: to train with one, write it there.
     /// </param>
     /// <param name="options">Default: a new <see cref="ContrastiveTrainingOptions"/>.</param>
     /// <param name="progress">Told after every step.</param>

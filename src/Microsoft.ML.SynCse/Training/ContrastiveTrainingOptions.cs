@@ -90,7 +90,10 @@ public sealed record ContrastiveTrainingOptions
     /// <remarks>As far as the rows allow: an anchor with more rows than an epoch has steps meets itself, and a warning says how many rows did.</remarks>
     public bool AvoidDuplicatesInBatch { get; init; } = true;
 
-    /// <summary>The share of distinct anchors held out as evidence; in [0, 1). Default: 0.1. At most 2,000 rows are held out.</summary>
+    /// <summary>
+    /// The share of distinct anchors held out as evidence; in [0, 1). Default: 0.1. At most 2,000 rows are held out; none where fewer than
+    /// two would be, or be left, and a warning says which fraction would.
+    /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>Whether the start encoder is returned, with a warning, where every evaluated step scores worse. Default: yes.</summary>

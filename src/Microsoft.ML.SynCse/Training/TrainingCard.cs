@@ -23,6 +23,7 @@ internal static class TrainingCard
                 ["examples trained on"] = summary.Examples,
                 ["examples held out for the scores"] = summary.HeldOutExamples,
                 ["examples left out because a text is empty"] = summary.SkippedExamples,
+                ["examples left out because the hard negative is the positive"] = summary.ContradictoryExamples,
                 ["sentences cut at the training length"] = summary.TruncatedSentences,
             },
             DataFingerprint = TrainingDataFingerprint.Of(set.Rows),

@@ -29,6 +29,9 @@ public sealed class TrainingResult : IDisposable
     /// <summary>Examples left out because a text of theirs was empty.</summary>
     public int SkippedExamples => Summary.SkippedExamples;
 
+    /// <summary>Examples left out because every hard negative of theirs is also their positive.</summary>
+    public int ContradictoryExamples => Summary.ContradictoryExamples;
+
     /// <inheritdoc/>
     public void Dispose() => Encoder.Dispose();
 }

@@ -116,7 +116,8 @@ internal sealed class TrainingRun : IDisposable
         if (options.HardNegativeWeight != 0 && set.Rows[0].Negatives.Count == 0)
             throw new ArgumentException("ContrastiveTrainingOptions.HardNegativeWeight needs hard negatives, and the examples have none: give them, or leave it at 0.", nameof(options));
         if (options.EarlyStoppingPatience > 0 && !hasEvidence)
-            throw new ArgumentException("ContrastiveTrainingOptions.EarlyStoppingPatience needs scores to wait for, and nothing is held out: raise ValidationFraction, give an Evaluator, or leave it at 0.", nameof(options));
+            throw new ArgumentException("ContrastiveTrainingOptions.EarlyStoppingPatience needs scores to wait for, and nothing is held "
+                + "out: leave it at 0, or hold some out. " + HeldOutSplit.WhatWould(set.Rows, options), nameof(options));
     }
 
     private void Resume()
@@ -243,6 +244,7 @@ internal sealed class TrainingRun : IDisposable
         Examples = _rows.Count,
         HeldOutExamples = _heldOut.Count,
         SkippedExamples = _set.Skipped,
+        ContradictoryExamples = _set.Contradictory,
         TruncatedSentences = truncated,
         Steps = _steps.Count,
         BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? _steps.Count,

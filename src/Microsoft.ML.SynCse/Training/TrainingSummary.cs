@@ -15,6 +15,12 @@ public sealed record TrainingSummary
     /// <summary>Examples left out because a text of theirs was empty.</summary>
     public required int SkippedExamples { get; init; }
 
+    /// <summary>
+    /// Examples left out because every hard negative of theirs is also their positive; 0 in models of earlier versions. Case and white
+    /// space do not matter.
+    /// </summary>
+    public int ContradictoryExamples { get; init; }
+
     /// <summary>Sentences that were cut at the training length.</summary>
     public required int TruncatedSentences { get; init; }
 

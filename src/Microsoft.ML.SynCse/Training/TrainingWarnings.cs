@@ -15,13 +15,21 @@ internal sealed class TrainingWarnings(ILogger? logger)
     public void About(TrainingSet set, int rows, int heldOut, bool hasEvidence, int steps, ContrastiveTrainingOptions options)
     {
         logger?.LogInformation("Training ({Mode}) on {Rows} examples in {Steps} steps, {HeldOut} examples held out.", set.Mode, rows, steps, heldOut);
-        int given = set.Rows.Count + set.Skipped;
-        if (set.Skipped > NotableShare * given) Warn($"{set.Skipped} of {given} examples were left out because a text of theirs is empty.");
+        if (set.Skipped > NotableShare * set.Given) Warn($"{set.Skipped} of {set.Given} examples were left out because a text of theirs "
+            + "is empty.");
+        if (set.Contradictory > 0) Warn($"{set.Contradictory} of {set.Given} examples were left out because their hard negative is "
+            + "their positive.");
+        if (set.Mended > 0) Warn($"{set.Mended} of {set.Given} examples have a hard negative that is their positive; another one of "
+            + "theirs takes its place.");
+        int damaged = set.Rows.Count(row => TrainingSet.Texts(row).Any(text => text.Contains('\uFFFD')));
+        if (damaged > 0) Warn($"{damaged} of {set.Given} examples hold U+FFFD, which stands for bytes that were not understood: the "
+            + "file they come from may be no UTF-8. Convert it, and read it anew.");
         if (rows < options.BatchSize) Warn($"There are {rows} examples for a batch of {options.BatchSize}: every step takes all of them. Lower BatchSize and raise Epochs.");
         if (options.WarmupSteps >= steps) Warn($"WarmupSteps is {options.WarmupSteps} and the run has {steps} steps: the rate never reaches LearningRate. Lower WarmupSteps.");
         if (!hasEvidence)
             Warn(set.Mode == TrainingMode.Unsupervised ? "Anchors alone hold no evidence of quality: the last step's weights are returned. Give an Evaluator to choose by."
-                : "No examples are held out, so nothing shows whether the encoder became better: the last step's weights are returned. Raise ValidationFraction or give an Evaluator.");
+                : "No examples are held out, so nothing shows whether the encoder became better: the last step's weights are returned. "
+                    + $"{HeldOutSplit.WhatWould(set.Rows, options)}");
     }
 
     /// <summary>Says that a default prompt is no part of the training.</summary>

@@ -45,7 +45,10 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     }
 
     /// <summary>Reads all rows and tunes the encoder on them, or on what the language model writes for them. <c>MLContext.CancelExecution()</c> ends it.</summary>
-    /// <param name="input">The rows. One with an empty anchor, positive or negative is left out; <see cref="TrainingSummary.SkippedExamples"/> counts them.</param>
+    /// <param name="input">
+    /// The rows. One with an empty anchor, positive or negative is left out, and one whose hard negative is its positive;
+    /// <see cref="TrainingSummary.SkippedExamples"/> and <see cref="TrainingSummary.ContradictoryExamples"/> count them.
+    /// </param>
     /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
     /// <exception cref="ArgumentException">A column is missing or is not text, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">Fewer than two rows have text in every column, or got texts from the language model; an example weight is negative or no number; or no native torch library loads.</exception>

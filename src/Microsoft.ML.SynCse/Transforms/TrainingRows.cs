@@ -39,15 +39,17 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
         var readNegatives = negative is { } b ? TextColumns.Reader(cursor, b) : () => [];
         var readWeight = weight is { } c ? WeightColumn.Reader(cursor, c) : () => 1;
         List<TrainingExample> examples = [];
-        int complete = 0;
+        int complete = 0, usable = 0;
         while (Unwrapped(cursor.MoveNext))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var example = new TrainingExample(readAnchor(), readPositives(), readNegatives(), readWeight());
             examples.Add(example);
             if (TrainingSet.IsComplete(example)) complete++;
+            if (TrainingSet.IsUsable(example)) usable++;
         }
         if (complete < 2) throw TooFew(examples.Count, complete);
+        if (usable < 2) throw Contradictory(examples.Count, complete - usable);
         return examples;
     }
 
@@ -68,6 +70,10 @@ internal sealed record TrainingRows(string Anchor, string? Positive, string? Neg
     private InvalidOperationException TooFew(int rows, int complete) => new(
         rows == 0 ? $"There are no rows to train on: the data view that gives the columns {ColumnNames} is empty. Training needs at least 2."
         : $"{(complete == 0 ? "No row" : "Only one row")} of {rows} has text in every one of the columns {ColumnNames}; training needs at least 2. Rows where one of them is empty or white space are left out.");
+
+    private InvalidOperationException Contradictory(int rows, int equal) => new(
+        $"{equal} of {rows} rows have the same text in positive '{Positive}' and negative '{Negative}', and training needs at least 2 "
+            + "rows where they differ. Check that the columns are the right ones.");
 
     private IEnumerable<(string Role, string Name)> Columns()
     {

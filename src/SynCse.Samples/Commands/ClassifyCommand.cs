@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
@@ -12,32 +13,45 @@ internal static class ClassifyCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") { Description = "CSV (RFC 4180) or TSV of label, text; with a header that names them in any order", Required = true };
+        var input = new Option<string>("--input") 
+        {
+            Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), "
+                + "or without one: label, text",
+            Required = true,
+        };
+        var textColumn = new Option<string?>("--text-column") { Description = "The input's column with the texts, by name" };
+        var labelColumn = new Option<string?>("--label-column") { Description = "The input's column with the classes, by name" };
+        var noHeader = new Option<bool>("--no-header") { Description = "The first row is data; the columns are label, text in this order" };
         var folds = new Option<int>("--folds") { Description = "Parts of the cross-validation", DefaultValueFactory = _ => 5 };
         var predict = new Option<string?>("--predict") { Description = "A text file: prints the class of every line" };
         var output = new Option<string?>("--output") { Description = "The zip to write: text in, class out, the encoder inside" };
-        var command = new Command("classify", "Train a text classifier on labelled lines and cross-validate it") { model, input, folds, predict, output };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(folds), parsed.GetValue(predict), parsed.GetValue(output), cancellationToken));
+        var encoding = InputEncoding.NewOption();
+        var command = new Command("classify", "Train a text classifier on labelled lines and cross-validate it")
+        { model, input, textColumn, labelColumn, noHeader, folds, predict, output, encoding };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(output) is { } file) OutputFile.EnsureWritable(file);
+            var names = (parsed.GetValue(textColumn), parsed.GetValue(labelColumn));
+            var rows = LabelledFile.Read(parsed.GetValue(input)!, names, parsed.GetValue(noHeader), parsed.GetValue(encoding));
+            AnsiConsole.MarkupLineInterpolated($"Columns of {parsed.GetValue(input)}: {rows.Columns}");
+            ClassCounts.Check(parsed.GetValue(input)!, rows.Rows, parsed.GetValue(folds));
+            var lines = parsed.GetValue(predict);
+            var texts = lines is null ? null : await TextLines.ReadAsync(lines, parsed.GetValue(encoding), cancellationToken)
+                .ToListAsync(cancellationToken);
+            return Run(parsed.GetValue(model)!, rows.Rows, parsed.GetValue(folds), texts, parsed.GetValue(output), cancellationToken);
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string input, int folds, string? predict, string? output, CancellationToken cancellationToken)
+    private static int Run(string model, IReadOnlyList<LabelledRow> rows, int folds, List<string>? texts, string? output,
+        CancellationToken cancellationToken)
     {
-        if (output is not null) OutputFile.EnsureWritable(output);
-        var rows = LabelledFile.Read(input);
-        int classes = rows.Select(row => row.Label).Distinct(StringComparer.Ordinal).Count();
-        if (classes < 2) throw new InvalidDataException($"'{input}' has {classes} class{(classes == 1 ? "" : "es")}; a classifier needs two or more.");
-        if (rows.Count < 4) throw new InvalidDataException($"'{input}' has {rows.Count} rows; a cross-validation needs 4 or more.");
-        if (folds < 2 || folds > rows.Count / 2) throw new ArgumentException($"--folds is {folds}; it must be from 2 to {rows.Count / 2}, half of the {rows.Count} rows.");
-        var texts = predict is null ? [] : await TextLines.ReadAsync(predict, cancellationToken).ToListAsync(cancellationToken);
-
         var mlContext = new MLContext(seed: 1);
         using var encoder = StartEncoder.Load(model);
         var classifier = new TextClassifier(mlContext, encoder);
-        WriteMetrics(rows, [.. classifier.CrossValidate(rows, folds).Select(fold => fold.Metrics)]);
+        WriteMetrics(rows, [.. classifier.CrossValidate(rows, folds, cancellationToken)]);
         cancellationToken.ThrowIfCancellationRequested();
-        if (predict is null && output is null) return 0;
+        if (texts is null && output is null) return 0;
 
         var trained = classifier.Fit(rows);
         if (output is not null)
@@ -45,7 +59,7 @@ internal static class ClassifyCommand
             mlContext.Model.SaveAtomically(trained, mlContext.Data.LoadFromEnumerable(rows).Schema, output);
             AnsiConsole.MarkupLineInterpolated($"Saved as {Path.GetFullPath(output)}");
         }
-        if (predict is not null) WritePredictions(mlContext, trained, texts);
+        if (texts is not null) WritePredictions(mlContext, trained, texts);
         return 0;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
 
@@ -15,12 +16,17 @@ internal static class EncodeCommand
         var output = new Option<string>("--output") { Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a line, no header)", Required = true };
         var prompt = new Option<string?>("--prompt") { Description = "The prompt of the lines by name (default: the model's default)" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
-        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included") { model, input, output, prompt, device };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(prompt), parsed.GetValue(device), cancellationToken));
+        var encoding = InputEncoding.NewOption();
+        var command = new Command("encode", "Encode a file's lines; row i of the output is line i, empty lines included")
+        { model, input, output, prompt, device, encoding };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(output)!, parsed.GetValue(prompt),
+            (parsed.GetValue(device), parsed.GetValue(encoding)), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string input, string output, string? prompt, string? device, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string model, string input, string output, string? prompt,
+        (string? Device, Encoding? Encoding) how, CancellationToken cancellationToken)
     {
         bool isNpy = Path.GetExtension(output).ToLowerInvariant() switch
         {
@@ -29,8 +35,8 @@ internal static class EncodeCommand
             var other => throw new ArgumentException($"--output '{output}' ends in '{other}'; it must end in .npy or .csv."),
         };
         OutputFile.EnsureWritable(output);
-        var lines = TextLines.ReadAsync(input, cancellationToken);
-        using var encoder = StartEncoder.Load(model, new SentenceEncoderOptions { Device = device });
+        var lines = TextLines.ReadAsync(input, how.Encoding, cancellationToken);
+        using var encoder = StartEncoder.Load(model, new SentenceEncoderOptions { Device = how.Device });
         var clock = Stopwatch.StartNew();
         long rows = 0;
         await AnsiConsole.Status().StartAsync("Encoding", status => OutputFile.WriteAsync(output, async stream =>

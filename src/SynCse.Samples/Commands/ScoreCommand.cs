@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics.Tensors;
+using System.Text;
 using Microsoft.ML;
 using Spectre.Console;
 
@@ -15,20 +16,25 @@ internal static class ScoreCommand
         var queries = new Option<string>("--queries") { Description = "A text file, one query a line (default: the sample's)" };
         var candidates = new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the anchors of the sample's triplets)" };
         var top = new Option<int>("--top") { Description = "Candidates to print for a query", DefaultValueFactory = _ => 2 };
-        var command = new Command("score", "Print the nearest candidates of each query, with a model loaded from its zip") { model, queries, candidates, top };
+        var encoding = InputEncoding.NewOption();
+        var command = new Command("score", "Print the nearest candidates of each query, with a model loaded from its zip")
+        { model, queries, candidates, top, encoding };
         command.SetAction(async (parsed, cancellationToken) => await RunAsync(
-            parsed.GetValue(model)!, parsed.GetValue(queries), parsed.GetValue(candidates), parsed.GetValue(top), cancellationToken));
+            parsed.GetValue(model)!, parsed.GetValue(queries), parsed.GetValue(candidates), parsed.GetValue(top),
+                parsed.GetValue(encoding), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, string? queryFile, string? candidateFile, int top, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string path, string? queryFile, string? candidateFile, int top, Encoding? encoding,
+        CancellationToken cancellationToken)
     {
         if (top < 1) throw new ArgumentException($"--top is {top}; it must be at least 1.");
         var mlContext = new MLContext();
-        var queries = await TextLines.ReadAsync(queryFile ?? SampleData.Queries, cancellationToken).ToListAsync(cancellationToken);
+        var queries = await TextLines.ReadAsync(queryFile ?? SampleData.Queries, queryFile is null ? null : encoding, cancellationToken)
+            .ToListAsync(cancellationToken);
         var candidates = candidateFile is null
-            ? [.. TripletFile.Read(SampleData.Triplets, [], noHeader: false).Rows.Select(row => row.Anchor)]
-            : await TextLines.ReadAsync(candidateFile, cancellationToken).ToListAsync(cancellationToken);
+            ? [.. TripletFile.Read(SampleData.Triplets, [], noHeader: false, encoding: null).Anchors]
+            : await TextLines.ReadAsync(candidateFile, encoding, cancellationToken).ToListAsync(cancellationToken);
 
         var model = mlContext.Model.LoadOrExplain(path, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<TripletRow, EmbeddedRow>(model);   // disposes the model too

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
 
@@ -19,13 +20,17 @@ internal static class SimilarCommand
         var queryPrompt = new Option<string?>("--query-prompt") { Description = "The prompt of the queries by name, as E5 and BGE want one (default: the model's default)" };
         var linePrompt = new Option<string?>("--line-prompt") { Description = "The prompt of the lines by name" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
-        var command = new Command("similar", "Print the lines of a file that are most similar to a query") { model, input, query, top, least, queryPrompt, linePrompt, device };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(input)!, parsed.GetValue(query)!,
+        var encoding = InputEncoding.NewOption();
+        var command = new Command("similar", "Print the lines of a file that are most similar to a query")
+        { model, input, query, top, least, queryPrompt, linePrompt, device, encoding };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(model)!, (parsed.GetValue(input)!, parsed.GetValue(encoding)), parsed.GetValue(query)!,
             (parsed.GetValue(top), parsed.GetValue(least)), (parsed.GetValue(queryPrompt), parsed.GetValue(linePrompt)), parsed.GetValue(device), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string input, string[] queries, (int Top, double Least) limits, (string? Query, string? Line) prompts, string? device, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string model, (string Path, Encoding? Encoding) input, string[] queries,
+        (int Top, double Least) limits, (string? Query, string? Line) prompts, string? device, CancellationToken cancellationToken)
     {
         var (top, least) = limits;
         if (top < 1) throw new ArgumentException($"--top is {top}; it must be at least 1.");
@@ -33,7 +38,9 @@ internal static class SimilarCommand
         if (queries.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("--query is empty; give a text.");
         using var encoder = StartEncoder.Load(model, new SentenceEncoderOptions { Device = device });
         var clock = Stopwatch.StartNew();
-        var index = await AnsiConsole.Status().StartAsync("Encoding", status => SentenceIndex.BuildAsync(encoder, TextLines.ReadAsync(input, cancellationToken), new EncodingOptions { PromptName = prompts.Line },
+        var lines = TextLines.ReadAsync(input.Path, input.Encoding, cancellationToken);
+        var index = await AnsiConsole.Status().StartAsync("Encoding", status => SentenceIndex.BuildAsync(
+            encoder, lines, new EncodingOptions { PromptName = prompts.Line },
             count => status.Status = FormattableString.Invariant($"{count} lines, {count / clock.Elapsed.TotalSeconds:F0} a second"), cancellationToken));
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{index.Count} lines encoded in {clock.Elapsed.TotalSeconds:F1} s");
 

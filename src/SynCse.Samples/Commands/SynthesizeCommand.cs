@@ -29,11 +29,12 @@ internal static class SynthesizeCommand
         };
         var estimate = new Option<bool>("--estimate") { Description = "Print requests, tokens and cost to come, and end: nothing is sent, no key is needed" };
         var export = new Option<bool>("--export") { Description = "Write the output from the journal as it is, and end: nothing is sent, no key is needed" };
+        var encoding = InputEncoding.NewOption();
         var provider = new ProviderArguments();
         var settings = new SynthesisArguments();
         var command = new Command("synthesize", "Have a language model write triplets for your sentences, which leave this machine, or the sentences too. "
             + "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY")
-        { input, column, scratch, genres, topics, minYield, output, journal, similarity, encoder, estimate, export };
+        { input, column, scratch, genres, topics, minYield, output, journal, similarity, encoder, estimate, export, encoding };
         provider.AddTo(command);
         settings.AddTo(command);
         command.Validators.Add(result =>
@@ -66,11 +67,12 @@ internal static class SynthesizeCommand
             ISynthesisTask task = parsed.GetValue(scratch) is { } count
                 ? new ScratchTask(count, new ScratchSynthesisOptions
                 {
-                    Genres = await TextList.ReadAsync(parsed.GetValue(genres), cancellationToken),
-                    Topics = await TextList.ReadAsync(parsed.GetValue(topics), cancellationToken),
+                    Genres = await TextList.ReadAsync(parsed.GetValue(genres), parsed.GetValue(encoding), cancellationToken),
+                    Topics = await TextList.ReadAsync(parsed.GetValue(topics), parsed.GetValue(encoding), cancellationToken),
                     MinYield = parsed.GetValue(minYield),
                 })
-                : new SentencesTask(await SentenceSource.OpenAsync(parsed.GetValue(input)!, parsed.GetValue(column), cancellationToken));
+                : new SentencesTask(await SentenceSource.OpenAsync(parsed.GetValue(input)!, parsed.GetValue(column),
+                    parsed.GetValue(encoding), cancellationToken));
             if (!onlyEstimate) return await RunAsync(synthesizer, task, choice, journalFile!, file!, cancellationToken);
             SynthesisEstimateTable.Write(await task.EstimateAsync(synthesizer, cancellationToken));
             return 0;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.VectorData;
@@ -20,15 +21,19 @@ internal static class VectorStoreCommand
         var query = new Option<string?>("--query") { Description = "What to look for" };
         var source = new Option<string?>("--source") { Description = "Look among the lines of this file only" };
         var top = new Option<int>("--top") { Description = "Sentences to print", DefaultValueFactory = _ => 5 };
-        var command = new Command("vector-store", "Keep sentences in a vector store (Microsoft.Extensions.VectorData) and search it") { model, database, add, query, source, top };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(model)!, parsed.GetValue(database)!, parsed.GetValue(add),
+        var encoding = InputEncoding.NewOption();
+        var command = new Command("vector-store", "Keep sentences in a vector store (Microsoft.Extensions.VectorData) and search it")
+        { model, database, add, query, source, top, encoding };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(model)!, parsed.GetValue(database)!, (parsed.GetValue(add), parsed.GetValue(encoding)),
             parsed.GetValue(query), parsed.GetValue(source), parsed.GetValue(top), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string model, string database, string? add, string? query, string? source, int top, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string model, string database, (string? File, Encoding? Encoding) add, string? query,
+        string? source, int top, CancellationToken cancellationToken)
     {
-        if (add is null && query is null) throw new ArgumentException("Give --add, --query or both.");
+        if (add.File is null && query is null) throw new ArgumentException("Give --add, --query or both.");
         if (top < 1) throw new ArgumentException($"--top is {top}; it must be at least 1.");
         var services = new ServiceCollection();
         services.AddEmbeddingGenerator(_ => StartEncoder.Load(model));              // UseLogging, UseOpenTelemetry, UseDistributedCache go behind it
@@ -38,15 +43,17 @@ internal static class VectorStoreCommand
 
         var collection = provider.GetRequiredService<VectorStoreCollection<string, SentenceRecord>>();
         await collection.EnsureCollectionExistsAsync(cancellationToken);
-        if (add is not null) await AddAsync(collection, add, cancellationToken);
+        if (add.File is not null) await AddAsync(collection, add.File, add.Encoding, cancellationToken);
         if (query is not null) await SearchAsync(collection, query, source, top, cancellationToken);
         return 0;
     }
 
-    private static async Task AddAsync(VectorStoreCollection<string, SentenceRecord> collection, string file, CancellationToken cancellationToken)
+    private static async Task AddAsync(VectorStoreCollection<string, SentenceRecord> collection, string file, Encoding? encoding,
+        CancellationToken cancellationToken)
     {
         long rows = 0;
-        await foreach (var lines in TextLines.ReadAsync(file, cancellationToken).Where(line => !string.IsNullOrWhiteSpace(line)).Chunk(RowsAtOnce).WithCancellation(cancellationToken))
+        await foreach (var lines in TextLines.ReadAsync(file, encoding, cancellationToken).Where(line => !string.IsNullOrWhiteSpace(line))
+            .Chunk(RowsAtOnce).WithCancellation(cancellationToken))
         {
             await collection.UpsertAsync(lines.Select(line => SentenceRecord.Create(line, Path.GetFileName(file))), cancellationToken);
             rows += lines.Length;

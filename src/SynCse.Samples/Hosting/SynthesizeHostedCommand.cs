@@ -1,6 +1,7 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.CommandLine;
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,8 +24,9 @@ internal static class SynthesizeHostedCommand
         var model = new Option<string>("--model") { Description = "The model's name", Required = true };
         var endpoint = ProviderArguments.NewEndpoint();
         var rate = new Option<int>("--requests-per-minute") { Description = "What the provider allows", DefaultValueFactory = _ => 500 };
+        var encoding = InputEncoding.NewOption();
         var command = new Command("synthesize-di", "Synthesize inside a host: AddChatClient over an HttpClient with a resilience handler, and ILogger")
-        { input, output, model, endpoint, rate };
+        { input, output, model, endpoint, rate, encoding };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int requestsPerMinute = parsed.GetValue(rate);
@@ -32,7 +34,8 @@ internal static class SynthesizeHostedCommand
             var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, RequestTimeout);
             var host = Build(choice, ProviderKey.Read(choice), requestsPerMinute, parsed.GetValue(output)! + ".journal");
             await using var closing = (IAsyncDisposable)host;                   // as the synthesizer is, which a host's Dispose would refuse
-            return await RunAsync(host.Services, parsed.GetValue(input)!, parsed.GetValue(output)!, cancellationToken);
+            return await RunAsync(host.Services, (parsed.GetValue(input)!, parsed.GetValue(encoding)), parsed.GetValue(output)!,
+                cancellationToken);
         });
         return command;
     }
@@ -71,10 +74,11 @@ internal static class SynthesizeHostedCommand
         return options;
     }
 
-    private static async Task<int> RunAsync(IServiceProvider services, string input, string output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IServiceProvider services, (string Path, Encoding? Encoding) input, string output,
+        CancellationToken cancellationToken)
     {
         OutputFile.EnsureWritable(output);
-        var source = await SentenceSource.OpenAsync(input, column: null, cancellationToken);
+        var source = await SentenceSource.OpenAsync(input.Path, column: null, input.Encoding, cancellationToken);
         var synthesizer = services.GetRequiredService<TripletSynthesizer>();
         var logger = services.GetRequiredService<ILogger<Program>>();
         await foreach (var outcome in synthesizer.SynthesizeAsync(source.ReadAsync(cancellationToken), cancellationToken: cancellationToken))

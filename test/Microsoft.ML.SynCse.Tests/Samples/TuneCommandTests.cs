@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -67,6 +68,108 @@ public sealed class TuneCommandTests
     }
 
     [TestMethod]
+    [DataRow("t.csv", "anchor,positive,negative_1,negative_2", ",",
+        "anchor 'anchor', positive 'positive', hard negatives 'negative_1', 'negative_2'")]
+    [DataRow("t.csv", "id;query;pos;neg_1;neg_1_score;neg_2", ";",
+        "anchor 'query', positive 'pos', hard negatives 'neg_1', 'neg_2'; not read: 'id', 'neg_1_score'")]
+    [DataRow("t.tsv", "question\tanswer\tnegative1\tnegative2", "\t",
+        "anchor 'question', positive 'answer', hard negatives 'negative1', 'negative2'")]
+    public async Task Every_hard_negative_of_a_file_is_trained_on(string name, string header, string separator, string columns)
+    {
+        using var folder = new TemporaryFolder();
+        var rows = TinyEncoder.Triplets(20);
+        var negatives = TinyEncoder.Sentences(20, 77);
+        string Line(int i) => string.Join(separator, header.Split(separator).Select(field => field switch
+        {
+            "id" or "neg_1_score" => "7",
+            "anchor" or "query" or "question" => rows[i].Anchor,
+            "positive" or "pos" or "answer" => rows[i].Positives[0],
+            "negative_1" or "neg_1" or "negative1" => rows[i].Negatives[0],
+            _ => negatives[i],
+        }));
+        var (triplets, output) =
+            (Write(folder, name, string.Join('\n', [header, .. Enumerable.Range(0, 20).Select(Line)])), folder.New("model.zip"));
+        var encoder = TinyEncoder.WriteFolder(folder);
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        StringAssert.Contains(run.Output, $"Columns of {triplets}: {columns}\n");
+        Same(encoder, [.. rows.Select((row, i) => row with { Negatives = [row.Negatives[0], negatives[i]] })], output);
+    }
+
+    [TestMethod]
+    [DataRow("positives", "negatives")]
+    [DataRow("pos", "neg")]
+    public async Task JSON_lines_with_lists_or_texts_tune_too(string positive, string negative)
+    {
+        using var folder = new TemporaryFolder();
+        var rows = TinyEncoder.Triplets(20);
+        string Line(TrainingExample row, int i) => System.Text.Json.JsonSerializer.Serialize(i % 2 == 0
+            ? new Dictionary<string,
+                object> { ["anchor"] = row.Anchor, [positive] = row.Positives, [negative] = row.Negatives,
+                ["scores"] = new { positive = 5.0 } }
+            : new Dictionary<string,
+                object> { [negative] = row.Negatives[0], [positive] = row.Positives[0], ["anchor"] = row.Anchor, ["genre"] = "mail" });
+        var (triplets, output) = (Write(folder, "t.jsonl", string.Join('\n', rows.Select(Line))), folder.New("model.zip"));
+        var encoder = TinyEncoder.WriteFolder(folder);
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        StringAssert.Contains(run.Output,
+            $"anchor 'anchor', positive '{positive}', hard negative '{negative}'; not read: 'scores', 'genre'");
+        Same(encoder, rows, output);
+    }
+
+    [TestMethod]
+    public async Task Rows_with_different_numbers_of_texts_become_rows_of_one_each()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = TinyEncoder.Triplets(20);
+        var negatives = TinyEncoder.Sentences(20, 77);
+        var lines = rows.Select((row, i) => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]},{(i == 4 ? "" : negatives[i])}");
+        var (triplets, output) =
+            (Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative_1,negative_2", .. lines])), folder.New("model.zip"));
+        var encoder = TinyEncoder.WriteFolder(folder);
+        var run =
+            await SampleProcess.SucceedAsync(folder,
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+        StringAssert.Contains(run.Output, "each became rows of one positive and one hard negative: 20 rows, 39 to train on");
+        Same(encoder, [.. rows.SelectMany((row, i) => i == 4 ? [row] : new[] { row, row with { Negatives = [negatives[i]] } })], output);
+    }
+
+    [TestMethod]
+    [DataRow("cp1252.csv", null)]
+    [DataRow("cp1252.csv", "windows-1252")]
+    [DataRow("bom.csv", null)]
+    [DataRow("utf16.csv", null)]
+    public async Task Texts_of_every_encoding_are_trained_on_as_they_were_written_or_not_at_all(string name, string? encoding)
+    {
+        using var folder = new TemporaryFolder();
+        TrainingExample[] rows = [new Triplet("ä cat is nice", "nice is ä cat", "the dög"), .. TinyEncoder.Triplets(20)];
+        var content =
+            string.Join("\r\n", rows.Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}")
+            .Prepend("anchor,positive,negative"));
+        var triplets = folder.New(name);
+        File.WriteAllBytes(triplets, name switch
+        {
+            "cp1252.csv" => Encoding.Latin1.GetBytes(content),
+            "bom.csv" => [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(content)],
+            _ => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)],
+        });
+        var (encoder, output) = (TinyEncoder.WriteFolder(folder), folder.New("model.zip"));
+        string[] arguments = ["--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps];
+        if (name == "cp1252.csv" && encoding is null)
+        {
+            await Fails(folder, 1, $"Line 2 of '{triplets}' is no UTF-8 text (the byte 0xE4)", arguments);
+            await Fails(folder, 2, "'--encoding' must name an encoding", [.. arguments, "--encoding", "windows-9999"]);
+            return;
+        }
+        await SampleProcess.SucceedAsync(folder,
+            ["tune", .. arguments, .. encoding is null ? Array.Empty<string>() : ["--encoding", encoding]]);
+        Same(encoder, rows, output);
+    }
+
+    [TestMethod]
     [DataRow("", "is empty")]
     [DataRow("anchor,positive\na,b\none, two,three\n", "Line 3 of")]
     [DataRow("anchor,positive\na,b\nthe \"cat\",three\n", "Line 3 of")]
@@ -76,10 +179,31 @@ public sealed class TuneCommandTests
     [DataRow("anchor,positive\na,b\n", "Only one row")]
     [DataRow("anchor,positive\n", "no rows")]
     [DataRow("anchor,positive\n,b\n,c\n", "No row of 2")]
+    [DataRow("sentence1,sentence2,score\na,b,0.1\n", "'score' says which pairs mean the same")]
+    [DataRow("anchor;positive;label\na;b;0\n", "'label' says which pairs mean the same")]
+    [DataRow("anchor,positive,negative_x\na,b,c\n", "'negative_x' may hold hard negatives")]
+    [DataRow("query,pos,neg\na,b,\"['c', 'd']\"\n", "holds a list in the column 'neg'")]
+    [DataRow("anchor,positive,negative\na,b,b\nc,d, D\n", "2 of 2 rows have the same text in positive 'Positive' and negative 'Negative'")]
     public async Task A_file_that_cannot_be_trained_on_is_told_in_one_line(string content, string expected)
     {
         using var folder = new TemporaryFolder();
         await Fails(folder, 1, expected, "--triplets", Write(folder, "t.csv", content), "--output", folder.New("model.zip"));
+    }
+
+    [TestMethod]
+    [DataRow("{\"anchor\":\"a\",\"positive\":\"b\"}\nnot json\n", "Line 2 of")]
+    [DataRow("{\"anchor\":\"a\",\"positive\":[{\"text\":\"b\"}]}\n", "the field 'positive' holds an object")]
+    [DataRow("{\"anchor\":[\"a\",\"c\"],\"positive\":\"b\"}\n", "an anchor is one")]
+    [DataRow("{\"anchor\":\"a\",\"positive\":7}\n", "the field 'positive' holds 7")]
+    [DataRow("{\"anchor\":\"a\",\"positive\":\"\\ud800\"}\n", "no valid text")]
+    [DataRow("[\"a\",\"b\"]\n", "--no-header")]
+    [DataRow("{\"a\":\"a\",\"b\":\"b\"}\n", "names no anchor column")]
+    [DataRow("{\"sentence1\":\"a\",\"sentence2\":\"b\",\"label\":0}\n", "'label' says")]
+    [DataRow("\n", "is empty")]
+    public async Task JSON_lines_that_cannot_be_trained_on_are_told_in_one_line(string content, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        await Fails(folder, 1, expected, "--triplets", Write(folder, "t.jsonl", content), "--output", folder.New("model.zip"));
     }
 
     [TestMethod]
@@ -116,6 +240,14 @@ public sealed class TuneCommandTests
         Assert.AreEqual(exitCode, run.ExitCode, run.Error);
         Assert.HasCount(1, run.ErrorLines, run.Error);
         StringAssert.Contains(run.ErrorLines[0], expected);
+    }
+
+    /// <summary>Compares with what the trainer makes of the rows as they should have been read.</summary>
+    private static void Same(string encoder, TrainingExample[] rows, string output)
+    {
+        using var start = SentenceEncoder.Load(encoder);
+        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, KeepStartIfWorse = false });
+        CollectionAssert.AreEqual(result.Encoder.Encode(["my parcel is late"])[0], Score(output, "my parcel is late"));
     }
 
     private static string Write(TemporaryFolder folder, string name, string content)

@@ -225,6 +225,16 @@ public sealed class PromptLibraryTests
     }
 
     [TestMethod]
+    public void A_file_that_is_no_UTF_8_is_named_with_the_line()
+    {
+        var file = _temporary.New("prompts.json");
+        var (before, after) = ("{\n", EmbeddedJson()[1..]);
+        File.WriteAllBytes(file, [.. Encoding.UTF8.GetBytes(before + "\"notes\": \""), 0xFC, .. Encoding.UTF8.GetBytes("\"," + after)]);
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file));
+        StringAssert.Contains(error.Message, $"Line 2 of '{file}' is no UTF-8 text");
+    }
+
+    [TestMethod]
     public void A_file_that_is_not_there_is_named()
     {
         var file = _temporary.New("prompts.json");

@@ -176,6 +176,8 @@ public sealed class SynthesisJournalTests
     [DataRow("t.csv", "anchor,positive\na,b\"c\n", "double quote")]
     [DataRow("t.csv", "first,second\na,b\n", "must name the columns")]
     [DataRow("t.csv", "", "is empty")]
+    [DataRow("t.csv", "sentence1,sentence2,score\na,b,0.1\n", "'score'")]
+    [DataRow("t.csv", "anchor,positive,negative,neg_1\na,b,c,d\n", "'negative' and 'neg_1'")]
     public async Task A_line_that_is_no_triplet_is_named(string name, string content, string expected)
     {
         using var folder = new TemporaryFolder();
@@ -184,6 +186,32 @@ public sealed class SynthesisJournalTests
         var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => SynthesisJournal.ImportAsync(folder.New("j"), file));
         StringAssert.Contains(error.Message, expected);
         StringAssert.Contains(error.Message, file);
+    }
+
+    [TestMethod]
+    [DataRow("anchor,positive,positive_score,negative_1,negative_1_score,negative_2,negative_2_score,id\n\"a, b\",p,0.9,n,0.3,m,0.2,7\n")]
+    [DataRow("id;Query;Pos;Hard Neg 2;Hard Neg 1;score\n7;a, b;p;m;n;0,9\n")]
+    [DataRow("sep=;\nquestion;answer;negative_1;negative_2;negative_score\na, b;p;n;m;0,1\n")]
+    public async Task Columns_are_imported_by_their_names_and_scores_are_no_texts(string content)
+    {
+        using var folder = new TemporaryFolder();
+        var (file, journal) = (folder.New("t.csv"), folder.New("j"));
+        File.WriteAllText(file, content);
+        Assert.AreEqual(1, await SynthesisJournal.ImportAsync(journal, file));
+        var example = (await Synthesis.CollectAsync(SynthesisJournal.ReadAsync(journal))).Single().Example!;
+        Assert.AreEqual(("a, b", "p", "n m"), (example.Anchor, string.Join(' ', example.Positives), string.Join(' ', example.Negatives)));
+    }
+
+    [TestMethod]
+    [DataRow("t.csv", "anchor,positive,negative\none,two,three\n")]
+    [DataRow("t.jsonl", "{\"anchor\":\"a\",\"positives\":[\"b\"],\"negatives\":[]}\n\n")]
+    public async Task A_file_that_is_no_UTF_8_is_named_with_the_line(string name, string before)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.New(name);
+        File.WriteAllBytes(file, [.. System.Text.Encoding.UTF8.GetBytes(before), .. "M"u8, 0xFC, .. "ller,b,c\n"u8]);
+        var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => SynthesisJournal.ImportAsync(folder.New("j"), file));
+        StringAssert.Contains(error.Message, $"Line 3 of '{file}' is no UTF-8 text");
     }
 
     [TestMethod]

@@ -117,6 +117,21 @@ public sealed class SynCseEmbeddingEstimatorTests
     }
 
     [TestMethod]
+    public void Rows_whose_hard_negative_is_their_positive_are_left_out_counted_and_warned_of()
+    {
+        var log = new MLLog(_ml);
+        var rows = SentenceRow.Many(24);
+        rows[2].Negative = rows[2].Positive;
+        rows[9].Negative = rows[9].Positive.ToUpperInvariant() + " ";
+        using var model = Triplets().Fit(Data(rows));
+        Assert.AreEqual((2, 0), (model.Training!.ContradictoryExamples, model.Training.SkippedExamples));
+        StringAssert.Contains(log.Text, "Warning: 2 of 24 examples were left out because their hard negative is their positive.");
+        foreach (var row in rows) row.Negative = row.Positive;
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Triplets().Fit(Data(rows)));
+        StringAssert.Contains(error.Message, "24 of 24 rows have the same text in positive 'Positive' and negative 'Negative'");
+    }
+
+    [TestMethod]
     public void Too_few_rows_are_one_error_that_names_the_columns()
     {
         var rows = SentenceRow.Many(3);

@@ -60,12 +60,18 @@ public static class SynthesisJournal
 
     /// <summary>Puts triplets from a file into a journal: a synthesizer with as many texts a sentence takes them as they are, and asks for the rest.</summary>
     /// <param name="journal">The journal's file; made where there is none.</param>
-    /// <param name="file">A file as <see cref="ExportAsync"/> writes it. A sentence that the journal has an accepted outcome for keeps it.</param>
+    /// <param name="file">
+    /// A file as <see cref="ExportAsync"/> writes it, in UTF-8. A CSV file may name its columns as other tools do (query, pos, hard_neg,
+    /// negative_1 and so on) and separate fields with semicolons; scores and other columns are not read. A sentence that the journal has
+    /// an accepted outcome for keeps it.
+    /// </param>
     /// <param name="cancellationToken">Ends the reading; what was taken in stays.</param>
     /// <returns>Rows taken in.</returns>
     /// <exception cref="ArgumentException">The file's name ends otherwise.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A line of the file cannot be read, and the message names it; or the journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line of the file cannot be read or is no UTF-8, and the message names it; or the journal is damaged, or no journal.
+    /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     public static async Task<long> ImportAsync(string journal, string file, CancellationToken cancellationToken = default)
     {

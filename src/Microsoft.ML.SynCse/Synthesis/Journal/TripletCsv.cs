@@ -40,28 +40,23 @@ internal sealed class TripletCsv : TripletFileFormat
     /// <inheritdoc/>
     public override IEnumerable<TripletLine> Read(string file)
     {
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        using var parser = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
+        var rows = new DelimitedFile(file);
+        var header = TripletHeader.Of(rows.FirstRow);
+        if (header.Anchor < 0 || header.Positives.Count == 0 || header.Trouble is not null)
+            throw new InvalidDataException($"The first line of '{file}' must name the columns anchor and positive (or positive_1, "
+                + "positive_2 and so on)"
+                + $"{(header.Trouble is { } trouble ? $", and {trouble}" : "")}; it names {rows.FirstRowWords}.");
+        int genre = Column(rows.FirstRow, Genre), topic = Column(rows.FirstRow, Topic);
+        foreach (var (line, fields) in rows.Rows(skipFirst: true))
         {
-            BadDataFound = bad => throw Bad(file, bad.Context.Parser!.RawRow, "it has a double quote where none may stand", null),
-        });
-        if (!parser.Read()) throw new InvalidDataException($"'{file}' is empty; its first line should name the columns anchor, positive, negative.");
-        string[] header = [.. parser.Record!.Select(name => name.Trim().ToLowerInvariant())];
-        int anchor = Array.IndexOf(header, Anchor), genre = Array.IndexOf(header, Genre), topic = Array.IndexOf(header, Topic);
-        int[] positives = Columns(header, Positive), negatives = Columns(header, Negative);
-        if (anchor < 0 || positives.Length == 0) throw new InvalidDataException($"The first line of '{file}' must name the columns anchor and positive (or positive_1, positive_2 and so on); it names {string.Join(", ", header)}.");
-        while (parser.Read())
-        {
-            var fields = parser.Record!;
-            if (fields.Length != header.Length) throw Bad(file, parser.RawRow, $"it has {fields.Length} fields where the first line has {header.Length}", null);
             yield return Checked(new TripletLine
             {
-                Anchor = fields[anchor],
-                Positives = [.. positives.Select(i => fields[i])],
-                Negatives = [.. negatives.Select(i => fields[i])],
+                Anchor = fields[header.Anchor],
+                Positives = [.. header.Positives.Select(i => fields[i])],
+                Negatives = [.. header.Negatives.Select(i => fields[i])],
                 Genre = Given(genre),
                 Topic = Given(topic),
-            }, file, parser.RawRow);
+            }, file, line);
 
             string? Given(int column) => column >= 0 && fields[column].Length > 0 ? fields[column] : null;
         }
@@ -69,5 +64,5 @@ internal sealed class TripletCsv : TripletFileFormat
 
     private static IEnumerable<string> Names(string role, int count) => count == 1 ? [role] : Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"{role}_{i}"));
 
-    private static int[] Columns(string[] header, string role) => [.. Enumerable.Range(0, header.Length).Where(i => header[i] == role || header[i].StartsWith(role + "_", StringComparison.Ordinal))];
+    private static int Column(string[] header, string name) => Array.FindIndex(header, field => TripletHeader.Key(field) == name);
 }

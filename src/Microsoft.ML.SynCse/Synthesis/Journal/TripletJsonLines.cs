@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
@@ -31,10 +30,8 @@ internal sealed class TripletJsonLines : TripletFileFormat
     /// <inheritdoc/>
     public override IEnumerable<TripletLine> Read(string file)
     {
-        long number = 0;
-        foreach (var line in File.ReadLines(file, Encoding.UTF8))
+        foreach (var (number, line) in TextFile.Lines(file))
         {
-            number++;
             if (string.IsNullOrWhiteSpace(line)) continue;
             yield return Checked(Parse(line, file, number), file, number);
         }
