@@ -21,6 +21,9 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     /// <summary>Whether the class is one of transformers' that has rules of its own, so that tokens cannot be told without knowing it.</summary>
     public bool HasClassOfItsOwn => _config is { } config && config.OptionalText("tokenizer_class") is not null && !IsPlain(config);
 
+    /// <summary>Whether the class is the one that does what tokenizer.json says.</summary>
+    public bool IsPlainClass => _config is { } config && IsPlain(config);
+
     public string? SpecialTokenText(string name) => SpecialToken(name) is { } node ? TextOf(node) : null;
 
     /// <summary>The text of a special token's entry.</summary>

@@ -46,7 +46,7 @@ public sealed class PreTokenizerTests
     {
         var files = TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = preTokenizer });
         var pieces = new PieceList();
-        PreTokenizers.Create(files.Json("tokenizer.json")!.Value).Split(text, pieces);
+        PreTokenizers.Create(files.Json("tokenizer.json")!.Value).Split(text, atStart: true, pieces);
         return [.. pieces.All];
     }
 
@@ -54,7 +54,7 @@ public sealed class PreTokenizerTests
     {
         public List<string> All { get; } = [];
 
-        public bool Add(ReadOnlySpan<char> piece)
+        public bool Add(ReadOnlySpan<char> piece, bool atStart)
         {
             All.Add(piece.ToString());
             return true;
