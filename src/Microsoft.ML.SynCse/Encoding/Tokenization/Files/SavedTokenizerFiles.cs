@@ -44,7 +44,9 @@ internal static class SavedTokenizerFiles
         json["tokenizer_class"] = PlainClass;
         var changed = files.With(File(TokenizerFileSet.TokenizerConfig, TokenizerConfigWriter.ToBytes(json)));
         // A class of its own may have changed what tokenizer.json says about case and accents; without it that would be lost here too.
-        return TokenizerJsonFormat.Read(changed, hints).IsSameAs(parts) ? changed : files;
+        var read = TokenizerJsonFormat.Read(changed, hints);
+        return (parts.Normalizer is not BertTextNormalizer || Equals(parts.Normalizer, read.Normalizer))
+            && (parts.PreTokenizer is not ByteLevelPreTokenizer || Equals(parts.PreTokenizer, read.PreTokenizer)) ? changed : files;
     }
 
     private static bool ClassBuilds(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)

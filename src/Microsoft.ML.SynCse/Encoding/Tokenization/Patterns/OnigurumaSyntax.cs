@@ -64,11 +64,13 @@ internal static class OnigurumaSyntax
             }
             else if (character == '(' && Next(at) == '?')
             {
+                atom = -1;
                 Group(ref at);
             }
             else
             {
-                if (character is not ('{' or '}' or ',') && !(char.IsAsciiDigit(character) && InBraces(at))) atom = result.Length;
+                if (character is '(' or ')' or '|') atom = -1;
+                else if (!IsInBraces(at)) atom = result.Length;
                 result.Append(character);
             }
         }
@@ -78,15 +80,17 @@ internal static class OnigurumaSyntax
 
         bool IsQuantified(int at) => at > 0 && pattern[at - 1] is not ('(' or '|');
 
-        bool InBraces(int at) => pattern.LastIndexOf('{', at) > pattern.LastIndexOf('}', at);
+        // A number of repetitions, its braces included.
+        bool IsInBraces(int at) => pattern[at] == '}' || pattern.LastIndexOf('{', at) > pattern.LastIndexOf('}', at);
 
         Exception Refuse(string what) => complaint($"has {what}, which is not supported in a regular expression ({pattern})");
 
         // The atom before it and the quantifier become an atomic group; only single characters and classes are known to begin where atom says.
         void Possess(ref int at)
         {
-            if (atom < 0 || result[^2] is ')' or '}') throw Refuse("a possessive quantifier behind a group");
+            if (atom < 0) throw Refuse("a possessive quantifier behind a group");
             result.Insert(atom, "(?>").Append(')');
+            atom = -1;
             at++;
         }
 
