@@ -17,6 +17,7 @@ internal sealed class FolderFileSource(string folder) : IModelFileSource
         var path = Path.Combine(Location, name);
         if (!File.Exists(path)) return false;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        GitLfsPointer.Refuse(stream, this.Describe(name));
         read(stream);
         return true;
     }

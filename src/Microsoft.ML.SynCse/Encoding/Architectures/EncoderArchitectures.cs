@@ -8,6 +8,7 @@ internal static class EncoderArchitectures
     private static readonly Dictionary<string, Func<ModelConfiguration, WeightsReader, EncoderNetwork>> Known = new(StringComparer.Ordinal)
     {
         ["bert"] = BertNetwork.Read,
+        ["camembert"] = RobertaNetwork.Read,
         ["distilbert"] = DistilBertNetwork.Read,
         ["electra"] = ElectraNetwork.Read,
         ["mpnet"] = MPNetNetwork.Read,

@@ -8,7 +8,7 @@ internal sealed class EncodedPieces(ISubwordModel model, int room) : IPieceSink
     public bool HasEnough => Ids.Count > room;
 
     /// <inheritdoc/>
-    public bool Add(ReadOnlySpan<char> piece)
+    public bool Add(ReadOnlySpan<char> piece, bool atStart)
     {
         model.Encode(piece, Ids);
         return !HasEnough;

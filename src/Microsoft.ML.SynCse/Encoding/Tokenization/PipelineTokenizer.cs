@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
@@ -18,7 +20,6 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
-    private readonly IPreTokenizer? _preTokenizerBehindTheStart;
 
     /// <param name="files">Has a tokenizer.json.</param>
     /// <param name="hints">What the encoder's other files say.</param>
@@ -26,7 +27,6 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     {
         var parts = TokenizerJsonFormat.Read(files, hints);
         (_files, _hints, _parts) = (files, hints, parts);
-        _preTokenizerBehindTheStart = parts.PreTokenizer?.BehindTheStart;
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         var clock = Stopwatch.StartNew();
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => clock.Elapsed < _longest
@@ -90,10 +90,14 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
 
     private void EncodeBetween(string text, bool normalized, bool atStart, EncodedPieces pieces)
     {
-        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart, pieces);
-        else if ((atStart ? _parts.PreTokenizer : _preTokenizerBehindTheStart) is { } preTokenizer) preTokenizer.Split(text, pieces);
-        else pieces.Add(text);
+        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart && !LosesItsStart(text), pieces);
+        else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, atStart, pieces);
+        else pieces.Add(text, atStart);
     }
+
+    // What begins behind a dropped character does not begin the sentence, as Hugging Face sees it; only Metaspace's "first" asks.
+    private bool LosesItsStart(string text) =>
+        Rune.DecodeFromUtf16(text, out _, out var length) == OperationStatus.Done && Normalize(text[..length]).Length == 0;
 
     private int? IdOf(string token) => _parts.AddedTokens.FirstOrDefault(added => added.Content == token)?.Id ?? _parts.Model.Vocabulary.IdOf(token);
 

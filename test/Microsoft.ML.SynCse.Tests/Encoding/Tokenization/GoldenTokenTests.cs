@@ -34,7 +34,9 @@ public sealed class GoldenTokenTests
     public void The_older_files_alone_give_the_same_ids(string architecture)
     {
         // Without tokenizer.json nothing says that the blank before a mask is not part of it, so the rule of RoBERTa and XLM-R holds, as it does in transformers.
-        string[] different = architecture is "roberta" or "xlm-roberta" ? ["<s> a </s> b <mask> c <pad> d <unk>"] : [];
+        // And the class of XLM-R, which the older files stand for, drops white space where this tokenizer.json gives it a token of its own.
+        const string Masked = "<s> a </s> b <mask> c <pad> d <unk>";
+        string[] different = architecture switch { "roberta" => [Masked], "xlm-roberta" => [" ", "\t leading and trailing \n", Masked], _ => [] };
         var source = new SelectedFiles(new FolderFileSource(SharedFolder.Path($"golden/architectures/{architecture}")), _olderFiles);
         CheckAll(Load(source, architecture), GoldenTokens.Read($"golden/architectures/{architecture}/expected-tokens.jsonl"), 64, different);
     }

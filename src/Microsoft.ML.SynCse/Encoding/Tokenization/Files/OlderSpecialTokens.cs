@@ -20,11 +20,11 @@ internal sealed class OlderSpecialTokens
     {
         (_files, _config, _vocabulary, _vocabularyFile) = (files, config, vocabulary, vocabularyFile);
         foreach (var (content, id) in files.Json(TokenizerFileSet.AddedTokens)?.Members() ?? [])
-            _tokens[content] = new AddedToken(content, id.Id()) { Normalized = true };
+            _tokens[content] = new AddedToken(content, vocabulary.IdOf(content) ?? id.Id()) { Normalized = true };
         foreach (var (id, token) in config.AddedTokens?.Members() ?? [])
         {
             var added = AddedToken.Read(token, IdOf(id, token), normalized: !token.Flag("special", false));
-            _tokens[added.Content] = added;
+            _tokens[added.Content] = added with { Id = vocabulary.IdOf(added.Content) ?? added.Id };
         }
         Unknown = Required("unk_token", names.Unknown);
         Classifier = Required("cls_token", names.Classifier);

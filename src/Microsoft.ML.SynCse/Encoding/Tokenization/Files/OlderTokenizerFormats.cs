@@ -6,6 +6,7 @@ internal static class OlderTokenizerFormats
     private static readonly Dictionary<string, (Func<TokenizerFileSet, SpecialTokenNames, byte[]> Write, SpecialTokenNames Names)> _byModelType = new()
     {
         ["bert"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert),
+        ["camembert"] = (OlderSentencePieceFormat.WriteCamembert, SpecialTokenNames.Camembert),
         ["distilbert"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert with { Class = "DistilBertTokenizer" }),
         ["electra"] = (OlderWordPieceFormat.Write, SpecialTokenNames.Bert with { Class = "ElectraTokenizer" }),
         ["mpnet"] = (OlderWordPieceFormat.Write, SpecialTokenNames.MPNet),

@@ -1,11 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
 /// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for: tokenizer.json,
-/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer.
+/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer. Where transformers would build
+/// another tokenizer from the class that tokenizer_config.json names, it names the one that reads tokenizer.json as it stands.
 /// </summary>
 internal static class SavedTokenizerFiles
 {
@@ -31,7 +33,44 @@ internal static class SavedTokenizerFiles
             if (needsConfig) complete = complete.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(names.Class, maxTokens)));
             if (OlderFilesGive(parts, complete, hints)) return complete.Files;
         }
-        return needsConfig ? files.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(PlainClass, maxTokens))).Files : files.Files;
+        return needsConfig ? files.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(PlainClass, maxTokens))).Files
+            : WithClassThatReadsIt(files, hints, parts, names).Files;
+    }
+
+    // From version 5 on, transformers takes the vocabulary alone from tokenizer.json and builds the rest anew by the class.
+    private static TokenizerFileSet WithClassThatReadsIt(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, SpecialTokenNames? names)
+    {
+        if (new TokenizerConfig(files).IsPlainClass || (names is not null && ClassBuilds(parts, files, hints))) return files;
+        var json = JsonNode.Parse(files.Files[TokenizerFileSet.TokenizerConfig])!.AsObject();
+        json["tokenizer_class"] = PlainClass;
+        var changed = files.With(File(TokenizerFileSet.TokenizerConfig, TokenizerConfigWriter.ToBytes(json)));
+        // A class of its own may have changed what tokenizer.json says about case and accents; without it that would be lost here too.
+        var read = TokenizerJsonFormat.Read(changed, hints);
+        return (parts.Normalizer is not BertTextNormalizer || Equals(parts.Normalizer, read.Normalizer))
+            && (parts.PreTokenizer is not ByteLevelPreTokenizer || Equals(parts.PreTokenizer, read.PreTokenizer)) ? changed : files;
+    }
+
+    private static bool ClassBuilds(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
+    {
+        if (parts.Model is UnigramModel) return Equals(parts.PreTokenizer, OlderSentencePieceFormat.UsualPreTokenizer);
+        var vocabulary = Vocabulary(parts.Model).ToList();
+        return vocabulary.Count > 0 && TryReadOlder(files.With(vocabulary), hints) is { } built
+            && Equals(built.Normalizer, parts.Normalizer) && Equals(built.PreTokenizer, parts.PreTokenizer)
+            && built.Frame.Before.SequenceEqual(parts.Frame.Before) && built.Frame.Behind.SequenceEqual(parts.Frame.Behind) && built.Model.IsSameAs(parts.Model);
+    }
+
+    private static TokenizerParts? TryReadOlder(TokenizerFileSet files, TokenizerHints hints)
+    {
+        try
+        {
+            var older = files.Without(TokenizerFileSet.TokenizerJson);
+            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, OlderTokenizerFormats.WriteTokenizerJson(older, hints))), hints);
+        }
+        catch (InvalidDataException)
+        {
+            // The older files cannot say what this tokenizer does.
+            return null;
+        }
     }
 
     private static bool OlderFilesGive(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)

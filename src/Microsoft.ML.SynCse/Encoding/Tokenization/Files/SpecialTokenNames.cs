@@ -11,6 +11,8 @@ internal sealed record SpecialTokenNames(string Class, string Unknown, string Cl
 
     public static SpecialTokenNames XlmRoberta { get; } = Roberta with { Class = "XLMRobertaTokenizer" };
 
+    public static SpecialTokenNames Camembert { get; } = XlmRoberta with { Class = "CamembertTokenizer" };
+
     /// <summary>Whether the blank before a mask belongs to it.</summary>
     public bool MaskStripsLeft { get; init; }
 

@@ -61,7 +61,8 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
     private string? Known(string? content) =>
         content is not null && (parts.Model.Vocabulary.IdOf(content) is not null || parts.AddedTokens.Any(token => token.Content == content)) ? content : null;
 
-    private static byte[] ToBytes(JsonObject json)
+    /// <summary>A JSON file of the tokenizer, as they are all written.</summary>
+    public static byte[] ToBytes(JsonObject json)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, TokenizerJsonWriter.Options)) json.WriteTo(writer);

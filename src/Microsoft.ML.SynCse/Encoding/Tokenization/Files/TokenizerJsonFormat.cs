@@ -9,8 +9,8 @@ internal static class TokenizerJsonFormat
         var root = files.Json(TokenizerFileSet.TokenizerJson) ?? throw files.Wrong(TokenizerFileSet.TokenizerJson, "is missing");
         var config = new TokenizerConfig(files);
         var model = SubwordModels.Create(root.Required("model"));
-        List<AddedToken> added = [.. root.Optional("added_tokens")?.Items().Select(AddedTokenOf) ?? []];
-        AddedTokenRules.Check(model.Vocabulary, added, what => root.Wrong(what));
+        List<AddedToken> listed = [.. root.Optional("added_tokens")?.Items().Select(AddedTokenOf) ?? []];
+        var added = AddedTokenRules.Number(model.Vocabulary, listed, what => root.Wrong(what));
         var padId = root.Optional("padding")?.Optional("pad_id")?.Id();
         return new TokenizerParts
         {

@@ -7,6 +7,7 @@ internal static class SubwordModels
     {
         ["BPE"] = BytePairModel.Read,
         ["Unigram"] = UnigramModel.Read,
+        ["WordLevel"] = WordLevelModel.Read,
         ["WordPiece"] = WordPieceModel.Read,
     });
 

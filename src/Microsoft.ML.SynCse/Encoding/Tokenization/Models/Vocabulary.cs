@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Tokens and their ids, each id once.</summary>
+/// <summary>Tokens and their ids, each id once. An id may have no token.</summary>
 internal sealed class Vocabulary
 {
     // Added tokens may fill holes; an id beyond all reason must not cost memory before that is looked at.
@@ -29,7 +29,9 @@ internal sealed class Vocabulary
         foreach (var (token, value) in node.Members())
         {
             var id = value.Id();
-            if (!ids.TryAdd(token, id)) throw node.Wrong($"has the token '{token}' twice");
+            // Of two entries of one token the later counts.
+            if (ids.TryGetValue(token, out var earlier)) tokens.Remove(earlier);
+            ids[token] = id;
             if (!tokens.TryAdd(id, token)) throw node.Wrong($"gives the id {id} to both '{tokens[id]}' and '{token}'");
         }
         if (ids.Count == 0) throw node.Wrong("is empty");
@@ -37,33 +39,38 @@ internal sealed class Vocabulary
         return vocabulary.Size - ids.Count <= MostHoles ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
     }
 
-    /// <summary>Tokens whose ids are their places.</summary>
+    /// <summary>Tokens whose ids are their places; of two equal ones the later counts.</summary>
     public static Vocabulary Create(IReadOnlyList<string> tokens, Func<string, Exception> complaint)
     {
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
-        for (var id = 0; id < tokens.Count; id++)
-            if (!ids.TryAdd(tokens[id], id)) throw complaint($"has the token '{tokens[id]}' twice, as {ids[tokens[id]]} and {id}");
+        for (var id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
         return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids);
     }
 
-    /// <summary>A text file with a token a line; the id is the line's number, from 0.</summary>
+    /// <summary>
+    /// A text file with a token a line; the id is the line's number, from 0. Of two equal lines the later counts, and a blank one is an id without a token:
+    /// so it is where transformers reads the file.
+    /// </summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var lines = files.Lines(name);
         while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
-        foreach (var token in lines)
-        {
-            var id = ids.Count;
-            if (!ids.TryAdd(token, id)) throw files.Wrong(name, $"has the token '{token}' twice, in lines {ids[token] + 1} and {id + 1}");
-        }
+        for (var id = 0; id < lines.Count; id++)
+            if (lines[id].Length > 0) ids[lines[id]] = id;
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
     }
 
     public string? TokenOf(int id) => _ids.FirstOrDefault(pair => pair.Value == id).Key;
 
-    /// <summary>The tokens in the order of their ids.</summary>
-    public IEnumerable<string> InOrder() => _ids.OrderBy(pair => pair.Value).Select(pair => pair.Key);
+    /// <summary>The tokens in the order of their ids, "" for an id without one.</summary>
+    public string[] InOrder()
+    {
+        var tokens = new string[Size];
+        Array.Fill(tokens, "");
+        foreach (var (token, id) in _ids) tokens[id] = token;
+        return tokens;
+    }
 
     /// <summary>Whether the same tokens have the same ids.</summary>
     public bool IsSameAs(Vocabulary other) => Count == other.Count && _ids.All(pair => other.IdOf(pair.Key) == pair.Value);
@@ -74,15 +81,5 @@ internal sealed class Vocabulary
         writer.WriteStartObject();
         foreach (var (token, id) in _ids.OrderBy(pair => pair.Value)) writer.WriteNumber(token, id);
         writer.WriteEndObject();
-    }
-
-    /// <summary>The first id below <see cref="Size"/> that neither this nor <paramref name="others"/> has.</summary>
-    public int? FirstHole(IEnumerable<int> others)
-    {
-        var taken = others.Concat(_ids.Values).ToHashSet();
-        if (taken.Count >= Size && Count == Size) return null;
-        for (var id = 0; id < Size; id++)
-            if (!taken.Contains(id)) return id;
-        return null;
     }
 }

@@ -12,9 +12,13 @@ internal sealed class StripAccentsNormalizer : ITextNormalizer
         using var result = new PooledText(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
-                result.Append(rune);
+            if (!IsMark(rune)) result.Append(rune);
         }
         return result.ToString();
     }
+
+    // As in the Unicode that Hugging Face's library knows; two Vedic marks have become letters since.
+    private static bool IsMark(Rune rune) => rune.Value is 0x1CF2 or 0x1CF3
+        || (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
+            && !LaterCharacters.Contains(rune.Value));
 }

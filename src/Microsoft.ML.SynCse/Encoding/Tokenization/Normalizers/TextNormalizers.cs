@@ -6,11 +6,13 @@ internal static class TextNormalizers
     private static readonly Listing<ITextNormalizer> _kinds = new(new()
     {
         ["BertNormalizer"] = BertTextNormalizer.Read,
+        ["ByteLevel"] = _ => new ByteLevelNormalizer(),
         ["Lowercase"] = _ => new LowercaseNormalizer(),
         ["NFC"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormC),
         ["NFD"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormD),
         ["NFKC"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormKC),
         ["NFKD"] = part => UnicodeFormNormalizer.Read(part, System.Text.NormalizationForm.FormKD),
+        ["Nmt"] = _ => new NmtNormalizer(),
         ["Precompiled"] = PrecompiledNormalizer.Read,
         ["Prepend"] = PrependNormalizer.Read,
         ["Replace"] = ReplaceNormalizer.Read,

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse;
 internal sealed record BertPreTokenizer : IPreTokenizer
 {
     /// <inheritdoc/>
-    public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         var start = 0;
         for (var at = 0; at < piece.Length;)
@@ -15,12 +15,12 @@ internal sealed record BertPreTokenizer : IPreTokenizer
             var classes = CharacterClasses.Of(rune) & (CharacterClass.WhiteSpace | CharacterClass.Punctuation);
             if (classes != 0)
             {
-                if (at > start && !sink.Add(piece[start..at])) return false;
-                if (classes == CharacterClass.Punctuation && !sink.Add(piece.Slice(at, length))) return false;
+                if (at > start && !sink.Add(piece[start..at], atStart && start == 0)) return false;
+                if (classes == CharacterClass.Punctuation && !sink.Add(piece.Slice(at, length), atStart && at == 0)) return false;
                 start = at + length;
             }
             at += length;
         }
-        return start == piece.Length || sink.Add(piece[start..]);
+        return start == piece.Length || sink.Add(piece[start..], atStart && start == 0);
     }
 }

@@ -20,16 +20,16 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
     public JsonObject ToJson() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
 
     /// <inheritdoc/>
-    public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
-        if (!AddPrefixSpace || piece[0] == ' ') return SplitPrefixed(piece, sink);
+        if (!AddPrefixSpace || piece[0] == ' ') return SplitPrefixed(piece, atStart, sink);
         using var prefixed = new PooledText(piece.Length + 1);
         prefixed.Append(' ');
         prefixed.Append(piece);
-        return SplitPrefixed(prefixed.Span, sink);
+        return SplitPrefixed(prefixed.Span, atStart, sink);
     }
 
-    private bool SplitPrefixed(ReadOnlySpan<char> text, IPieceSink sink)
+    private bool SplitPrefixed(ReadOnlySpan<char> text, bool atStart, IPieceSink sink)
     {
         using var spelled = new PooledText(64);
         while (text.Length > 0)
@@ -37,8 +37,9 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
             var length = Cut ? FirstPiece(text) : text.Length;
             spelled.Clear();
             foreach (var rune in text[..length].EnumerateRunes()) ByteLevelAlphabet.Append(rune, spelled);
-            if (!sink.Add(spelled.Span)) return false;
+            if (!sink.Add(spelled.Span, atStart)) return false;
             text = text[length..];
+            atStart = false;
         }
         return true;
     }

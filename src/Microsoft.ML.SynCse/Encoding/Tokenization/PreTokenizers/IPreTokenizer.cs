@@ -4,9 +4,9 @@ namespace Microsoft.ML.SynCse;
 internal interface IPreTokenizer
 {
     /// <summary>Hands the parts of a piece, none of them empty, to <paramref name="sink"/>.</summary>
+    /// <param name="piece">The piece; not empty.</param>
+    /// <param name="atStart">Whether the piece begins where the sentence begins.</param>
+    /// <param name="sink">Takes the parts, and is told of each whether it begins there.</param>
     /// <returns>False where the sink has enough.</returns>
-    bool Split(ReadOnlySpan<char> piece, IPieceSink sink);
-
-    /// <summary>What to cut text with that does not begin where the sentence begins.</summary>
-    IPreTokenizer BehindTheStart => this;
+    bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink);
 }

@@ -16,9 +16,6 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
         Never,
     }
 
-    /// <inheritdoc/>
-    public IPreTokenizer BehindTheStart => Scheme == PrependScheme.First ? this with { Scheme = PrependScheme.Never } : this;
-
     public static MetaspacePreTokenizer Read(TokenizerNode part)
     {
         var replacement = part.RequiredText("replacement");
@@ -36,10 +33,10 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
     }
 
     /// <inheritdoc/>
-    public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         using var spelled = new PooledText(piece.Length + 8);
-        if (Scheme != PrependScheme.Never && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
+        if ((Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart)) && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
         foreach (var character in piece)
         {
             if (character == ' ') spelled.Append(Replacement);
@@ -48,9 +45,10 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
         var rest = spelled.Span;
         while (Cut && rest[1..].IndexOf(Replacement) is >= 0 and var next)
         {
-            if (!sink.Add(rest[..(next + 1)])) return false;
+            if (!sink.Add(rest[..(next + 1)], atStart)) return false;
             rest = rest[(next + 1)..];
+            atStart = false;
         }
-        return sink.Add(rest);
+        return sink.Add(rest, atStart);
     }
 }

@@ -7,12 +7,19 @@ internal static class PreTokenizers
     {
         ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
         ["ByteLevel"] = ByteLevelPreTokenizer.Read,
+        ["CharDelimiterSplit"] = CharDelimiterSplit,
+        ["Digits"] = CharacterSplitPreTokenizer.ReadDigits,
         ["Metaspace"] = MetaspacePreTokenizer.Read,
-        ["Punctuation"] = PunctuationPreTokenizer.Read,
+        ["Punctuation"] = CharacterSplitPreTokenizer.ReadPunctuation,
         ["Sequence"] = SequencePreTokenizer.Read,
+        ["Split"] = PatternSplitPreTokenizer.Read,
         ["Whitespace"] = _ => new WhitespacePreTokenizer(),
         ["WhitespaceSplit"] = _ => new WhitespaceSplitPreTokenizer(),
     });
+
+    // One character, which goes.
+    private static IPreTokenizer CharDelimiterSplit(TokenizerNode part) =>
+        new PatternSplitPreTokenizer(TextPattern.Literal(part.Required("delimiter")), SplitBehavior.Removed, Invert: false);
 
     public static IPreTokenizer Create(TokenizerNode part) => _kinds.Create(part);
 }

@@ -3,10 +3,10 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Runs of word characters and runs of others; the white space between them goes. In other words the matches of <c>\w+|[^\w\s]+</c>.</summary>
-internal sealed class WhitespacePreTokenizer : IPreTokenizer
+internal sealed record WhitespacePreTokenizer : IPreTokenizer
 {
     /// <inheritdoc/>
-    public bool Split(ReadOnlySpan<char> piece, IPieceSink sink)
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         var (start, run) = (0, CharacterClass.WhiteSpace);
         for (var at = 0; at < piece.Length;)
@@ -16,11 +16,11 @@ internal sealed class WhitespacePreTokenizer : IPreTokenizer
             var kind = (classes & CharacterClass.WhiteSpace) != 0 ? CharacterClass.WhiteSpace : classes & CharacterClass.Word;
             if (kind != run)
             {
-                if (run != CharacterClass.WhiteSpace && !sink.Add(piece[start..at])) return false;
+                if (run != CharacterClass.WhiteSpace && !sink.Add(piece[start..at], atStart && start == 0)) return false;
                 (start, run) = (at, kind);
             }
             at += length;
         }
-        return run == CharacterClass.WhiteSpace || sink.Add(piece[start..]);
+        return run == CharacterClass.WhiteSpace || sink.Add(piece[start..], atStart && start == 0);
     }
 }

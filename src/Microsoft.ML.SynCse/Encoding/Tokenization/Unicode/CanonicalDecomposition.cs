@@ -17,6 +17,8 @@ internal static class CanonicalDecomposition
     public static string? Of(Rune rune)
     {
         if (rune.Value < 0xC0) return null;
+        // Hugging Face's decompositions are older than this one.
+        if (rune.Value == 0x11938) return null;
         if ((uint)(rune.Value - HangulFirst) < HangulCount) return Syllable(rune.Value - HangulFirst);
         return _table.GetValueOrDefault(rune.Value);
     }

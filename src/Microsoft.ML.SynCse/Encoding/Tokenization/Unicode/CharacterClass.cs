@@ -2,7 +2,7 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>What tokenizers ask about a character.</summary>
 [Flags]
-internal enum CharacterClass : byte
+internal enum CharacterClass : ushort
 {
     None = 0,
 
@@ -29,4 +29,7 @@ internal enum CharacterClass : byte
 
     /// <summary>\w of Rust's regular expressions.</summary>
     Word = 128,
+
+    /// <summary>The categories N* as Rust itself has them, which knows a later Unicode than its regular expressions.</summary>
+    Numeric = 256,
 }

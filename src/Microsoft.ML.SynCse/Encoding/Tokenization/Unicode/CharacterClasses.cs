@@ -25,8 +25,8 @@ internal static class CharacterClasses
         var classes = Rune.GetUnicodeCategory(rune) switch
         {
             <= UnicodeCategory.OtherLetter => CharacterClass.Letter | CharacterClass.Word,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => CharacterClass.Number | CharacterClass.Word,
-            UnicodeCategory.OtherNumber => CharacterClass.Number,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => CharacterClass.Number | CharacterClass.Numeric | CharacterClass.Word,
+            UnicodeCategory.OtherNumber => CharacterClass.Number | CharacterClass.Numeric,
             UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
                 or UnicodeCategory.ConnectorPunctuation => CharacterClass.Word,
             _ => CharacterClass.None,
@@ -35,11 +35,12 @@ internal static class CharacterClasses
         {
             UnicodeCategory.NonSpacingMark => CharacterClass.NonSpacingMark,
             >= UnicodeCategory.ConnectorPunctuation and <= UnicodeCategory.OtherPunctuation => CharacterClass.Punctuation,
-            UnicodeCategory.Format => CharacterClass.Dropped,
+            UnicodeCategory.Format or UnicodeCategory.PrivateUse => CharacterClass.Dropped,
             UnicodeCategory.Control => rune.Value is '\t' or '\n' or '\r' ? CharacterClass.None : CharacterClass.Dropped,
-            UnicodeCategory.PrivateUse => IsEdgeOfPrivateUse(rune.Value) ? CharacterClass.Dropped : CharacterClass.None,
             _ => CharacterClass.None,
         };
+        // The numbers of Unicode 17.
+        if (rune.Value is (>= 0x11DE0 and <= 0x11DE9) or (>= 0x16FF4 and <= 0x16FF6)) classes |= CharacterClass.Numeric;
         if (rune.Value == 0xFFFD) classes |= CharacterClass.Dropped;
         if (Rune.IsWhiteSpace(rune)) classes |= CharacterClass.WhiteSpace;
         if (IsChinese(rune.Value)) classes |= CharacterClass.Chinese;
@@ -48,9 +49,6 @@ internal static class CharacterClasses
         if (IsOtherWord(rune.Value)) classes |= CharacterClass.Word;
         return classes;
     }
-
-    // Hugging Face's list of private-use characters has the first and the last of each range alone, and unassigned ones in none.
-    private static bool IsEdgeOfPrivateUse(int value) => value is 0xE000 or 0xF8FF or 0xF0000 or 0xFFFFD or 0x100000 or 0x10FFFD;
 
     // The ranges of BERT's own code but for 2B820 to 2B91F, which Hugging Face leaves out.
     private static bool IsChinese(int value) => value is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)

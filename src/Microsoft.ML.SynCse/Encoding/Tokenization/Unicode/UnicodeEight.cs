@@ -29,6 +29,7 @@ internal static class UnicodeEight
             // Those that have been put elsewhere since.
             0x166D or 0x111C9 => UnicodeCategory.OtherPunctuation,
             0x1734 or 0x1171E => UnicodeCategory.NonSpacingMark,
+            0x1885 or 0x1886 => UnicodeCategory.OtherLetter,
             0xA9BD => UnicodeCategory.SpacingCombiningMark,
             var value => IsOfThese(category) && CameLater(value) ? UnicodeCategory.OtherNotAssigned : category,
         };

@@ -26,6 +26,17 @@ public sealed class PreTokenizerTests
     [DataRow("""{"type": "Metaspace", "replacement": "▁", "add_prefix_space": false}""", "Hey you", "Hey|▁you")]
     [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true}]}""", " Hey \u3000you", "▁Hey|▁you")]
     [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Punctuation"}, {"type": "ByteLevel", "add_prefix_space": true}]}""", "a.b c", "Ġa|Ġ.|Ġb|Ġc")]
+    [DataRow("""{"type": "Digits", "individual_digits": false}""", "a12b3 ½٣x", "a|12|b|3| |½٣|x")]
+    [DataRow("""{"type": "Digits", "individual_digits": true}""", "a12b3 ½٣x", "a|1|2|b|3| |½|٣|x")]
+    [DataRow("""{"type": "CharDelimiterSplit", "delimiter": "-"}""", "a--b-c", "a|b|c")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Removed", "invert": false}""", "the-final--countdown", "the|final|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Isolated", "invert": false}""", "the-final--countdown", "the|-|final|-|-|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithPrevious", "invert": false}""", "the-final--countdown", "the-|final-|-|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithNext", "invert": false}""", "the-final--countdown", "the|-final|-|-countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Contiguous", "invert": false}""", "the-final--countdown", "the|-|final|--|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"Regex": "\\d+|\\w+"}, "behavior": "Removed", "invert": true}""", "ab 12, c", "ab|12|c")]
+    [DataRow("""{"type": "Split", "pattern": {"Regex": "\\p{L}++|\\p{N}"}, "behavior": "Isolated", "invert": false}""", "𝔘n12 x😀", "𝔘n|1|2| |x|😀")]
+    [DataRow("""{"type": "Split", "pattern": {"Regex": "^a|b$"}, "behavior": "Isolated", "invert": false}""", "aab\nabb", "a|a|b|\n|a|b|b")]
     public void Text_is_cut_as_the_file_says(string preTokenizer, string text, string expected) => Assert.AreEqual(expected, string.Join('|', Pieces(preTokenizer, text)));
 
     [TestMethod]
@@ -46,7 +57,7 @@ public sealed class PreTokenizerTests
     {
         var files = TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = preTokenizer });
         var pieces = new PieceList();
-        PreTokenizers.Create(files.Json("tokenizer.json")!.Value).Split(text, pieces);
+        PreTokenizers.Create(files.Json("tokenizer.json")!.Value).Split(text, atStart: true, pieces);
         return [.. pieces.All];
     }
 
@@ -54,7 +65,7 @@ public sealed class PreTokenizerTests
     {
         public List<string> All { get; } = [];
 
-        public bool Add(ReadOnlySpan<char> piece)
+        public bool Add(ReadOnlySpan<char> piece, bool atStart)
         {
             All.Add(piece.ToString());
             return true;

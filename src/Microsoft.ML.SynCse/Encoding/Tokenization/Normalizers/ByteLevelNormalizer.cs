@@ -1,0 +1,13 @@
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Spells text in <see cref="ByteLevelAlphabet"/>.</summary>
+internal sealed class ByteLevelNormalizer : ITextNormalizer
+{
+    /// <inheritdoc/>
+    public string Normalize(string text)
+    {
+        using var result = new PooledText(text.Length * 2);
+        foreach (var rune in text.EnumerateRunes()) ByteLevelAlphabet.Append(rune, result);
+        return result.ToString();
+    }
+}
