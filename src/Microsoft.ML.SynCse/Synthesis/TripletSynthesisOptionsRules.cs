@@ -18,6 +18,7 @@ internal static class TripletSynthesisOptionsRules
         Check(o.RetryDelay > TimeSpan.Zero && o.RetryDelay < TimeSpan.FromDays(1), Type, nameof(o.RetryDelay), o.RetryDelay, "over 0 and under a day");
         Check(o.MaxRetryDelay > TimeSpan.Zero && o.MaxRetryDelay < TimeSpan.FromDays(1), Type, nameof(o.MaxRetryDelay), o.MaxRetryDelay, "over 0 and under a day");
         Check(Enum.IsDefined(o.ReplyFormat), Type, nameof(o.ReplyFormat), o.ReplyFormat, "a known format");
+        Check(Enum.IsDefined(o.InstructionPlacement), Type, nameof(o.InstructionPlacement), o.InstructionPlacement, "a known placement");
         Check(o.ExemplarsPerRequest >= 0, Type, nameof(o.ExemplarsPerRequest), o.ExemplarsPerRequest, "at least 0");
         Check(o.SentencesPerRequest >= 1, Type, nameof(o.SentencesPerRequest), o.SentencesPerRequest, "at least 1");
         Check(o.PositivesPerSentence >= 1, Type, nameof(o.PositivesPerSentence), o.PositivesPerSentence, "at least 1");

@@ -322,7 +322,7 @@ public sealed class ReplyRulesTests
         Assert.AreEqual("filtered", ReplyRules.Apply(ReplyRules.Default, candidate with { Truncated = false }).Rule);
         Assert.AreEqual("oversized", ReplyRules.Apply(ReplyRules.Default, candidate with { Text = new string('x', 100_000), Truncated = false, Filtered = false }).Rule);
         string[] names = ["truncated", "filtered", "oversized", "wrapping", "empty", "broken-characters", "refusal", "several-lines", "debris", "explanation", "question-back", "script", "length",
-            "copy-of-input", "exemplar-copied", "same-as-positive", "duplicate"];
+            "copy-of-input", "exemplar-copied", "same-as-positive", "duplicate", "language"];
         CollectionAssert.AreEqual(names, ReplyRules.Default.Select(r => r.Name).ToArray());
     }
 

@@ -166,6 +166,7 @@ public sealed class SynthesisModelFormatTests
             MaxRetryDelay = TimeSpan.FromSeconds(8),
             PromptLibrary = PromptLibrary.Default with { Version = "9", Topics = ["über"] },
             ReplyFormat = ReplyFormat.JsonText,
+            InstructionPlacement = InstructionPlacement.User,
             ExemplarsPerRequest = 1,
             OneRequestPerSentence = true,
             SentencesPerRequest = 2,

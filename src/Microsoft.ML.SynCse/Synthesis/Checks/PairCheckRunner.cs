@@ -71,7 +71,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     {
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
-            var answer = await sender.AskAsync(requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model) with { Position = sentence.Job.Position }, reply => new ScoreReading(ReplyJson.Score(reply.Text)), run).ConfigureAwait(false);
+            var answer = await sender.AskAsync(requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model) with { Position = sentence.Job.Position }, ScoreReading.Of, run).ConfigureAwait(false);
             sentence.Count(answer.Reply);
             if (answer.Reading.Score is { } score) return score;
         }

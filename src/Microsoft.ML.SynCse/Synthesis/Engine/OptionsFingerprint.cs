@@ -22,6 +22,8 @@ internal static class OptionsFingerprint
         {
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"1|{model}|{o.Seed}|{o.MaxAttempts}|{o.ReplyFormat}|{o.ExemplarsPerRequest}|{o.OneRequestPerSentence}|{o.SentencesPerRequest}|{o.PositivesPerSentence}|{o.NegativesPerSentence}|{o.Temperature}|{o.TopP}|{o.MaxOutputTokens}"));
+            // Written only where it is set, so that outcomes of before it was there stay.
+            if (o.InstructionPlacement != InstructionPlacement.System) writer.WriteLine($"placement|{o.InstructionPlacement}");
             foreach (var rule in o.Rules) writer.WriteLine(rule.Name);
             foreach (var check in o.PairChecks) writer.WriteLine($"{check.Name}|{check.Source}|{check.Thresholds}");
         }

@@ -17,6 +17,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>The model refused, in the place that the provider has for it.</summary>
     public const string FinishRefused = "refusal";
 
+    /// <summary>The model was cut off while it was still thinking, as the provider's usage or the reply's parts tell; not a provider's own word.</summary>
+    public const string FinishReasoning = "length_reasoning";
+
     /// <summary>The rules that rejected texts of it, as the journal has them; null where none did.</summary>
     public string? RejectedBy { get; init; }
 
@@ -24,7 +27,10 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     public bool FromJournal { get; init; }
 
     /// <summary>Whether the model was cut off at its token limit.</summary>
-    public bool Truncated => Finish == FinishLength;
+    public bool Truncated => Finish is FinishLength or FinishReasoning;
+
+    /// <summary>Whether it was cut off before the answer began, because reasoning took all the tokens.</summary>
+    public bool IsReasoningOnly => Finish == FinishReasoning || (Truncated && ReplyAnswer.IsReasoningOnly(Text));
 
     /// <summary>Whether the provider withheld the answer, or the model refused it.</summary>
     public bool Filtered => Finish is FinishFiltered or FinishRefused;

@@ -103,10 +103,15 @@ internal sealed class RequestFactory
     private string Instructions(string text, ReplySchema schema)
         => _options.ReplyFormat == ReplyFormat.JsonSchema ? text : $"{text}\n{PromptFrames.Fill(_library.Frames.JsonText, ("{example}", schema.Example))}";
 
+    // The first message is the system's, the second a user's: user and assistant still take turns, which such models insist on.
+    private static PreparedMessage[] WithoutSystem(IReadOnlyList<PreparedMessage> messages)
+        => [new(ChatRole.User, $"{messages[0].Text}\n\n{messages[1].Text}"), .. messages.Skip(2)];
+
     private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
         IChatClient? client = null, string? otherModel = null)
     {
         bool structured = _options.ReplyFormat == ReplyFormat.JsonSchema;
+        if (_options.InstructionPlacement == InstructionPlacement.User) messages = WithoutSystem(messages);
         string? model = client is null ? _model : otherModel;
         var options = new ChatOptions
         {

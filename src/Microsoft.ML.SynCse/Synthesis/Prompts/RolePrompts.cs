@@ -8,4 +8,7 @@ public sealed record RolePrompts
 
     /// <summary>Solved examples; each request shows a few that fit its task.</summary>
     public required IReadOnlyList<SynthesisExemplar> Exemplars { get; init; }
+
+    /// <summary>Whether some exemplars are for sentences of one language.</summary>
+    internal bool HasLanguages => Exemplars.Any(e => e.Language is not null);
 }

@@ -9,16 +9,23 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
     /// <summary>What stands for a rule where a reply to several sentences leaves one out.</summary>
     public const string Missing = "missing";
 
+    /// <summary>What stands for a rule where a model's reasoning used up the tokens that the reply may have.</summary>
+    public const string ReasoningOnly = "reasoning-used-up-tokens";
+
+    /// <summary>What to do about <see cref="ReasoningOnly"/>.</summary>
+    public const string ReasoningAdvice = "the model's reasoning used up the tokens that the reply may have: raise MaxOutputTokens, or switch the model's reasoning off";
+
     /// <summary>Reads a reply to a request for one text.</summary>
     public SingleReading Single(StoredReply reply, SynthesisRequest request, string anchor, SynthesisSlot slot, IReadOnlyList<string> positives, IReadOnlyList<string> siblings)
-        => new(ReplyJson.Text(reply.Text) is { } text
-            ? Check(text, reply, request, anchor, slot, positives, siblings)
+        => new(reply.IsReasoningOnly ? new SlotText(null, ReasoningOnly, ReasoningAdvice)
+            : ReplyJson.Text(reply.Text) is { } text ? Check(text, reply, request, anchor, slot, positives, siblings)
             : new SlotText(null, WrongForm, "the JSON has no text under 'sentence'"));
 
     /// <summary>Reads a reply to a request for several texts.</summary>
     public GroupReading Group(StoredReply reply, SynthesisRequest request, IReadOnlyList<string> anchors, int positives, int negatives)
     {
-        var results = ReplyJson.Several(reply.Text);
+        bool thinking = reply.IsReasoningOnly;
+        var results = thinking ? [] : ReplyJson.Several(reply.Text);
         Dictionary<(int, SynthesisSlot), string> raw = [];
         List<SlotText> slots = [];
         for (int sentence = 0; sentence < anchors.Count; sentence++)
@@ -35,6 +42,7 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
                     var slot = new SynthesisSlot(role, i);
                     if (i < texts.Count) raw[(sentence, slot)] = texts[i];
                     var read = i < texts.Count ? Check(texts[i], reply, request, anchors[sentence], slot, before, passed)
+                        : thinking ? new SlotText(null, ReasoningOnly, ReasoningAdvice)
                         : new SlotText(null, reply.Truncated ? "truncated" : reply.Filtered ? "filtered" : Missing, "the reply does not hold it");
                     slots.Add(read);
                     if (read.Text is not null) passed.Add(read.Text);

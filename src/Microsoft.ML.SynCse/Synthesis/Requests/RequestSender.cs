@@ -236,6 +236,7 @@ internal sealed class RequestSender : IDisposable
     private static (StoredReply Reply, AttemptEnd End) Replied(ChatResponse response, SynthesisRequest request, JournalTotals worst, TimeSpan took)
     {
         string text = response.Text, finish = response.FinishReason?.Value ?? "";
+        if (finish == StoredReply.FinishLength && ReasoningTook(response, text)) finish = StoredReply.FinishReasoning;
         if (text.Length > LongestReply) (text, finish) = (text[..LongestReply], StoredReply.FinishLength);
         // OpenAI's structured output puts a refusal beside the content, which is then empty.
         if (text.Length == 0 && response.Messages.Any(m => m.Contents.Any(c => c is ErrorContent))) finish = StoredReply.FinishRefused;
@@ -245,6 +246,14 @@ internal sealed class RequestSender : IDisposable
         long output = known ? response.Usage!.OutputTokenCount!.Value : request.Options.MaxOutputTokens ?? System.Text.Encoding.UTF8.GetByteCount(text);
         var end = new AttemptEnd { State = "accepted", Reply = text, Finish = finish.Length == 0 ? null : finish, InputTokens = input, OutputTokens = output, UsageKnown = known, Took = took };
         return (new StoredReply(0, text, end.Finish, input, output), end);
+    }
+
+    // A reply that was cut, and of which most was thinking, as usage or a part of its own says. What stands in the text itself is read with it (ReplyAnswer).
+    private static bool ReasoningTook(ChatResponse response, string text)
+    {
+        bool thinks = response.Messages.Any(m => m.Contents.Any(c => c is TextReasoningContent));
+        if (string.IsNullOrWhiteSpace(text)) return thinks || response.Usage?.ReasoningTokenCount > 0;
+        return response.Usage is { ReasoningTokenCount: { } reasoning, OutputTokenCount: { } output } && 2 * reasoning > output;
     }
 
     private static AttemptEnd Faulted(SynthesisFault fault, string reason, JournalTotals worst, TimeSpan took) => new()

@@ -7,6 +7,8 @@ internal sealed class ScriptCounts
 {
     private const int HanWeight = 3, LatinScript = 1, HanScript = 2;
 
+    private const double MainShare = 0.8;
+
     private readonly int[] _counts = new int[Blocks.Length + 2];
 
     /// <summary>All letters, weighed.</summary>
@@ -26,6 +28,9 @@ internal sealed class ScriptCounts
 
     /// <summary>The letters of a script, weighed.</summary>
     public int this[int script] => _counts[script];
+
+    /// <summary>The script that nearly all letters are of; null where there is none, and for Han and kana, which words and letters do not tell apart.</summary>
+    public int? MainScript => Share(LatinScript) >= MainShare ? LatinScript : Share(MostBesideLatin) >= MainShare && MostBesideLatin != HanScript ? MostBesideLatin : null;
 
     /// <summary>Counts.</summary>
     public static ScriptCounts Of(string text)

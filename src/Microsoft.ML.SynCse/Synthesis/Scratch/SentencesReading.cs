@@ -11,11 +11,12 @@ internal sealed record SentencesReading(IReadOnlyList<string> Sentences, IReadOn
     public bool AnyAccepted => Sentences.Count > 0;
 
     /// <inheritdoc/>
-    public string? Reason => Sentences.Count > 0 ? null : "no usable sentence in the reply";
+    public string? Reason => Sentences.Count > 0 ? null : RejectedBy.Contains(ReplyReader.ReasoningOnly) ? ReplyReader.ReasoningAdvice : "no usable sentence in the reply";
 
     /// <summary>Reads a reply; the last sentence of one that was cut off is not trusted.</summary>
     public static SentencesReading Of(StoredReply reply, int size)
     {
+        if (reply.IsReasoningOnly) return new([], [ReplyReader.ReasoningOnly]);
         var written = ReplyJson.Sentences(reply.Text).Take(2 * size).ToList();
         if (reply.Truncated && written.Count > 0) written.RemoveAt(written.Count - 1);
         List<string> sentences = [], rejectedBy = [];

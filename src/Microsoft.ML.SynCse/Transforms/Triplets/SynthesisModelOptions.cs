@@ -25,6 +25,9 @@ internal sealed record SynthesisModelOptions
 
     public required ReplyFormat ReplyFormat { get; init; }
 
+    /// <summary>Files of before it was there lack it.</summary>
+    public InstructionPlacement InstructionPlacement { get; init; }
+
     public required int ExemplarsPerRequest { get; init; }
 
     public required bool OneRequestPerSentence { get; init; }
@@ -73,6 +76,7 @@ internal sealed record SynthesisModelOptions
         MaxRetryDelay = o.MaxRetryDelay,
         PromptLibrary = o.PromptLibrary,
         ReplyFormat = o.ReplyFormat,
+        InstructionPlacement = o.InstructionPlacement,
         ExemplarsPerRequest = o.ExemplarsPerRequest,
         OneRequestPerSentence = o.OneRequestPerSentence,
         SentencesPerRequest = o.SentencesPerRequest,
@@ -104,6 +108,7 @@ internal sealed record SynthesisModelOptions
         MaxRetryDelay = MaxRetryDelay,
         PromptLibrary = PromptLibrary,
         ReplyFormat = ReplyFormat,
+        InstructionPlacement = InstructionPlacement,
         ExemplarsPerRequest = ExemplarsPerRequest,
         OneRequestPerSentence = OneRequestPerSentence,
         SentencesPerRequest = SentencesPerRequest,

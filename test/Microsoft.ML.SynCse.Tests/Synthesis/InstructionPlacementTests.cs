@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>Models without a system role.</summary>
+[TestClass]
+public sealed class InstructionPlacementTests
+{
+    [TestMethod]
+    public void The_user_message_holds_the_instructions_and_roles_take_turns()
+    {
+        TripletSynthesisOptions system = new(), user = new() { InstructionPlacement = InstructionPlacement.User };
+        foreach (var (before, after) in Requests(system).Zip(Requests(user)))
+        {
+            Assert.AreEqual(ChatRole.System, before.Messages[0].Role);
+            Assert.IsFalse(after.Messages.Any(m => m.Role == ChatRole.System));
+            for (int i = 0; i < after.Messages.Count; i++) Assert.AreEqual(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, after.Messages[i].Role);
+            Assert.AreEqual($"{before.Messages[0].Text}\n\n{before.Messages[1].Text}", after.Messages[0].Text);
+            CollectionAssert.AreEqual(before.Messages.Skip(2).Select(m => m.Text).ToArray(), after.Messages.Skip(1).Select(m => m.Text).ToArray());
+            CollectionAssert.AreNotEqual(before.Key, after.Key);
+        }
+        CollectionAssert.AreNotEqual(OptionsFingerprint.Of(system, "m"), OptionsFingerprint.Of(user, "m"));
+    }
+
+    [TestMethod]
+    public async Task A_model_without_a_system_role_works_with_it_and_without_it_the_error_names_it()
+    {
+        await using var server = await ScriptedServer.StartAsync(request => request.Messages.Any(m => m.Role == "system")
+            ? ServerBehavior.Status(400, null, "invalid_request_error", "System role not supported")
+            : ServerBehavior.Reply(FakeRequest.Json($"In other words {Sentence(request)}")));
+        using var client = ScriptedClient.Create(server.Endpoint);
+        var options = new TripletSynthesisOptions { NegativesPerSentence = 0, RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1 };
+        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(30)));
+        StringAssert.Contains(error.Message, "InstructionPlacement.User");
+        var outcomes = await Synthesis.RunAsync(client, options with { InstructionPlacement = InstructionPlacement.User }, Synthesis.Sentences(3));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+    }
+
+    [TestMethod]
+    [DataRow("System role not supported")]
+    [DataRow("Developer instruction is not enabled for models/gemma-3-27b-it")]
+    [DataRow("Unsupported value: 'messages[0].role' does not support 'system' with this model.")]
+    [DataRow("Conversation roles must alternate user/assistant/user/assistant/...")]
+    [DataRow("Only user and assistant roles are supported!")]
+    [DataRow("Please use a valid role: user, model.")]
+    public void Providers_say_so_in_many_words(string words)
+    {
+        StringAssert.Contains(SystemRoleAdvice.For($"HTTP 400 ({words})"), "InstructionPlacement.User");
+        Assert.IsNull(SystemRoleAdvice.For("The file system is full."));
+    }
+
+    private static SynthesisRequest[] Requests(TripletSynthesisOptions options)
+    {
+        var factory = new RequestFactory(options, "m");
+        return
+        [
+            factory.Single("A sentence.", new(SynthesisRole.Negative, 0), 0), factory.Group(["One.", "Two."], 1, 1), factory.Scratch(0, 3, "news", ["cars"]), factory.Judge("One.", "Two.", 0, null, null),
+            new RequestFactory(options with { ExemplarsPerRequest = 0 }, "m").Single("A sentence.", new(SynthesisRole.Positive, 0), 0),
+        ];
+    }
+
+    private static string Sentence(ScriptedRequest request)
+    {
+        // The last message is the sentence alone where exemplars stand before it.
+        using var json = JsonDocument.Parse(request.LastUser);
+        return json.RootElement.GetProperty("sentence").GetString()!;
+    }
+}

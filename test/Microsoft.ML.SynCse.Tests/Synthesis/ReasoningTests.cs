@@ -1,0 +1,87 @@
+using Microsoft.Extensions.AI;
+
+namespace Microsoft.ML.SynCse.Tests;
+
+/// <summary>Models that think before they answer, and what they put around the answer.</summary>
+[TestClass]
+public sealed class ReasoningTests
+{
+    private const string Cut = "reasoning-used-up-tokens";
+
+    [TestMethod]
+    [DataRow("<think>\nThe answer has the form {\"sentence\":\"...\"}; [slow] could stand for late.\n</think>\n\n{0}")]
+    [DataRow("This is the new sentence [in other words]:\n```json\n{0}\n```\nShall I write more [variants]?")]
+    public async Task A_complete_answer_is_read_whatever_stands_around_it(string frame)
+    {
+        var good = new GoodAnswers();
+        await using var server = await ScriptedServer.StartAsync(request => ServerBehavior.Reply(frame.Replace("{0}", good.Node(request).ToJsonString(GoodAnswers.Json), StringComparison.Ordinal)));
+        using var client = ScriptedClient.Create(server.Endpoint);
+        var outcomes = await Synthesis.RunAsync(client, new() { ReplyFormat = ReplyFormat.JsonText, RetryDelay = TimeSpan.FromMilliseconds(1) }, Synthesis.Sentences(4));
+        await server.IdleAsync();
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+        Assert.AreEqual(8, server.Log.Count);
+    }
+
+    [TestMethod]
+    [DataRow("<think>The sentence says that an order came late, so I could")]
+    [DataRow("\n<thinking>\nOne way is {\"sentence\":\"x\"} and")]
+    [DataRow("<|channel|>analysis<|message|>We need to rewrite the")]
+    [DataRow("[THINK]Let me see")]
+    [DataRow("")]
+    public async Task Reasoning_that_uses_up_the_tokens_is_named_with_what_to_do(string text)
+    {
+        using var folder = new TemporaryFolder();
+        var client = new FakeChatClient((_, _) => Task.FromResult(Thinking(text)));
+        var options = Synthesis.Options(folder) with { MaxOutputTokens = 50, MaxRejectedInARow = 2, MaxConcurrency = 1 };
+        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(9)));
+        StringAssert.Contains(error.Message, Cut);
+        StringAssert.Contains(error.Message, "raise MaxOutputTokens");
+        StringAssert.Contains(error.Message, "reasoning off");
+        var report = await Synthesis.ReportAsync(options);
+        CollectionAssert.AreEqual(new[] { Cut }, report.RejectedTexts.Keys.ToArray());
+        CollectionAssert.AreEqual(new[] { $"positive: {Cut}" }, report.RejectedSentences.Keys.ToArray());
+    }
+
+    [TestMethod]
+    public void Every_reader_names_it()
+    {
+        var reply = new StoredReply(0, "<think>and", StoredReply.FinishLength, 1, 1);
+        var request = new RequestFactory(new(), null).Group(["A sentence of some length."], 1, 1);
+        var reader = new ReplyReader(ReplyRules.Default);
+        foreach (var stored in new[] { reply, reply with { Text = "", Finish = StoredReply.FinishReasoning } })
+        {
+            CollectionAssert.AreEqual(new[] { Cut }, reader.Single(stored, request, "A sentence.", new(SynthesisRole.Positive, 0), [], []).RejectedBy.ToArray());
+            CollectionAssert.AreEqual(new[] { Cut, Cut }, reader.Group(stored, request, ["A sentence of some length."], 1, 1).RejectedBy.ToArray());
+            CollectionAssert.AreEqual(new[] { Cut }, SentencesReading.Of(stored, 5).RejectedBy.ToArray());
+            StringAssert.Contains(SentencesReading.Of(stored, 5).Reason, "MaxOutputTokens");
+            CollectionAssert.AreEqual(new[] { Cut }, ScoreReading.Of(stored).RejectedBy.ToArray());
+            StringAssert.Contains(ScoreReading.Of(stored).Reason, "MaxOutputTokens");
+        }
+        // Whose reasoning ended, or who was not cut off, did not lack tokens for it.
+        Assert.IsFalse((reply with { Text = "<think>and</think>{\"sentence\":\"a" }).IsReasoningOnly);
+        Assert.IsFalse((reply with { Finish = "stop" }).IsReasoningOnly);
+        Assert.IsFalse((reply with { Text = "A sentence about <think> that was cut" }).IsReasoningOnly);
+        CollectionAssert.AreEqual(new[] { "judge-unreadable" }, ScoreReading.Of(new(0, "no", "stop", 1, 1)).RejectedBy.ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_judge_that_thinks_is_read_too()
+    {
+        var client = new FakeChatClient(request => request.User.TryGetProperty("first", out _)
+            ? request.IsOfNegative() ? "<think>Not {\"score\":5}.</think>{\"score\":1}" : "Hm, {\"score\":1}? No.</think>\n```json\n{\"score\":5}\n```" : request.GoodAnswer());
+        var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [new JudgeCheck()] }, Synthesis.Sentences(3));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+    }
+
+    private static ChatResponse Thinking(string text)
+    {
+        var reply = FakeChatClient.Reply(text, ChatFinishReason.Length, output: 50);
+        if (text.Length == 0) reply.Usage!.ReasoningTokenCount = 50;
+        return reply;
+    }
+}
+
+file static class JudgeRequests
+{
+    public static bool IsOfNegative(this FakeRequest request) => request.User.GetProperty("second").GetString()!.StartsWith("It is not so", StringComparison.Ordinal);
+}
