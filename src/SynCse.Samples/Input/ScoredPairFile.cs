@@ -20,8 +20,8 @@ internal static class ScoredPairFile
         if (hasHeader)
         {
             string[] unread = [.. file.FirstRow.Where((_, i) => i != score && i != left && i != right)];
-            AnsiConsole.MarkupLineInterpolated($"Columns of {path}: score '{file.FirstRow[score]}', sentences '{file.FirstRow[left]}' "
-                + $"and '{file.FirstRow[right]}'{ColumnChoice.NotRead(unread)}");
+            string taken = $"score '{file.FirstRow[score]}', sentences '{file.FirstRow[left]}' and '{file.FirstRow[right]}'";
+            AnsiConsole.MarkupLineInterpolated($"Columns of {path}: {taken}{ColumnChoice.NotRead(unread)}");
         }
         return [.. file.Rows(hasHeader, atLeast: 1 + Math.Max(score, Math.Max(left, right))).Select(row => new ScoredPairRow
         {
