@@ -17,6 +17,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>The model refused, in the place that the provider has for it.</summary>
     public const string FinishRefused = "refusal";
 
+    /// <summary>Where the provider refused the request: its fault; null where it answered.</summary>
+    public SynthesisFault? Refused { get; init; }
+
     /// <summary>The rules that rejected texts of it, as the journal has them; null where none did.</summary>
     public string? RejectedBy { get; init; }
 
