@@ -10,7 +10,8 @@ public enum SynthesisFaultKind
     Throttled,
 
     /// <summary>
-    /// The provider will not answer this request (a content filter, a text too long, a form it does not take): counted as a rejected reply, asked again with another draw. The run goes on while
+    /// The provider will not answer this request (a content filter, a text too long, a form it does not take): counted as a rejected reply,
+    /// asked again with another draw. The run goes on while
     /// others are answered; where the first ten requests are refused, or every one from some point on, it stops.
     /// </summary>
     Refused,

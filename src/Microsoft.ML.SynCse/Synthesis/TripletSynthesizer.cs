@@ -112,7 +112,8 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         var scratch = options ?? new();
         scratch.Validate();
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await new SynthesisEstimator(engine, _options).EstimateFromScratchAsync(count, new ScratchLists(scratch, _options), scratch.NearDuplicateSimilarity).ConfigureAwait(false);
+        return await new SynthesisEstimator(engine, _options)
+            .EstimateFromScratchAsync(count, new ScratchLists(scratch, _options), scratch.NearDuplicateSimilarity).ConfigureAwait(false);
     }
 
     /// <summary>Closes the journal; a temporary one is gone then. End a run before.</summary>

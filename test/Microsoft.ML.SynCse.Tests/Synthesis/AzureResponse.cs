@@ -6,6 +6,8 @@ namespace Microsoft.ML.SynCse.Tests
     /// <summary>An answer of Azure.Core's pipeline.</summary>
     internal sealed class AzureResponse(int status, string body, params (string Name, string Value)[] headers) : Azure.Response
     {
+        public Azure.RequestFailedException Exception() => new(this);
+
         public override int Status => status;
 
         public override string ReasonPhrase => "";

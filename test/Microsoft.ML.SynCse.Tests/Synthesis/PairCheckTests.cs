@@ -100,7 +100,8 @@ public sealed class PairCheckTests
             throw thrown;
         });
         var client = new FakeChatClient(r => r.GoodAnswer());
-        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Synthesis.RunAsync(client, new() { MaxConcurrency = 1, PairChecks = [check] }, Synthesis.Sentences(20)));
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(()
+            => Synthesis.RunAsync(client, new() { MaxConcurrency = 1, PairChecks = [check] }, Synthesis.Sentences(20)));
         StringAssert.Contains(error.Message, "'own'");
         Assert.AreSame(thrown, error.InnerException);
         Assert.IsLessThan(4, calls);
@@ -110,21 +111,25 @@ public sealed class PairCheckTests
     public async Task A_check_whose_verdict_throws_ends_the_run_too()
     {
         var check = new Check(_ => 0.5) { Verdict = () => throw new FormatException("mine") };
-        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), new() { PairChecks = [check] }, Synthesis.Sentences(20)));
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(()
+            => Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), new() { PairChecks = [check] }, Synthesis.Sentences(20)));
         Assert.IsInstanceOfType<FormatException>(error.InnerException);
     }
 
     [TestMethod]
     public async Task A_measure_that_a_service_refuses_rejects_its_text_and_one_that_it_refuses_always_stops_the_run()
     {
-        var check = new Check(text => text.Contains("number 7 ", StringComparison.Ordinal) ? throw new HttpRequestException("too long", null, System.Net.HttpStatusCode.RequestEntityTooLarge) : 0.5);
+        var check = new Check(text => text.Contains("number 7 ", StringComparison.Ordinal)
+            ? throw new HttpRequestException("too long", null, System.Net.HttpStatusCode.RequestEntityTooLarge) : 0.5);
         var client = new FakeChatClient(r => r.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [check] }, Synthesis.Sentences(20));
         Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
         StringAssert.StartsWith(outcomes[7].RejectedBecause, "positive: pair-own (own-http-413: ");
         int calls = 0;
-        var never = new Check(_ => Interlocked.Increment(ref calls) > 0 ? throw new HttpRequestException("no", null, System.Net.HttpStatusCode.BadRequest) : 0);
-        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, new() { PairChecks = [never] }, Synthesis.Sentences(200)));
+        var never = new Check(_ => Interlocked.Increment(ref calls) > 0
+            ? throw new HttpRequestException("no", null, System.Net.HttpStatusCode.BadRequest) : 0);
+        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, new() { PairChecks = [never] }, Synthesis.Sentences(200)));
         StringAssert.Contains(stopped.Message, "own-http-400");
         Assert.AreEqual(10, calls);
     }

@@ -53,7 +53,8 @@ public sealed class SynthesisEstimateTests
     [DataRow(1, true, true)]
     [DataRow(4, false, true)]
     [DataRow(1, false, true)]
-    public async Task What_the_journal_holds_is_not_priced_again_in_groups_and_for_judges(int sentencesPerRequest, bool oneRequest, bool judged)
+    public async Task What_the_journal_holds_is_not_priced_again_in_groups_and_for_judges(int sentencesPerRequest, bool oneRequest,
+        bool judged)
     {
         using var folder = new TemporaryFolder();
         var good = new GoodAnswers { Judge = static (_, _) => 3 };
@@ -69,8 +70,10 @@ public sealed class SynthesisEstimateTests
         string[] sentences = [.. Synthesis.Sentences(41), "", Synthesis.Sentences(3)[2], .. Synthesis.Sentences(60)[41..]];
         // A limit ends it on the way: replies are in the journal whose sentences have no outcome.
         long part;
-        await using (var synthesizer = new TripletSynthesizer(client, options)) part = (await synthesizer.EstimateAsync(sentences)).Requests / 2;
-        await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options with { Limits = new() { MaxRequests = part } }, sentences));
+        await using (var synthesizer = new TripletSynthesizer(client,
+            options)) part = (await synthesizer.EstimateAsync(sentences)).Requests / 2;
+        await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options with { Limits = new() { MaxRequests = part } }, sentences));
         await server.IdleAsync();
         long before = server.Requests;
         await using (var synthesizer = new TripletSynthesizer(client, options))

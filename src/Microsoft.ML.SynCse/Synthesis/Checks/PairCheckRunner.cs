@@ -4,7 +4,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Measures texts with the pair checks, each once: what was measured before comes from the journal.</summary>
-internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, FaultPolicy faults, RefusalWatch refusals, JournalStore journal)
+internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFactory requests, RequestSender sender, FaultPolicy faults,
+    RefusalWatch refusals, JournalStore journal)
 {
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrency);
 
@@ -82,7 +83,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         catch (RequestFaultException refused) when (refused.Fault.Kind == SynthesisFaultKind.Refused)
         {
             inLane = false;
-            throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + check.Name, Refusal = lane.Refused(refused) };
+            throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + check.Name,
+                Refusal = lane.Refused(refused) };
         }
         finally
         {
@@ -102,8 +104,10 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         }
         catch (Exception error) when (!run.Token.IsCancellationRequested)
         {
-            // A mistake in a check would be repeated at every text; as a rule that throws it ends the run. What the embedding model behind the built-in check answers is not its mistake.
-            bool ofService = FaultClassifier.IsOfService(error) || tap.Status >= 400 || (check is SimilarityGapCheck && tap.Status > 0) || options.ClassifyFault?.Invoke(error) is not null;
+            // A mistake in a check would be repeated at every text; as a rule that throws it ends the run. What the embedding model behind
+            // the built-in check answers is not its mistake.
+            bool ofService = FaultClassifier.IsOfService(error) || tap.Status >= 400 || (check is SimilarityGapCheck && tap.Status > 0)
+                || options.ClassifyFault?.Invoke(error) is not null;
             if (!ofService) throw Threw(check, error);
             var fault = faults.Read(error, tap);
             throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
@@ -115,10 +119,12 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         RequestFaultException? refused = null;
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
-            var request = requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model) with { Position = sentence.Job.Position };
+            var request = requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model)
+                with { Position = sentence.Job.Position };
             try
             {
-                var answer = await sender.AskAsync(request, reply => new ScoreReading(ReplyJson.Score(reply.Text)), run).ConfigureAwait(false);
+                var answer = await sender.AskAsync(request, reply => new ScoreReading(ReplyJson.Score(reply.Text)), run)
+                    .ConfigureAwait(false);
                 sentence.Count(answer.Reply);
                 if (answer.Reading.Score is { } score) return score;
                 refused = null;
@@ -129,6 +135,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
                 refused = fault;
             }
         }
-        return refused is null ? double.NaN : throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + judge.Name, Refusal = refused.Refusal };
+        return refused is null
+            ? double.NaN : throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + judge.Name,
+            Refusal = refused.Refusal };
     }
 }

@@ -247,7 +247,8 @@ internal sealed class SynthesisEngine : IAsyncDisposable
                 var request = _requests.Single(state.Anchor, slot, attempt) with { Position = state.Job.Position };
                 try
                 {
-                    var answer = await _sender.AskAsync(request, r => _reader.Single(r, request, state.Anchor, slot, state.Positives, texts), run).ConfigureAwait(false);
+                    var answer = await _sender.AskAsync(request, r
+                        => _reader.Single(r, request, state.Anchor, slot, state.Positives, texts), run).ConfigureAwait(false);
                     (read, reply) = (answer.Reading.Slot, answer.Reply);
                     state.Refusal = null;
                 }
@@ -319,8 +320,12 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         SynthesisTelemetry.Sentence(accepted);
         if (run.Count(accepted) < (_options.MaxRejectedInARow ?? int.MaxValue)) return;
         string reasons = string.Join(", ", run.RejectedTexts.OrderByDescending(r => r.Value).Take(3).Select(r => $"{r.Key} {r.Value}"));
+        string often = reasons.Length > 0 ? reasons : "faults";
         run.Stop(new SynthesisStoppedException(SynthesisStopReason.EverythingRejected,
-            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {reasons}). Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow. Everything read is in the journal."));
+            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {often}; "
+            + $"the last one: {outcome.RejectedBecause}). "
+            + "Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow. "
+            + "Everything read is in the journal."));
     }
 
     private OutcomeRow Row(SentenceState state) => new()

@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Counts what a run would ask for, by going its way without sending: what the journal holds is read, what it lacks is counted, and taken to be accepted.</summary>
+/// <summary>
+/// Counts what a run would ask for, by going its way without sending: what the journal holds is read, what it lacks is counted, and taken
+/// to be accepted.
+/// </summary>
 internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesisOptions options)
 {
     // What chat formats add to a message, and JSON to a text; measured on OpenAI's format.
@@ -30,7 +33,10 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         return await FinishAsync(total).ConfigureAwait(false);
     }
 
-    /// <summary>Counts for sentences that are still to be written, each taken to be like an exemplar's; those of lists that the journal holds are known.</summary>
+    /// <summary>
+    /// Counts for sentences that are still to be written, each taken to be like an exemplar's; those of lists that the journal holds are
+    /// known.
+    /// </summary>
     public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchLists lists, double nearDuplicateSimilarity)
     {
         var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence).DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
@@ -44,7 +50,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             int given = lists.Size;
             if (await FindAsync(request).ConfigureAwait(false) is { } reply)
             {
-                string[] sentences = reply.Refused is null ? [.. SentencesReading.Of(reply, lists.Size).Sentences.Where(different.Add)] : [];
+                string[] sentences = reply.Refused is null
+                    ? [.. SentencesReading.Of(reply, lists.Size).Sentences.Where(different.Add)] : [];
                 written.AddRange(sentences);
                 given = sentences.Length;
             }
@@ -61,7 +68,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             position += group.Length;
         }
         for (int i = written.Count; i < count; i += options.SentencesPerRequest)
-            await CountNewAsync([.. Enumerable.Range(i, Math.Min(options.SentencesPerRequest, count - i)).Select(n => likely[n % likely.Length])]).ConfigureAwait(false);
+            await CountNewAsync([.. Enumerable.Range(i, Math.Min(options.SentencesPerRequest, count - i))
+                .Select(n => likely[n % likely.Length])]).ConfigureAwait(false);
         return await FinishAsync(count).ConfigureAwait(false);
     }
 
@@ -78,7 +86,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             if (!engine.Suits(row)) missing.Add(anchor);
             else _known++;
             // One whose outcome came from elsewhere never belonged to this group's request.
-            if (!engine.Suits(row) || (row!.OptionsKey is not null && row.Position >= first && row.Position < first + sentences.Count)) members.Add(anchor);
+            if (!engine.Suits(row)
+                || (row!.OptionsKey is not null && row.Position >= first && row.Position < first + sentences.Count)) members.Add(anchor);
         }
         if (missing.Count > 0) await CountAsync(members, missing).ConfigureAwait(false);
     }
@@ -100,7 +109,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         foreach (var anchor in missing) await CountSentenceAsync(anchor, given).ConfigureAwait(false);
     }
 
-    private async Task CountPartAsync(IReadOnlyList<string> members, bool isAsked, int positives, int negatives, Dictionary<(string, SynthesisSlot), SlotText> given)
+    private async Task CountPartAsync(IReadOnlyList<string> members, bool isAsked, int positives, int negatives,
+        Dictionary<(string, SynthesisSlot), SlotText> given)
     {
         var request = engine.Requests.Group(members, positives, negatives);
         if (await FindAsync(request).ConfigureAwait(false) is { } reply)
@@ -118,12 +128,15 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             Count(request, members.Sum(a => (positives + negatives) * (Tokens(a) + TokensPerText) + TokensPerText));
             foreach (var anchor in members)
             {
-                foreach (var slot in SlotsOf(positives, negatives)) given[(anchor, slot)] = new SlotText(anchor, null, null) { IsGuess = true };
+                foreach (var slot in SlotsOf(positives, negatives)) given[(anchor, slot)] = new SlotText(anchor, null,
+                    null) { IsGuess = true };
             }
         }
     }
 
-    /// <summary>A sentence's texts, tried as often as a run would; it ends with the first text that the journal knows not to come.</summary>
+    /// <summary>
+    /// A sentence's texts, tried as often as a run would; it ends with the first text that the journal knows not to come.
+    /// </summary>
     private async Task CountSentenceAsync(string anchor, Dictionary<(string, SynthesisSlot), SlotText> given)
     {
         List<string> positives = [], negatives = [];
@@ -133,7 +146,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             bool filled = false;
             for (int attempt = 0; attempt < options.MaxAttempts && !filled; attempt++)
             {
-                var read = attempt == 0 && given.TryGetValue((anchor, slot), out var of) ? of : await ReadAsync(anchor, slot, attempt, positives, texts).ConfigureAwait(false);
+                var read = attempt == 0 && given.TryGetValue((anchor, slot), out var of)
+                    ? of : await ReadAsync(anchor, slot, attempt, positives, texts).ConfigureAwait(false);
                 if (read.Text is not { } text) continue;
                 filled = await PassesJudgesAsync(anchor, slot, read).ConfigureAwait(false);
                 if (filled && !read.IsGuess) texts.Add(text);
@@ -150,7 +164,9 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             Count(request, Tokens(anchor) + TokensPerText);
             return new SlotText(anchor, null, null) { IsGuess = true };
         }
-        return reply.Refused is null ? engine.Reader.Single(reply, request, anchor, slot, positives, siblings).Slot : new SlotText(null, RequestFaultException.RefusedRule, null);
+        return reply.Refused is null
+            ? engine.Reader.Single(reply, request, anchor, slot, positives, siblings).Slot
+            : new SlotText(null, RequestFaultException.RefusedRule, null);
     }
 
     /// <summary>Counts what the judges would be asked; false where the journal knows that one rejects the text.</summary>

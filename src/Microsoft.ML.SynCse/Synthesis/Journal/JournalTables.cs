@@ -33,12 +33,17 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
     /// <summary>The first reply to a request, if one was read.</summary>
     public StoredReply? FindReply(byte[] key)
     {
-        using var reader = Query("SELECT row, reply, finish, input_tokens, output_tokens, rejected_by, fault, reason FROM request WHERE key = $1 AND state IN ('accepted', 'rejected') ORDER BY row LIMIT 1", key);
+        using var reader = Query("""
+            SELECT row, reply, finish, input_tokens, output_tokens, rejected_by, fault, reason
+            FROM request WHERE key = $1 AND state IN ('accepted', 'rejected') ORDER BY row LIMIT 1
+            """, key);
         return reader.Read()
-            ? new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1) ?? "", TextOrNull(reader, 2), reader.GetInt64(3), reader.GetInt64(4)) 
+            ? new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1)
+                ?? "", TextOrNull(reader, 2), reader.GetInt64(3), reader.GetInt64(4))
             {
                 RejectedBy = TextOrNull(reader, 5),
-                Refused = TextOrNull(reader, 6) is { } fault ? new SynthesisFault(SynthesisFaultKind.Refused, fault) { Message = TextOrNull(reader, 7) } : null,
+                Refused = TextOrNull(reader, 6) is { } fault
+                    ? new SynthesisFault(SynthesisFaultKind.Refused, fault) { Message = TextOrNull(reader, 7) } : null,
                 FromJournal = true,
             }
             : null;
@@ -54,7 +59,8 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
     /// <summary>An accepted outcome made with these options; null where there is none.</summary>
     public OutcomeRow? FindAccepted(byte[] optionsKey)
     {
-        using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE options_key = $1 AND positives IS NOT NULL LIMIT 1", optionsKey);
+        using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE options_key = $1 AND positives IS NOT NULL LIMIT 1",
+            optionsKey);
         return reader.Read() ? Outcome(reader) : null;
     }
 
@@ -126,10 +132,16 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
         return counts;
     }
 
-    /// <summary>Sentences that were rejected, by why; reasons that differ in words with digits alone (a provider's count of tokens, its id of the request) count as one, under the words that come first.</summary>
+    /// <summary>
+    /// Sentences that were rejected, by why; reasons that differ in words with digits alone (a provider's count of tokens, its id of the
+    /// request) count as one, under the words that come first.
+    /// </summary>
     public SortedDictionary<string, long> Rejections()
     {
-        using var reader = Query("SELECT rejected_because, COUNT(*) FROM outcome WHERE rejected_because IS NOT NULL GROUP BY rejected_because ORDER BY rejected_because");
+        using var reader = Query("""
+            SELECT rejected_because, COUNT(*) FROM outcome WHERE rejected_because IS NOT NULL
+            GROUP BY rejected_because ORDER BY rejected_because
+            """);
         SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
         Dictionary<string, string> first = new(StringComparer.Ordinal);
         while (reader.Read())

@@ -3,7 +3,9 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Reads the exceptions of Azure.Core and Azure.Identity by their names, so that the library needs neither package.</summary>
 internal static class AzureErrors
 {
-    /// <summary>The answer that an <c>Azure.RequestFailedException</c> stands for; null for another exception, and where no answer came.</summary>
+    /// <summary>
+    /// The answer that an <c>Azure.RequestFailedException</c> stands for; null for another exception, and where no answer came.
+    /// </summary>
     public static HttpAnswer? Answer(Exception error)
     {
         if (!Is(error, "Azure.RequestFailedException") || Value(error, "Status") is not int status || status <= 0) return null;
@@ -11,7 +13,8 @@ internal static class AzureErrors
         object? headers = response is null ? null : Value(response, "Headers");
         string? body = Body(response);
         // One that was made by hand has a code and words, but no answer behind it.
-        if (body is null) body = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string?> { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });
+        if (body is null) body = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string,
+            string?> { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });
         return new HttpAnswer(status, body, name => Header(headers, name));
     }
 

@@ -29,7 +29,8 @@ internal static class FaultClassifier
     public static SynthesisFault Classify(Exception error, HttpTap? seen = null) => error switch
     {
         ClientResultException { Status: >= 300 } http => OfAnswer(Answer(http, seen)),
-        HttpRequestException { StatusCode: { } status } => OfAnswer(HttpAnswer.Of(seen) is { } answer && answer.Status == (int)status ? answer : new((int)status, null, _ => null)),
+        HttpRequestException { StatusCode: { } status }
+            => OfAnswer(HttpAnswer.Of(seen) is { } answer && answer.Status == (int)status ? answer : new((int)status, null, _ => null)),
         ClientResultException { InnerException: HttpRequestException http } => OfConnection(http),
         HttpRequestException http => OfConnection(http),
         ClientResultException { Status: 0 } or SocketException => new(SynthesisFaultKind.Transient, Connection),
@@ -39,25 +40,34 @@ internal static class FaultClassifier
         AggregateException { InnerExceptions: [.., var last] } => Classify(last, seen),
         _ when AzureErrors.IsLogin(error) => OfLogin(error),
         _ when AzureErrors.Answer(error) is { } answer => OfAnswer(answer),
-        _ when AzureErrors.IsWithoutAnswer(error) => error.InnerException is HttpRequestException http ? OfConnection(http) : new(SynthesisFaultKind.Transient, Connection),
+        _ when AzureErrors.IsWithoutAnswer(error) => error.InnerException is HttpRequestException http
+            ? OfConnection(http) : new(SynthesisFaultKind.Transient, Connection),
         // An exception of a client that is not known, over an answer that is.
         _ when HttpAnswer.Of(seen) is { Status: >= 400 } answer => OfAnswer(answer),
-        _ when seen is not null && ProviderError.ReadWithinSuccess(seen.Body) is { } said => OfStatus(said.Status ?? StatusOf(said.Code), said, RetryAfter(seen.Header)),
+        _ when seen is not null && ProviderError.ReadWithinSuccess(seen.Body) is { } said
+            => OfStatus(said.Status ?? StatusOf(said.Code), said, RetryAfter(seen.Header)),
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
-        // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same, elsewhere the text is lost.
-        ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal) => new(SynthesisFaultKind.Refused, UnknownFinish)
+        // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same,
+        // elsewhere the text is lost.
+        ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
+            => new(SynthesisFaultKind.Refused, UnknownFinish)
         {
-            Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; have the server send 'stop', or use a client that takes it.",
+            Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; "
+                + "have the server send 'stop', or use a client that takes it.",
         },
         // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, Unreadable),
     };
 
-    /// <summary>Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that threw it.</summary>
+    /// <summary>
+    /// Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that
+    /// threw it.
+    /// </summary>
     public static bool IsOfService(Exception error) => error switch
     {
         FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException or PathTooLongException => false,
-        ClientResultException or HttpRequestException or SocketException or OperationCanceledException or TimeoutException or TimeoutRejectedException or ExecutionRejectedException or IOException => true,
+        ClientResultException or HttpRequestException or SocketException or OperationCanceledException or TimeoutException
+            or TimeoutRejectedException or ExecutionRejectedException or IOException => true,
         AggregateException { InnerExceptions: [.., var last] } => IsOfService(last),
         _ => AzureErrors.IsLogin(error) || AzureErrors.IsWithoutAnswer(error) || AzureErrors.Answer(error) is not null,
     };
@@ -78,7 +88,8 @@ internal static class FaultClassifier
         return new(SynthesisFaultKind.Permanent, "login") { Message = error.Message, MayBeBilled = false };
     }
 
-    private static SynthesisFault OfAnswer(HttpAnswer answer) => OfStatus(answer.Status, ProviderError.Read(answer.Body), RetryAfter(answer.Header));
+    private static SynthesisFault OfAnswer(HttpAnswer answer)
+        => OfStatus(answer.Status, ProviderError.Read(answer.Body), RetryAfter(answer.Header));
 
     private static SynthesisFault OfStatus(int status, ProviderError? said, TimeSpan? retryAfter)
     {
@@ -96,7 +107,8 @@ internal static class FaultClassifier
 
     private static SynthesisFaultKind KindOf(int status, ProviderError? said) => (status, said?.Code) switch
     {
-        (_, "insufficient_quota" or "billing_hard_limit_reached" or "billing_not_active" or "exceeded_current_quota_error" or "insufficient_balance") => SynthesisFaultKind.Permanent,
+        (_, "insufficient_quota" or "billing_hard_limit_reached" or "billing_not_active" or "exceeded_current_quota_error"
+            or "insufficient_balance") => SynthesisFaultKind.Permanent,
         (_, "invalid_api_key" or "API_KEY_INVALID" or "model_not_found") => SynthesisFaultKind.Permanent,
         (429, _) or (403, "rate_limit_exceeded" or "rateLimitExceeded") => SynthesisFaultKind.Throttled,
         (408 or 409 or 424 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
@@ -116,17 +128,22 @@ internal static class FaultClassifier
     private static int StatusOf(string? code) => code?.ToUpperInvariant() switch
     {
         null => 400,
-        var name when name.Contains("RATE_LIMIT", StringComparison.Ordinal) || name.Contains("TOO_MANY", StringComparison.Ordinal) || name == "RESOURCE_EXHAUSTED" => 429,
-        var name when name.Contains("QUOTA", StringComparison.Ordinal) || name.Contains("CREDIT", StringComparison.Ordinal) || name.Contains("BALANCE", StringComparison.Ordinal) => 402,
-        var name when name.Contains("API_KEY", StringComparison.Ordinal) || name.Contains("AUTHENTICATION", StringComparison.Ordinal) || name.Contains("UNAUTHORIZED", StringComparison.Ordinal) => 401,
+        var name when name.Contains("RATE_LIMIT", StringComparison.Ordinal) || name.Contains("TOO_MANY", StringComparison.Ordinal)
+            || name == "RESOURCE_EXHAUSTED" => 429,
+        var name when name.Contains("QUOTA", StringComparison.Ordinal) || name.Contains("CREDIT", StringComparison.Ordinal)
+            || name.Contains("BALANCE", StringComparison.Ordinal) => 402,
+        var name when name.Contains("API_KEY", StringComparison.Ordinal) || name.Contains("AUTHENTICATION", StringComparison.Ordinal)
+            || name.Contains("UNAUTHORIZED", StringComparison.Ordinal) => 401,
         var name when name.Contains("NOT_FOUND", StringComparison.Ordinal) => 404,
-        "SERVER_ERROR" or "API_ERROR" or "INTERNAL" or "INTERNAL_ERROR" or "INTERNAL_SERVER_ERROR" or "OVERLOADED" or "OVERLOADED_ERROR" or "UNAVAILABLE" or "TIMEOUT" => 503,
+        "SERVER_ERROR" or "API_ERROR" or "INTERNAL" or "INTERNAL_ERROR" or "INTERNAL_SERVER_ERROR" or "OVERLOADED" or "OVERLOADED_ERROR"
+            or "UNAVAILABLE" or "TIMEOUT" => 503,
         _ => 400,
     };
 
     private static HttpAnswer Answer(ClientResultException error, HttpTap? seen)
     {
-        if (error.GetRawResponse() is not { } response) return HttpAnswer.Of(seen) is { } tapped && tapped.Status == error.Status ? tapped : new(error.Status, null, _ => null);
+        if (error.GetRawResponse() is not { } response) return HttpAnswer.Of(seen) is { } tapped && tapped.Status == error.Status
+            ? tapped : new(error.Status, null, _ => null);
         return new(error.Status, Body(response), name => response.Headers.TryGetValue(name, out var value) ? value : null);
     }
 

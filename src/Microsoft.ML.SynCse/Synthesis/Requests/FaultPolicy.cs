@@ -71,7 +71,9 @@ internal sealed class FaultPolicy
     /// <param name="last">The last refusal.</param>
     /// <param name="count">How many there were in a row.</param>
     public static SynthesisStoppedException RefusesAll(RequestFaultException last, int count)
-        => new(SynthesisStopReason.ProviderRefuses, $"The provider refuses every request, {count} in a row ({last.Fault.Name}): {last.Message} {Advice(last.Fault.Name)} Everything read is in the journal; what was refused is asked again by the next run.");
+        => new(SynthesisStopReason.ProviderRefuses,
+            $"The provider refuses every request, {count} in a row ({last.Fault.Name}): {last.Message} {Advice(last.Fault.Name)} "
+            + "Everything read is in the journal; what was refused is asked again by the next run.");
 
     private static SynthesisStoppedException Refuses(SynthesisFault fault, string what)
         => new(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Name}): {what} {Advice(fault.Name)} Everything read is in the journal.");
@@ -81,7 +83,9 @@ internal sealed class FaultPolicy
         ["http", "401" or "403", ..] => "Check the API key and what it may use.",
         ["http", "404", ..] => "Check the name of the model and the endpoint's address.",
         ["http", "429" or "402", ..] => "The quota is used up: raise it with the provider, then run again.",
-        ["http", "413" or "414", ..] => "The requests are too long for it: give it shorter sentences, lower ExemplarsPerRequest or SentencesPerRequest, or give the server a longer context.",
+        ["http", "413" or "414", ..]
+            => "The requests are too long for it: give it shorter sentences, lower ExemplarsPerRequest or SentencesPerRequest, "
+            + "or give the server a longer context.",
         ["login"] => "Check the login that the client takes its token from, then run again.",
         ["http", "400" or "422", ..] => "The provider does not take the request as it is: try ReplyFormat.JsonText, or leave out Temperature, TopP or MaxOutputTokens.",
         _ => "Mend the cause, then run again.",

@@ -3,8 +3,14 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The last HTTP answer that a call to a client got, as it came: clients throw a body away that they cannot read, and with it the provider's words.</summary>
-/// <remarks>It is kept in memory until the call ends, and nothing of it is used unless the call failed. A client that does not send through HttpClient leaves it empty.</remarks>
+/// <summary>
+/// The last HTTP answer that a call to a client got, as it came: clients throw a body away that they cannot read, and with it the
+/// provider's words.
+/// </summary>
+/// <remarks>
+/// It is kept in memory until the call ends, and nothing of it is used unless the call failed. A client that does not send through
+/// HttpClient leaves it empty.
+/// </remarks>
 internal sealed class HttpTap
 {
     // Longer ones are no error and no sentence.
@@ -49,7 +55,8 @@ internal sealed class HttpTap
     {
         lock (_gate)
         {
-            (_response, Status, _encoding) = (response, (int)response.StatusCode, string.Join(',', response.Content.Headers.ContentEncoding));
+            (_response, Status, _encoding) = (response, (int)response.StatusCode,
+                string.Join(',', response.Content.Headers.ContentEncoding));
             _body.SetLength(0);
         }
         response.Content = new HttpTapContent(response.Content, this, response);

@@ -19,7 +19,8 @@ internal sealed class HttpTapContent : HttpContent
     }
 
     /// <inheritdoc/>
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     /// <inheritdoc/>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
@@ -43,7 +44,8 @@ internal sealed class HttpTapContent : HttpContent
         => new HttpTapStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Note);
 
     /// <inheritdoc/>
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => new HttpTapStream(_inner.ReadAsStream(cancellationToken), Note);
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
+        => new HttpTapStream(_inner.ReadAsStream(cancellationToken), Note);
 
     /// <inheritdoc/>
     protected override bool TryComputeLength(out long length)

@@ -2,10 +2,15 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Tells the <see cref="HttpTap"/> of a call of each answer that HttpClient gets on its behalf; whatever else the process sends is not looked at.</summary>
+/// <summary>
+/// Tells the <see cref="HttpTap"/> of a call of each answer that HttpClient gets on its behalf; whatever else the process sends is not
+/// looked at.
+/// </summary>
 /// <remarks>
-/// It hears .NET's own "System.Net.Http.Response", and is there only while a synthesizer is. It enables no activity, so requests go out as they would without it.
-/// Nothing else gets at a body that a client fails to read: <c>{"error": ...}</c> under status 200, a finish_reason that the client does not know.
+/// It hears .NET's own "System.Net.Http.Response", and is there only while a synthesizer is. It enables no activity, so requests go out as
+/// they would without it.
+/// Nothing else gets at a body that a client fails to read: <c>{"error": ...}</c> under status 200, a finish_reason that the client does
+/// not know.
 /// </remarks>
 internal sealed class HttpTapListener : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
@@ -52,7 +57,8 @@ internal sealed class HttpTapListener : IObserver<DiagnosticListener>, IObserver
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Key != Answer || HttpTap.Current is not { } tap) return;
-        if (value.Value?.GetType().GetProperty("Response")?.GetValue(value.Value) is HttpResponseMessage { Content: not null } response) tap.Open(response);
+        if (value.Value?.GetType()
+            .GetProperty("Response")?.GetValue(value.Value) is HttpResponseMessage { Content: not null } response) tap.Open(response);
     }
 
     /// <inheritdoc/>

@@ -12,9 +12,11 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
 {
     private const int LongestCode = 60, LongestPlainText = 500, Deepest = 4;
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 64 };
     private static readonly string[] CodeNames = ["code", "type", "status", "error_type", "error_code", "reason"];
-    private static readonly string[] MessageNames = ["message", "msg", "detail", "error_description", "error_message", "error_msg", "status_msg", "description", "title", "error"];
+    private static readonly string[] MessageNames = ["message", "msg", "detail", "error_description", "error_message", "error_msg",
+        "status_msg", "description", "title", "error"];
 
     /// <summary>Reads the body of an error status, in any form that is known: JSON, or a line of plain text.</summary>
     public static ProviderError? Read(string? body)
@@ -33,15 +35,19 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
     {
         if (root.ValueKind != JsonValueKind.Object) return null;
         // OpenRouter: what went wrong while the reply was written stands in its choice.
-        if (Property(root, "choices") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0) return Inner(root) ?? Inner(choices[0]);
+        if (Property(root, "choices") is { ValueKind: JsonValueKind.Array } choices && choices.GetArrayLength() > 0) return Inner(root)
+            ?? Inner(choices[0]);
         if (Property(root, "object") is { ValueKind: JsonValueKind.String } kind && kind.ValueEquals("error")) return Of(root, 0);
         if (Inner(root) is { } inner) return inner;
-        if (Property(root, "base_resp") is { ValueKind: JsonValueKind.Object } response && Scalar(response, "status_code") is { } number and not "0") return Of(response, 0) with { Code = number };
-        return Text(root, "message", 0) is not null && (Scalar(root, "code") ?? Scalar(root, "error_code")) is not null ? Of(root, 0) : null;
+        if (Property(root, "base_resp") is { ValueKind: JsonValueKind.Object } response
+            && Scalar(response, "status_code") is { } number and not "0") return Of(response, 0) with { Code = number };
+        return Text(root, "message", 0) is not null && (Scalar(root, "code") ?? Scalar(root, "error_code")) is not null
+            ? Of(root, 0) : null;
     }
 
     private static ProviderError? Inner(JsonElement element)
-        => element.ValueKind == JsonValueKind.Object && (Given(Property(element, "error")) ?? Given(Property(element, "errors"))) is not null ? Of(element, 0) : null;
+        => element.ValueKind == JsonValueKind.Object
+            && (Given(Property(element, "error")) ?? Given(Property(element, "errors"))) is not null ? Of(element, 0) : null;
 
     private static ProviderError Of(JsonElement element, int depth)
     {
@@ -52,7 +58,8 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
         {
             var read = Of(body, depth + 1);
             var outer = OfFields(element, depth);
-            return read with { Status = read.Status ?? outer.Status, Code = read.Code ?? outer.Code, Message = read.Message ?? outer.Message };
+            return read with { Status = read.Status ?? outer.Status, Code = read.Code ?? outer.Code, Message = read.Message
+                ?? outer.Message };
         }
         return OfFields(element, depth);
     }
@@ -76,7 +83,8 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
     {
         string? raw = Property(metadata, "raw") is { } given && depth < Deepest
             ? given.ValueKind == JsonValueKind.String ? Read(given.GetString())?.Message : Of(First(given), depth + 1).Message : null;
-        string? reasons = Property(metadata, "reasons") is { ValueKind: JsonValueKind.Array } list ? string.Join(", ", list.EnumerateArray().Where(r => r.ValueKind == JsonValueKind.String)) : null;
+        string? reasons = Property(metadata, "reasons") is { ValueKind: JsonValueKind.Array } list
+            ? string.Join(", ", list.EnumerateArray().Where(r => r.ValueKind == JsonValueKind.String)) : null;
         string all = string.Join(": ", new[] { message, raw, reasons }.Where(part => !string.IsNullOrEmpty(part)));
         return all.Length > 0 ? all : null;
     }
@@ -84,10 +92,12 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
     private static string? Detail(JsonElement element)
     {
         if (Property(element, "details") is not { ValueKind: JsonValueKind.Array } details) return null;
-        return details.EnumerateArray().Where(d => d.ValueKind == JsonValueKind.Object).Select(d => Scalar(d, "reason")).FirstOrDefault(reason => reason is not null && IsName(reason));
+        return details.EnumerateArray().Where(d => d.ValueKind == JsonValueKind.Object).Select(d => Scalar(d, "reason"))
+            .FirstOrDefault(reason => reason is not null && IsName(reason));
     }
 
-    private static string? Text(JsonElement element, string name, int depth) => Property(element, name) is { } value ? Words(value, depth) : null;
+    private static string? Text(JsonElement element, string name, int depth) => Property(element, name) is { } value
+        ? Words(value, depth) : null;
 
     private static string? Words(JsonElement value, int depth) => value.ValueKind switch
     {
@@ -101,8 +111,10 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
     private static string? Located(JsonElement item, int depth)
     {
         string? words = Words(item, depth);
-        if (words is null || item.ValueKind != JsonValueKind.Object || Property(item, "loc") is not { ValueKind: JsonValueKind.Array } place) return words;
-        return $"{string.Join('.', place.EnumerateArray().Where(p => p.ValueKind is JsonValueKind.String or JsonValueKind.Number))}: {words}";
+        if (words is null || item.ValueKind != JsonValueKind.Object
+            || Property(item, "loc") is not { ValueKind: JsonValueKind.Array } place) return words;
+        var parts = place.EnumerateArray().Where(p => p.ValueKind is JsonValueKind.String or JsonValueKind.Number);
+        return $"{string.Join('.', parts)}: {words}";
     }
 
     private static string? Joined(IEnumerable<string?> parts)
@@ -118,7 +130,8 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
         _ => null,
     };
 
-    private static int? StatusOf(string code) => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number is >= 400 and <= 599 ? number : null;
+    private static int? StatusOf(string code) => int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        && number is >= 400 and <= 599 ? number : null;
 
     private static bool IsName(string code) => code.Length < LongestCode && code.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
 
@@ -131,7 +144,8 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
     };
 
     // Google wraps an error in a list.
-    private static JsonElement First(JsonElement element) => element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0 ? element[0] : element;
+    private static JsonElement First(JsonElement element) => element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0
+        ? element[0] : element;
 
     private static JsonElement? Property(JsonElement element, string name)
     {

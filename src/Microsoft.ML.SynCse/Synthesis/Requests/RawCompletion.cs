@@ -3,7 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Reads a chat completion that its client threw away, because it does not know the finish_reason: <c>eos</c>, <c>stop_sequence</c>, an empty one, null.</summary>
+/// <summary>
+/// Reads a chat completion that its client threw away, because it does not know the finish_reason: <c>eos</c>, <c>stop_sequence</c>, an
+/// empty one, null.
+/// </summary>
 internal static class RawCompletion
 {
     /// <summary>The completion that a tap holds; null where it holds none with a text.</summary>
@@ -13,10 +16,13 @@ internal static class RawCompletion
         try
         {
             using var json = JsonDocument.Parse(body);
-            if (Property(json.RootElement, "choices") is not { ValueKind: JsonValueKind.Array } choices || choices.GetArrayLength() == 0) return null;
+            if (Property(json.RootElement, "choices") is not { ValueKind: JsonValueKind.Array } choices
+                || choices.GetArrayLength() == 0) return null;
             if (Property(choices[0], "message") is not { } message || Text(message) is not { } text) return null;
-            string? finish = Property(choices[0], "finish_reason") is { ValueKind: JsonValueKind.String } reason ? reason.GetString() : null;
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = Finish(finish), Usage = Usage(json.RootElement) };
+            string? finish = Property(choices[0], "finish_reason") is { ValueKind: JsonValueKind.String } reason
+                ? reason.GetString() : null;
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = Finish(finish),
+                Usage = Usage(json.RootElement) };
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -28,7 +34,8 @@ internal static class RawCompletion
     private static ChatFinishReason Finish(string? name) => name?.ToLowerInvariant() switch
     {
         "length" or "max_tokens" or "max_output_tokens" or "model_length" or "max_length" => ChatFinishReason.Length,
-        "content_filter" or "content_filtered" or "safety" or "recitation" or "prohibited_content" or "blocklist" or "spii" or "sensitive" => ChatFinishReason.ContentFilter,
+        "content_filter" or "content_filtered" or "safety" or "recitation" or "prohibited_content" or "blocklist" or "spii" or "sensitive"
+            => ChatFinishReason.ContentFilter,
         "refusal" => new ChatFinishReason(StoredReply.FinishRefused),
         _ => ChatFinishReason.Stop,
     };
@@ -42,7 +49,9 @@ internal static class RawCompletion
     private static string? Text(JsonElement message) => Property(message, "content") switch
     {
         { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => Property(part, "text")).Where(text => text is { ValueKind: JsonValueKind.String })),
+        { ValueKind: JsonValueKind.Array } parts
+            => string.Concat(parts.EnumerateArray().Select(part => Property(part, "text"))
+            .Where(text => text is { ValueKind: JsonValueKind.String })),
         _ => null,
     };
 

@@ -1,9 +1,14 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Requests of one kind to one provider: how many were refused in a row, how many are under way, and what is to be written once it is known whose the refusals were.</summary>
+/// <summary>
+/// Requests of one kind to one provider: how many were refused in a row, how many are under way, and what is to be written once it is known
+/// whose the refusals were.
+/// </summary>
 /// <remarks>
-/// While the last reply lies before refusals, or none has come yet, no more requests are under way than would make <see cref="RefusalWatch.First"/> refusals in a row: the next ones wait
-/// until a reply comes or all of these have ended. So a run in which everything is refused costs that many requests at any concurrency, and one whose first replies are slow is not stopped.
+/// While the last reply lies before refusals, or none has come yet, no more requests are under way than would make <see
+/// cref="RefusalWatch.First"/> refusals in a row: the next ones wait
+/// until a reply comes or all of these have ended. So a run in which everything is refused costs that many requests at any concurrency, and
+/// one whose first replies are slow is not stopped.
 /// </remarks>
 internal sealed class RefusalLane(string name)
 {
@@ -37,7 +42,8 @@ internal sealed class RefusalLane(string name)
     }
 
     /// <summary>Takes a place for one more request; false where it has to wait.</summary>
-    /// <param name="changed">What to wait for; null: the caller has to decide whose the refusals were, and say <see cref="Decided"/> then.</param>
+    /// <param name="changed">What to wait for; null: the caller has to decide whose the refusals were, and say <see cref="Decided"/>
+    /// then.</param>
     public bool TryEnter(out Task? changed)
     {
         lock (_gate)
@@ -112,7 +118,10 @@ internal sealed class RefusalLane(string name)
         (_inARow, _most, Last, _undecided) = (0, RefusalWatch.First, null, []);
     });
 
-    /// <summary>Keeps what is to be written once it is known whose a refusal was; false where that is known. What belongs to a run that ended before is dropped.</summary>
+    /// <summary>
+    /// Keeps what is to be written once it is known whose a refusal was; false where that is known. What belongs to a run that ended before
+    /// is dropped.
+    /// </summary>
     public bool Defer(Refusal refusal, Action<JournalTables> write)
     {
         lock (_gate)

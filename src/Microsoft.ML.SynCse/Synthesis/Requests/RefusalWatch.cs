@@ -2,10 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Tells whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this process or, under the same options, in the journal.</summary>
+/// <summary>
+/// Tells whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this
+/// process or, under the same options, in the journal.
+/// </summary>
 /// <remarks>
-/// Where the first <see cref="First"/> requests are refused and none was answered, the run stops. Where as many are refused in a row after replies, one that was answered before is asked
-/// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the next reply on; what was refused before a stop is asked again.
+/// Where the first <see cref="First"/> requests are refused and none was answered, the run stops. Where as many are refused in a row after
+/// replies, one that was answered before is asked
+/// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the
+/// next reply on; what was refused before a stop is asked again.
 /// </remarks>
 internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal, byte[] optionsKey)
 {
@@ -57,9 +62,12 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     public Task ServedAsync(RefusalLane lane, SynthesisRequest? request) => WriteAsync(lane.Served(request, asked: true));
 
     /// <summary>Writes what is known of a refused request or its sentence once it is known whose the refusal was.</summary>
-    public Task DeferAsync(Refusal refusal, Action<JournalTables> write) => refusal.Lane.Defer(refusal, write) ? Task.CompletedTask : journal.WriteAsync(write);
+    public Task DeferAsync(Refusal refusal, Action<JournalTables> write) => refusal.Lane.Defer(refusal, write)
+        ? Task.CompletedTask : journal.WriteAsync(write);
 
-    /// <summary>A run came to the end of its sentences: refusals after the last reply are their requests' own, unless nothing was ever answered.</summary>
+    /// <summary>
+    /// A run came to the end of its sentences: refusals after the last reply are their requests' own, unless nothing was ever answered.
+    /// </summary>
     /// <exception cref="SynthesisStoppedException">Nothing was.</exception>
     public async Task EndAsync(SynthesisRun run)
     {
@@ -107,12 +115,15 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request that was answered in an earlier process, written again.</summary>
     private async Task<SynthesisRequest?> FromJournalAsync(RefusalLane lane)
     {
-        if (await journal.ReadAsync(tables => tables.FindAccepted(optionsKey)).ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
+        if (await journal.ReadAsync(tables => tables.FindAccepted(optionsKey))
+            .ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
         if (lane.Name == Writer) return requests.Single(row.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
-        return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge ? requests.Judge(row.Anchor, positive, 0, judge.Client, judge.Model) : null;
+        return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge
+            ? requests.Judge(row.Anchor, positive, 0, judge.Client, judge.Model) : null;
     }
 
-    private Task WriteAsync(IReadOnlyList<Action<JournalTables>> decided) => decided.Count == 0 ? Task.CompletedTask : journal.WriteAsync(tables =>
+    private Task WriteAsync(IReadOnlyList<Action<JournalTables>> decided) => decided.Count == 0
+        ? Task.CompletedTask : journal.WriteAsync(tables =>
     {
         foreach (var write in decided) write(tables);
     });

@@ -25,7 +25,8 @@ internal sealed class RequestSender : IDisposable
     private readonly FaultPolicy _faults;
     private readonly RefusalWatch _refusals;
 
-    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal, FaultPolicy faults, RefusalWatch refusals)
+    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal, FaultPolicy faults,
+        RefusalWatch refusals)
     {
         (_client, _options, _journal, _faults, _refusals) = (client, options, journal, faults, refusals);
         HttpTapListener.Join();
@@ -38,7 +39,8 @@ internal sealed class RequestSender : IDisposable
     /// <param name="request">What to ask.</param>
     /// <param name="read">Reads a reply; pure, for it is asked again when the journal is read.</param>
     /// <param name="run">The run on whose behalf.</param>
-    /// <exception cref="RequestFaultException">No reply came although the request was repeated, or the provider refuses it, now or in the journal, while it served others.</exception>
+    /// <exception cref="RequestFaultException">No reply came although the request was repeated, or the provider refuses it, now or in the
+    /// journal, while it served others.</exception>
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<ReadReply<T>> AskAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
     {
@@ -81,7 +83,8 @@ internal sealed class RequestSender : IDisposable
 
     private static string? Join(IReadOnlyList<string> rules) => rules.Count == 0 ? null : string.Join(',', rules);
 
-    private async Task<ReadReply<T>> SendAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run, bool isProbe = false) where T : IReplyReading
+    private async Task<ReadReply<T>> SendAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run,
+        bool isProbe = false) where T : IReplyReading
     {
         var worst = new JournalTotals(1, request.InputBound, request.Options.MaxOutputTokens ?? 0);
         JournalTotals reserved = default, used = default;
@@ -118,7 +121,8 @@ internal sealed class RequestSender : IDisposable
                 foreach (var rule in answer.Reading.RejectedBy) run.Rejected(rule);
                 return answer;
             }
-            var failed = new RequestFaultException(fault!, end.Reason!) { Reply = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens) };
+            var failed = new RequestFaultException(fault!,
+                end.Reason!) { Reply = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens) };
             if (fault!.Kind == SynthesisFaultKind.Refused && lane is not null)
             {
                 inLane = null;
@@ -133,7 +137,8 @@ internal sealed class RequestSender : IDisposable
             if (failed.Refusal is { } refusal)
             {
                 // From then on it is a rejected reply, which no later run asks for again.
-                var final = end with { State = "rejected", RejectedBy = RequestFaultException.RefusedRule, Reply = "", Finish = StoredReply.FinishFiltered };
+                var final = end with { State = "rejected", RejectedBy = RequestFaultException.RefusedRule, Reply = "",
+                    Finish = StoredReply.FinishFiltered };
                 await _refusals.DeferAsync(refusal, tables => tables.End(row, final)).ConfigureAwait(false);
             }
             throw failed;
@@ -152,7 +157,8 @@ internal sealed class RequestSender : IDisposable
         var request = answered with { Kind = "probe", Key = SHA256.HashData(answered.Key) };
         try
         {
-            await _faults.RepeatAsync(() => SendAsync(request, static _ => new ProbeReading(), run, isProbe: true), run).ConfigureAwait(false);
+            await _faults.RepeatAsync(() => SendAsync(request, static _ => new ProbeReading(), run, isProbe: true), run)
+                .ConfigureAwait(false);
             return true;
         }
         catch (RequestFaultException)
@@ -201,7 +207,10 @@ internal sealed class RequestSender : IDisposable
         return new(reply, reading);
     }
 
-    /// <summary>Waits until one more request may be under way, it is not held back for refusals, and the provider has not said to wait; false where the run ended first.</summary>
+    /// <summary>
+    /// Waits until one more request may be under way, it is not held back for refusals, and the provider has not said to wait; false where
+    /// the run ended first.
+    /// </summary>
     private async Task<bool> TakeSlotAsync(RefusalLane lane, SynthesisRun run)
     {
         try
@@ -249,7 +258,8 @@ internal sealed class RequestSender : IDisposable
     }
 
     /// <summary>Sends it once; a fault is a result here, because it has to be written down before it is thrown.</summary>
-    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt, JournalTotals worst, bool hasSlot, SynthesisRun run)
+    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt,
+        JournalTotals worst, bool hasSlot, SynthesisRun run)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         run.Sent();
@@ -264,14 +274,16 @@ internal sealed class RequestSender : IDisposable
             // A client that does not listen to the token is left behind; what it still brings is not waited for.
             var call = (request.Client ?? _client).GetResponseAsync(request.Messages, request.Options.Clone(), timeout.Token);
             var response = await LeaveBehind(call, timeout.Token).ConfigureAwait(false);
-            if (response.Text.Length == 0 && ProviderError.ReadWithinSuccess(tap.Body) is not null) throw new InvalidDataException("The body holds an error in the place of a reply.");
+            if (response.Text.Length == 0 && ProviderError.ReadWithinSuccess(tap.Body) is not null)
+                throw new InvalidDataException("The body holds an error in the place of a reply.");
             replied = true;
             (var reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started));
             return (reply, end, null);
         }
         catch (Exception error)
         {
-            var fault = run.Token.IsCancellationRequested ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error, tap);
+            var fault = run.Token.IsCancellationRequested
+                ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error, tap);
             if (fault.Name is FaultClassifier.Unreadable or FaultClassifier.UnknownFinish && RawCompletion.Read(tap) is { } thrownAway)
             {
                 replied = true;
@@ -301,7 +313,8 @@ internal sealed class RequestSender : IDisposable
         int size = Math.Max(SmallestRound, _options.MaxConcurrency), faults = run.CountFaultInARow();
         if (faults % size != 0) return;
         int rounds = faults / size;
-        if (rounds > _options.MaxRetries) run.Stop(FaultPolicy.Down(fault, $"{faults} requests in a row failed, the last one with: {reason}"));
+        if (rounds > _options.MaxRetries) run.Stop(FaultPolicy.Down(fault,
+            $"{faults} requests in a row failed, the last one with: {reason}"));
         else _throttle.HoldFor(_faults.Backoff(rounds));
     }
 
