@@ -41,11 +41,11 @@ internal sealed class HttpTapContent : HttpContent
 
     /// <inheritdoc/>
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new HttpTapStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Note);
+        => new HttpTapStream(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _tap, _response);
 
     /// <inheritdoc/>
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
-        => new HttpTapStream(_inner.ReadAsStream(cancellationToken), Note);
+        => new HttpTapStream(_inner.ReadAsStream(cancellationToken), _tap, _response);
 
     /// <inheritdoc/>
     protected override bool TryComputeLength(out long length)
@@ -60,6 +60,4 @@ internal sealed class HttpTapContent : HttpContent
         if (disposing) _inner.Dispose();
         base.Dispose(disposing);
     }
-
-    private void Note(ReadOnlySpan<byte> part) => _tap.Add(_response, part);
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>A stream that tells of every part that is read from it.</summary>
-internal sealed class HttpTapStream(Stream inner, Action<ReadOnlySpan<byte>> read) : Stream
+/// <summary>A body of which a <see cref="HttpTap"/> notes every part that is read.</summary>
+internal sealed class HttpTapStream(Stream inner, HttpTap tap, HttpResponseMessage response) : Stream
 {
     /// <inheritdoc/>
     public override bool CanRead => inner.CanRead;
@@ -39,7 +39,7 @@ internal sealed class HttpTapStream(Stream inner, Action<ReadOnlySpan<byte>> rea
     public override int Read(Span<byte> buffer)
     {
         int length = inner.Read(buffer);
-        read(buffer[..length]);
+        tap.Add(response, buffer[..length]);
         return length;
     }
 
@@ -51,7 +51,7 @@ internal sealed class HttpTapStream(Stream inner, Action<ReadOnlySpan<byte>> rea
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int length = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        read(buffer.Span[..length]);
+        tap.Add(response, buffer.Span[..length]);
         return length;
     }
 
