@@ -9,7 +9,10 @@ public sealed record SynthesisOutcome
     /// <summary>The sentence with its positives and hard negatives; null where it was rejected. Its anchor is the text that <see cref="TripletSynthesisOptions.Redact"/> returned.</summary>
     public TrainingExample? Example { get; init; }
 
-    /// <summary>Why it was rejected: the part and the rule, check or fault, such as <c>positive: refusal</c>; null where it was not.</summary>
+    /// <summary>
+    /// Why it was rejected: the part and the rule, check or fault, such as <c>positive: refusal</c>; where the provider refused, with its
+    /// words, as <c>positive: refused (http-400: Content Exists Risk)</c>. Null where it was not.
+    /// </summary>
     public string? RejectedBecause { get; init; }
 
     /// <summary>What the pair checks measured, by check, role and index, such as <c>similarity/positive/0</c>; null without pair checks.</summary>

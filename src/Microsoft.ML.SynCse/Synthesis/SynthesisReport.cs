@@ -9,7 +9,10 @@ public sealed record SynthesisReport
     /// <summary>Sentences with all their texts.</summary>
     public required long Accepted { get; init; }
 
-    /// <summary>Sentences that were rejected, by the part and rule that ended it (<see cref="SynthesisOutcome.RejectedBecause"/>).</summary>
+    /// <summary>
+    /// Sentences that were rejected, by the part and rule that ended it (<see cref="SynthesisOutcome.RejectedBecause"/>); providers' words
+    /// that differ in numbers and ids alone count as one.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> RejectedSentences { get; init; }
 
     /// <summary>Requests that were sent.</summary>

@@ -6,7 +6,9 @@ public enum SynthesisStopReason
     /// <summary>A limit of <see cref="SynthesisLimits"/> would have been passed.</summary>
     LimitReached,
 
-    /// <summary>The provider refuses every request: key, model, quota or address.</summary>
+    /// <summary>
+    /// The provider refuses every request, or the first ten of them: key, model, quota, address, or something that they have in common.
+    /// </summary>
     ProviderRefuses,
 
     /// <summary>The provider fails every request, repeated ones too.</summary>

@@ -88,7 +88,10 @@ public sealed record TripletSynthesisOptions
     /// <summary>Counts a text's tokens for estimates, such as <c>tokenizer.CountTokens</c> of Microsoft.ML.Tokenizers. Default: null, four UTF-8 bytes a token; usage known from the journal corrects it.</summary>
     public Func<string, int>? CountTokens { get; init; }
 
-    /// <summary>Says what an exception of your chat client means where it is not one that is known (System.ClientModel, HttpRequestException and the like). Default: null; null from it: the built-in reading.</summary>
+    /// <summary>
+    /// Says what an exception of your chat client means where it is not one that is known (System.ClientModel, Azure.Core, Azure.Identity,
+    /// HttpRequestException and the like). Default: null; null from it: the built-in reading.
+    /// </summary>
     public Func<Exception, SynthesisFault?>? ClassifyFault { get; init; }
 
     /// <summary>Receives faults, rejections and stops. Default: null, none. Sentences are never in it unless <see cref="LogSentences"/> is set.</summary>

@@ -112,7 +112,8 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         var scratch = options ?? new();
         scratch.Validate();
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await new SynthesisEstimator(engine, _options).EstimateFromScratchAsync(count, new ScratchLists(scratch, _options)).ConfigureAwait(false);
+        return await new SynthesisEstimator(engine, _options)
+            .EstimateFromScratchAsync(count, new ScratchLists(scratch, _options), scratch.NearDuplicateSimilarity).ConfigureAwait(false);
     }
 
     /// <summary>Closes the journal; a temporary one is gone then. End a run before.</summary>
@@ -150,6 +151,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
             using var counts = new ProgressReporter(progress, run, engine.Journal, _options.Prices, total, acceptedOnly);
             _stoppedBecause = null;
             counts.Report(TimeSpan.Zero);
+            bool ended = false;
             try
             {
                 await foreach (var outcome in outcomes(engine, run).ConfigureAwait(false))
@@ -157,11 +159,14 @@ public sealed class TripletSynthesizer : IAsyncDisposable
                     counts.Count(outcome);
                     yield return outcome;
                 }
+                await engine.Refusals.EndAsync(run).ConfigureAwait(false);
+                ended = true;
                 _stoppedBecause = run.Shortage;
                 if (run.Shortage is not null) _options.Logger?.LogWarning("{Shortage}", run.Shortage);
             }
             finally
             {
+                if (!ended) engine.Refusals.Forget();
                 if (run.Stopped is { } stopped)
                 {
                     _stoppedBecause = stopped.Message;

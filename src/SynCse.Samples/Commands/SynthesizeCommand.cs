@@ -99,7 +99,9 @@ internal static class SynthesizeCommand
         catch (SynthesisStoppedException stopped)
         {
             (exitCode, ended) = (1, stopped.Message);
-            if (stopped.Reason == SynthesisStopReason.ProviderRefuses && provider.KeyVariable is { } variable) ended += $" The key is the one in {variable}.";
+            // Only where the message speaks of the key: most refusals have another reason.
+            if (stopped.Message.Contains("API key", StringComparison.OrdinalIgnoreCase)
+                && provider.KeyVariable is { } variable) ended += $" The key is the one in {variable}.";
         }
         var report = await synthesizer.GetReportAsync(CancellationToken.None);
         SynthesisReportTable.Write(report);

@@ -8,6 +8,7 @@ internal static class OllamaFaults
 {
     /// <summary>What an exception means; null: the library knows it.</summary>
     public static SynthesisFault? Classify(Exception error)
-        // A status of 400, in words: the model does not take the request, and will not take the next.
-        => error is OllamaException ? new SynthesisFault(SynthesisFaultKind.Permanent, "ollama-refuses") { MayBeBilled = false } : null;
+        // A status of 400, in words: the model does not take the request. Whether it takes others is seen from what becomes of them.
+        => error is OllamaException
+            ? new SynthesisFault(SynthesisFaultKind.Refused, "ollama-refuses") { Message = error.Message, MayBeBilled = false } : null;
 }

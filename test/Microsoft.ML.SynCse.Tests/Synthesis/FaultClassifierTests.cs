@@ -16,12 +16,34 @@ public sealed class FaultClassifierTests
     [DataRow(501, SynthesisFaultKind.Permanent)]
     [DataRow(307, SynthesisFaultKind.Permanent)]
     [DataRow(402, SynthesisFaultKind.Permanent)]
+    [DataRow(400, SynthesisFaultKind.Refused)]
+    [DataRow(403, SynthesisFaultKind.Refused)]
     [DataRow(413, SynthesisFaultKind.Refused)]
+    [DataRow(422, SynthesisFaultKind.Refused)]
+    [DataRow(451, SynthesisFaultKind.Refused)]
+    [DataRow(401, SynthesisFaultKind.Permanent)]
+    [DataRow(404, SynthesisFaultKind.Permanent)]
+    [DataRow(424, SynthesisFaultKind.Transient)]
     public void A_status_decides(int status, SynthesisFaultKind kind)
     {
         var fault = FaultClassifier.Classify(new HttpRequestException("x", null, (HttpStatusCode)status));
         Assert.AreEqual((kind, $"http-{status}", false), (fault.Kind, fault.Name, fault.MayBeBilled));
     }
+
+    [TestMethod]
+    [DataRow("""{"error":{"message":"Invalid value for 'temperature'.","code":"invalid_value","param":null}}""",
+        SynthesisFaultKind.Permanent)]
+    [DataRow("""{"error":{"message":"no","code":"unsupported_parameter","param":"response_format"}}""", SynthesisFaultKind.Permanent)]
+    [DataRow("""{"error":{"message":"API key not valid","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}""",
+        SynthesisFaultKind.Permanent)]
+    [DataRow("""{"error":{"message":"Invalid value for 'content'.","code":"invalid_value","param":"messages[1].content"}}""",
+        SynthesisFaultKind.Refused)]
+    [DataRow("""{"error":{"message":"'max_tokens' is too large: 512.","type":"BadRequestError","param":"max_tokens","code":400}}""",
+        SynthesisFaultKind.Refused)]
+    [DataRow("""{"error":{"message":"too long","code":"string_above_max_length","param":"messages[1].content"}}""",
+        SynthesisFaultKind.Refused)]
+    public void What_a_status_of_400_complains_of_decides_whether_every_request_has_it(string body, SynthesisFaultKind kind)
+        => Assert.AreEqual(kind, FaultClassifier.Classify(new AzureResponse(400, body).Exception()).Kind);
 
     [TestMethod]
     public void Other_exceptions_are_read_by_what_they_are()

@@ -80,6 +80,61 @@ public sealed class PairCheckTests
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    public async Task A_check_that_throws_ends_the_run_with_its_name_and_the_exception_inside(int which)
+    {
+        Exception thrown = which switch
+        {
+            0 => new InvalidOperationException("mine"),
+            1 => new KeyNotFoundException("mine"),
+            2 => new FileNotFoundException("mine"),
+            _ => new NotImplementedException("mine"),
+        };
+        int calls = 0;
+        var check = new Check(_ =>
+        {
+            Interlocked.Increment(ref calls);
+            throw thrown;
+        });
+        var client = new FakeChatClient(r => r.GoodAnswer());
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(()
+            => Synthesis.RunAsync(client, new() { MaxConcurrency = 1, PairChecks = [check] }, Synthesis.Sentences(20)));
+        StringAssert.Contains(error.Message, "'own'");
+        Assert.AreSame(thrown, error.InnerException);
+        Assert.IsLessThan(4, calls);
+    }
+
+    [TestMethod]
+    public async Task A_check_whose_verdict_throws_ends_the_run_too()
+    {
+        var check = new Check(_ => 0.5) { Verdict = () => throw new FormatException("mine") };
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(()
+            => Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), new() { PairChecks = [check] }, Synthesis.Sentences(20)));
+        Assert.IsInstanceOfType<FormatException>(error.InnerException);
+    }
+
+    [TestMethod]
+    public async Task A_measure_that_a_service_refuses_rejects_its_text_and_one_that_it_refuses_always_stops_the_run()
+    {
+        var check = new Check(text => text.Contains("number 7 ", StringComparison.Ordinal)
+            ? throw new HttpRequestException("too long", null, System.Net.HttpStatusCode.RequestEntityTooLarge) : 0.5);
+        var client = new FakeChatClient(r => r.GoodAnswer());
+        var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [check] }, Synthesis.Sentences(20));
+        Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
+        StringAssert.StartsWith(outcomes[7].RejectedBecause, "positive: pair-own (own-http-413: ");
+        int calls = 0;
+        var never = new Check(_ => Interlocked.Increment(ref calls) > 0
+            ? throw new HttpRequestException("no", null, System.Net.HttpStatusCode.BadRequest) : 0);
+        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, new() { PairChecks = [never] }, Synthesis.Sentences(200)));
+        StringAssert.Contains(stopped.Message, "own-http-400");
+        Assert.AreEqual(10, calls);
+    }
+
+    [TestMethod]
     public async Task A_rule_that_throws_ends_the_run_with_its_name_and_the_reply_is_kept()
     {
         using var folder = new TemporaryFolder();
@@ -128,9 +183,11 @@ public sealed class PairCheckTests
 
         public string Thresholds => "";
 
+        public Func<string?> Verdict { get; init; } = () => null;
+
         public Task<double> ScoreAsync(string anchor, string text, CancellationToken cancellationToken) => Task.FromResult(score(text));
 
-        public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => null;
+        public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => Verdict();
     }
 
     private sealed class ThrowingRule : IReplyRule

@@ -48,6 +48,56 @@ public sealed class SynthesisEstimateTests
     }
 
     [TestMethod]
+    [DataRow(10, false, false)]
+    [DataRow(10, true, false)]
+    [DataRow(1, true, true)]
+    [DataRow(4, false, true)]
+    [DataRow(1, false, true)]
+    public async Task What_the_journal_holds_is_not_priced_again_in_groups_and_for_judges(int sentencesPerRequest, bool oneRequest,
+        bool judged)
+    {
+        using var folder = new TemporaryFolder();
+        var good = new GoodAnswers { Judge = static (_, _) => 3 };
+        await using var server = await ScriptedServer.StartAsync(good.Answer);
+        using var client = ScriptedClient.Create(server.Endpoint);
+        var options = Synthesis.Options(folder) with
+        {
+            SentencesPerRequest = sentencesPerRequest,
+            OneRequestPerSentence = oneRequest,
+            PairChecks = judged ? [new JudgeCheck(gap: 0)] : [],
+            MaxConcurrency = 2,
+        };
+        string[] sentences = [.. Synthesis.Sentences(41), "", Synthesis.Sentences(3)[2], .. Synthesis.Sentences(60)[41..]];
+        // A limit ends it on the way: replies are in the journal whose sentences have no outcome.
+        long part;
+        await using (var synthesizer = new TripletSynthesizer(client,
+            options)) part = (await synthesizer.EstimateAsync(sentences)).Requests / 2;
+        await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options with { Limits = new() { MaxRequests = part } }, sentences));
+        await server.IdleAsync();
+        long before = server.Requests;
+        await using (var synthesizer = new TripletSynthesizer(client, options))
+        {
+            long estimated = (await synthesizer.EstimateAsync(sentences)).Requests;
+            await Synthesis.CollectAsync(synthesizer.SynthesizeAsync(sentences));
+            Assert.AreEqual(server.Requests - before, estimated);
+            Assert.AreEqual(0, (await synthesizer.EstimateAsync(sentences)).Requests);
+        }
+    }
+
+    [TestMethod]
+    public async Task Sentences_of_lists_that_the_journal_holds_are_not_priced_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ScriptedServer.StartAsync(new GoodAnswers().Answer);
+        using var client = ScriptedClient.Create(server.Endpoint);
+        await using var synthesizer = new TripletSynthesizer(client, Synthesis.Options(folder));
+        await Synthesis.CollectAsync(synthesizer.SynthesizeFromScratchAsync(40));
+        Assert.AreEqual(0, (await synthesizer.EstimateFromScratchAsync(40)).Requests);
+        Assert.AreEqual(1 + 40, (await synthesizer.EstimateFromScratchAsync(60)).Requests);
+    }
+
+    [TestMethod]
     public async Task A_missing_sentence_is_an_empty_one_as_in_a_run()
     {
         await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { Redact = sentence => sentence.Trim() });

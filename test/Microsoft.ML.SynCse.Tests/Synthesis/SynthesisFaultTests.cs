@@ -118,7 +118,7 @@ public sealed class SynthesisFaultTests
         var options = Synthesis.Options(folder) with { ClassifyFault = error => error is ArgumentException ? new(SynthesisFaultKind.Refused, "filter") { MayBeBilled = false } : null };
         var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 2 ", StringComparison.Ordinal) ? throw new ArgumentException("not this") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(5));
-        Assert.AreEqual("positive: filtered", outcomes[2].RejectedBecause);
+        Assert.AreEqual("positive: refused (filter: ArgumentException: not this)", outcomes[2].RejectedBecause);
         Assert.AreEqual((4, 3), (outcomes.Count(o => o.Example is not null), outcomes[2].Attempts));
         Assert.AreEqual(outcomes[2].RejectedBecause, (await Synthesis.RunAsync(client, options, Synthesis.Sentences(5)))[2].RejectedBecause);
         Assert.AreEqual(11, client.Calls);

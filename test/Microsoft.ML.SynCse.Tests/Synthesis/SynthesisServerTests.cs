@@ -119,7 +119,8 @@ public sealed class SynthesisServerTests
                 : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(4));
-        CollectionAssert.AreEqual(new[] { null, "positive: filtered", "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+        CollectionAssert.AreEqual(new[] { null, "positive: refused (http-400-content_filter: The response was filtered.)",
+            "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
     }
 
     [TestMethod]
@@ -131,7 +132,9 @@ public sealed class SynthesisServerTests
             ? ServerBehavior.Status(400, null, "exceed_context_size_error", "the request exceeds the available context size, try increasing it") : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(3));
-        CollectionAssert.AreEqual(new[] { null, "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+        CollectionAssert.AreEqual(new[] { null,
+            "positive: refused (http-400-exceed_context_size_error: the request exceeds the available context size, try increasing it)",
+            null }, outcomes.Select(o => o.RejectedBecause).ToArray());
     }
 
     [TestMethod]

@@ -1,7 +1,10 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A measure of a text against its anchor, after the rules, and what must hold of it. Add your own to <see cref="TripletSynthesisOptions.PairChecks"/>.</summary>
-/// <remarks>What is measured goes into the journal and is not measured again; thresholds may change without that. Safe from several threads.</remarks>
+/// <remarks>What is measured goes into the journal and is not measured again; thresholds may change without that. Safe from several
+/// threads.
+/// A service behind it that fails (HttpRequestException, a timeout, a status) is asked again as the language model is; any other exception
+/// is taken for a mistake in the check and ends the run.</remarks>
 public interface IPairCheck
 {
     /// <summary>What journal, outcomes and reports call it: a few lower-case words with hyphens. Unique among the checks of a run.</summary>

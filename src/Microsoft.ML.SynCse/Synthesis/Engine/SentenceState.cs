@@ -36,6 +36,11 @@ internal sealed class SentenceState(SentenceJob job, string anchor)
     /// <summary>Why it was given up; null while it was not.</summary>
     public string? RejectedBecause { get; set; }
 
+    /// <summary>
+    /// Where a refusal was the end of it: when it is known whose the refusal was; null where that is known, or nothing was refused.
+    /// </summary>
+    public Refusal? Refusal { get; set; }
+
     /// <summary>Whether it was given up for a fault of the provider, so that a later run tries again.</summary>
     public bool Faulted { get; set; }
 

@@ -23,15 +23,22 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         (_options, Journal) = (options, journal);
         _requests = new RequestFactory(options, model);
         var faults = new FaultPolicy(options);
-        _sender = new RequestSender(client, options, journal, faults);
-        _reader = new ReplyReader(options.Rules);
-        _checks = new PairCheckRunner(options, _requests, _sender, faults, journal);
         (_optionsKey, _earlierOptionsKey) = (OptionsFingerprint.Of(options, model), OptionsFingerprint.OfEarlierWindows(options, model));
+        Refusals = new RefusalWatch(options, _requests, journal, _optionsKey);
+        _sender = new RequestSender(client, options, journal, faults, Refusals);
+        _reader = new ReplyReader(options.Rules);
+        _checks = new PairCheckRunner(options, _requests, _sender, faults, Refusals, journal);
         _optionsName = Convert.ToHexString(_optionsKey);
     }
 
     /// <summary>The journal.</summary>
     public JournalStore Journal { get; }
+
+    /// <summary>Tells refusals of one request from those of all.</summary>
+    public RefusalWatch Refusals { get; }
+
+    /// <summary>Reads replies.</summary>
+    public ReplyReader Reader => _reader;
 
     /// <summary>Writes requests.</summary>
     public RequestFactory Requests => _requests;
@@ -207,8 +214,18 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         }
         catch (RequestFaultException fault)
         {
-            (state.RejectedBecause, state.Faulted, state.Asked) = ($"{FaultPrefix}{fault.Fault.Name}", true, true);
+            string words = fault.Fault.Message is null ? "" : $" ({fault.Message})";
+            (state.RejectedBecause, state.Faulted, state.Asked) = ($"{FaultPrefix}{fault.Fault.Name}{words}", true, true);
             run.Faulted[state.Anchor] = Outcome(state);
+        }
+        if (state is { RejectedBecause: not null, Refusal: { } refusal } && refusal.Lane.IsOpen(refusal))
+        {
+            // Whether all are refused is not known yet: the outcome holds in this run, and for later ones from the next reply on.
+            run.Faulted[state.Anchor] = Outcome(state);
+            var final = Row(state);
+            await Journal.WriteAsync(tables => tables.SaveOutcome(final with { OptionsKey = null })).ConfigureAwait(false);
+            await Refusals.DeferAsync(refusal, tables => tables.SaveRejected(final)).ConfigureAwait(false);
+            return;
         }
         await Journal.WriteAsync(tables => tables.SaveOutcome(Row(state))).ConfigureAwait(false);
     }
@@ -216,7 +233,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     private async Task<bool> FillAsync(SentenceState state, SynthesisSlot slot, GroupText? given, SynthesisRun run)
     {
         var texts = slot.Role == SynthesisRole.Positive ? state.Positives : state.Negatives;
-        string rule = "";
+        string rule = "", words = "";
         for (int attempt = 0; attempt < _options.MaxAttempts; attempt++)
         {
             SlotText read;
@@ -229,9 +246,18 @@ internal sealed class SynthesisEngine : IAsyncDisposable
             else
             {
                 var request = _requests.Single(state.Anchor, slot, attempt) with { Position = state.Job.Position };
-                var answer = await _sender.AskAsync(request, r => _reader.Single(r, request, state.Anchor, slot, state.Positives, texts), run).ConfigureAwait(false);
-                state.Count(answer.Reply);
-                (read, reply) = (answer.Reading.Slot, answer.Reply);
+                try
+                {
+                    var answer = await _sender.AskAsync(request, r
+                        => _reader.Single(r, request, state.Anchor, slot, state.Positives, texts), run).ConfigureAwait(false);
+                    (read, reply) = (answer.Reading.Slot, answer.Reply);
+                    state.Refusal = null;
+                }
+                catch (RequestFaultException refused) when (refused.Fault.Kind == SynthesisFaultKind.Refused)
+                {
+                    (read, reply) = (Refused(state, refused), refused.Reply!);
+                }
+                state.Count(reply);
             }
             if (read.Text is not null && _options.PairChecks.Count > 0) read = await CheckPairAsync(state, slot, read.Text, reply, given is not null && attempt == 0, run).ConfigureAwait(false);
             if (read.Text is not null)
@@ -239,17 +265,31 @@ internal sealed class SynthesisEngine : IAsyncDisposable
                 texts.Add(read.Text);
                 return true;
             }
-            rule = read.Rule!;
+            (rule, words) = (read.Rule!, read.Words is null ? "" : $" ({read.Words})");
             if (Logger?.IsEnabled(LogLevel.Debug) == true)
                 Logger.LogDebug("A {Slot} was rejected by {Rule}: {Reason} {Sentence}", slot, rule, read.Reason, _options.LogSentences ? $"'{state.Anchor}' <- '{reply.Text}'" : "");
         }
-        state.RejectedBecause = $"{slot}: {rule}";
+        state.RejectedBecause = $"{slot}: {rule}{words}";
         return false;
+    }
+
+    private static SlotText Refused(SentenceState state, RequestFaultException refused)
+    {
+        state.Refusal = refused.Refusal;
+        return new(null, refused.Rule, refused.Message) { Words = refused.Words };
     }
 
     private async Task<SlotText> CheckPairAsync(SentenceState state, SynthesisSlot slot, string text, StoredReply reply, bool ofGroup, SynthesisRun run)
     {
-        var (rule, reason) = await _checks.CheckAsync(state, slot, text, run).ConfigureAwait(false);
+        string? rule, reason;
+        try
+        {
+            (rule, reason) = await _checks.CheckAsync(state, slot, text, run).ConfigureAwait(false);
+        }
+        catch (RequestFaultException refused) when (refused.Fault.Kind == SynthesisFaultKind.Refused)
+        {
+            return Refused(state, refused);
+        }
         // A group's reply stands for other sentences too; there the outcome alone tells of it.
         bool changed = !ofGroup && (rule is null ? PairCheckRunner.Rejected(reply) : reply.RejectedBy != rule);
         if (changed) await Journal.WriteAsync(tables => tables.ChangeVerdict(reply.Row, rule is null ? "accepted" : "rejected", rule, reason)).ConfigureAwait(false);
@@ -281,9 +321,13 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         SynthesisTelemetry.Sentence(accepted);
         if (run.Count(accepted) < (_options.MaxRejectedInARow ?? int.MaxValue)) return;
         string reasons = string.Join(", ", run.RejectedTexts.OrderByDescending(r => r.Value).Take(3).Select(r => $"{r.Key} {r.Value}"));
+        string often = reasons.Length > 0 ? reasons : "faults";
         string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly) ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
         run.Stop(new SynthesisStoppedException(SynthesisStopReason.EverythingRejected,
-            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {reasons}). Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow.{advice} Everything read is in the journal."));
+            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {often}; "
+            + $"the last one: {outcome.RejectedBecause}). "
+            + $"Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow.{advice} "
+            + "Everything read is in the journal."));
     }
 
     private OutcomeRow Row(SentenceState state) => new()

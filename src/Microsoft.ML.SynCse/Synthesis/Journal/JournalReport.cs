@@ -12,7 +12,7 @@ internal static class JournalReport
         {
             Sentences = tables.Number("SELECT COUNT(*) FROM outcome"),
             Accepted = tables.Number("SELECT COUNT(*) FROM outcome WHERE positives IS NOT NULL"),
-            RejectedSentences = tables.Counts("SELECT rejected_because, COUNT(*) FROM outcome WHERE rejected_because IS NOT NULL GROUP BY rejected_because"),
+            RejectedSentences = tables.Rejections(),
             Requests = totals.Requests,
             AcceptedRequests = states.GetValueOrDefault("accepted"),
             RejectedRequests = states.GetValueOrDefault("rejected"),

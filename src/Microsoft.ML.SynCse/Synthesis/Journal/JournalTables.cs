@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The statements on a journal, prepared once; called by one thread at a time (<see cref="JournalQueue"/>).</summary>
-internal sealed class JournalTables(SqliteConnection connection) : IDisposable
+internal sealed partial class JournalTables(SqliteConnection connection) : IDisposable
 {
     private readonly Dictionary<string, SqliteCommand> _commands = [];
 
@@ -32,9 +33,19 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     /// <summary>The first reply to a request, if one was read.</summary>
     public StoredReply? FindReply(byte[] key)
     {
-        using var reader = Query("SELECT row, reply, finish, input_tokens, output_tokens, rejected_by FROM request WHERE key = $1 AND state IN ('accepted', 'rejected') ORDER BY row LIMIT 1", key);
+        using var reader = Query("""
+            SELECT row, reply, finish, input_tokens, output_tokens, rejected_by, fault, reason
+            FROM request WHERE key = $1 AND state IN ('accepted', 'rejected') ORDER BY row LIMIT 1
+            """, key);
         return reader.Read()
-            ? new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1) ?? "", TextOrNull(reader, 2), reader.GetInt64(3), reader.GetInt64(4)) { RejectedBy = TextOrNull(reader, 5), FromJournal = true }
+            ? new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1)
+                ?? "", TextOrNull(reader, 2), reader.GetInt64(3), reader.GetInt64(4))
+            {
+                RejectedBy = TextOrNull(reader, 5),
+                Refused = TextOrNull(reader, 6) is { } fault
+                    ? new SynthesisFault(SynthesisFaultKind.Refused, fault) { Message = TextOrNull(reader, 7) } : null,
+                FromJournal = true,
+            }
             : null;
     }
 
@@ -43,6 +54,20 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
     {
         using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE anchor_key = $1", anchorKey);
         return reader.Read() ? Outcome(reader) : null;
+    }
+
+    /// <summary>An accepted outcome made with these options; null where there is none.</summary>
+    public OutcomeRow? FindAccepted(byte[] optionsKey)
+    {
+        using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE options_key = $1 AND positives IS NOT NULL LIMIT 1",
+            optionsKey);
+        return reader.Read() ? Outcome(reader) : null;
+    }
+
+    /// <summary>Writes that a sentence was rejected, unless it was accepted meanwhile.</summary>
+    public void SaveRejected(OutcomeRow row)
+    {
+        if (FindOutcome(row.AnchorKey) is not { Positives: not null }) SaveOutcome(row);
     }
 
     /// <summary>Writes a sentence's outcome in place of an earlier one.</summary>
@@ -107,6 +132,30 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         return counts;
     }
 
+    /// <summary>
+    /// Sentences that were rejected, by why; reasons that differ in words with digits alone (a provider's count of tokens, its id of the
+    /// request) count as one, under the words that come first.
+    /// </summary>
+    public SortedDictionary<string, long> Rejections()
+    {
+        using var reader = Query("""
+            SELECT rejected_because, COUNT(*) FROM outcome WHERE rejected_because IS NOT NULL
+            GROUP BY rejected_because ORDER BY rejected_because
+            """);
+        SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
+        Dictionary<string, string> first = new(StringComparer.Ordinal);
+        while (reader.Read())
+        {
+            string reason = reader.GetString(0);
+            // The part before the words stays as it is: "positive 2: refused" is not "positive 3: refused".
+            int words = reason.IndexOf('(', StringComparison.Ordinal);
+            string alike = words < 0 ? reason : reason[..words] + WithDigits().Replace(reason[words..], "#");
+            string name = first.TryGetValue(alike, out var known) ? known : first[alike] = reason;
+            counts[name] = counts.GetValueOrDefault(name) + reader.GetInt64(1);
+        }
+        return counts;
+    }
+
     /// <summary>One number.</summary>
     public long Number(string sql)
     {
@@ -132,6 +181,9 @@ internal sealed class JournalTables(SqliteConnection connection) : IDisposable
         """;
 
     private const string OutcomeColumns = "anchor_key, options_key, position, anchor, positives, negatives, scores, rejected_because, attempts, input_tokens, output_tokens, genre, topic";
+
+    [GeneratedRegex(@"[\w\-./]*[0-9][\w\-./]*")]
+    private static partial Regex WithDigits();
 
     private static OutcomeRow Outcome(SqliteDataReader reader) => new()
     {

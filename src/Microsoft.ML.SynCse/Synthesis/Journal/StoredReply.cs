@@ -20,6 +20,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>The model was cut off while it was still thinking, as the provider's usage or the reply's parts tell; not a provider's own word.</summary>
     public const string FinishReasoning = "length_reasoning";
 
+    /// <summary>Where the provider refused the request: its fault; null where it answered.</summary>
+    public SynthesisFault? Refused { get; init; }
+
     /// <summary>The rules that rejected texts of it, as the journal has them; null where none did.</summary>
     public string? RejectedBy { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed class RequestFactory
     // Part of every key: raise it where requests of before must not be taken for those of now.
     private const string KeyVersion = "1";
 
+    /// <summary>The kind of a judge's request.</summary>
+    public const string JudgeKind = "judge";
+
     // What a chat template may put around a message, and around all of them, in tokens; generous.
     private const int TokensPerMessage = 16;
     private const int TokensPerRequest = 64;
@@ -91,7 +94,7 @@ internal sealed class RequestFactory
     public SynthesisRequest Judge(string first, string second, int attempt, IChatClient? client, string? model)
     {
         PreparedMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)), new(ChatRole.User, MessageText.Pair(first, second))];
-        return Make("judge", $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], client, model);
+        return Make(JudgeKind, $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], client, model);
     }
 
     private PreparedMessage Prepare(SynthesisPrompt prompt)

@@ -1,7 +1,6 @@
 using System.ClientModel;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text.Json;
 using Polly;
 using Polly.Timeout;
 
@@ -13,23 +12,64 @@ internal static class FaultClassifier
     /// <summary>The name of a request that was given up because it took too long.</summary>
     public const string Timeout = "timeout";
 
+    /// <summary>The name of a body that is no chat completion.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>The name of a reply whose finish_reason the client library does not know.</summary>
+    public const string UnknownFinish = "unknown-finish-reason";
+
     private const string Connection = "connection";
 
+    // What every request of a run has in common: a provider that does not take it will take none.
+    private static readonly string[] Settings = ["model", "temperature", "top_p", "response_format"];
+
     /// <summary>Reads an exception.</summary>
-    public static SynthesisFault Classify(Exception error) => error switch
+    /// <param name="error">The exception.</param>
+    /// <param name="seen">What the call got over HTTP; null where that is not known.</param>
+    public static SynthesisFault Classify(Exception error, HttpTap? seen = null) => error switch
     {
-        ClientResultException { Status: > 0 } http => OfStatus(http.Status, Code(http), RetryAfter(name => Header(http, name))),
-        HttpRequestException { StatusCode: { } status } => OfStatus((int)status, null, null),
+        ClientResultException { Status: >= 300 } http => OfAnswer(Answer(http, seen)),
+        HttpRequestException { StatusCode: { } status }
+            => OfAnswer(HttpAnswer.Of(seen) is { } answer && answer.Status == (int)status ? answer : new((int)status, null, _ => null)),
         ClientResultException { InnerException: HttpRequestException http } => OfConnection(http),
         HttpRequestException http => OfConnection(http),
-        ClientResultException or SocketException => new(SynthesisFaultKind.Transient, Connection),
+        ClientResultException { Status: 0 } or SocketException => new(SynthesisFaultKind.Transient, Connection),
         OperationCanceledException or TimeoutException or TimeoutRejectedException => new(SynthesisFaultKind.Transient, Timeout),
         ExecutionRejectedException => new(SynthesisFaultKind.Transient, "rejected-by-client") { MayBeBilled = false },
         IOException => new(SynthesisFaultKind.Transient, "cut-reply"),
-        AggregateException { InnerExceptions: [.., var last] } => Classify(last),
+        AggregateException { InnerExceptions: [.., var last] } => Classify(last, seen),
+        _ when AzureErrors.IsLogin(error) => OfLogin(error),
+        _ when AzureErrors.Answer(error) is { } answer => OfAnswer(answer),
+        _ when AzureErrors.IsWithoutAnswer(error) => error.InnerException is HttpRequestException http
+            ? OfConnection(http) : new(SynthesisFaultKind.Transient, Connection),
+        // An exception of a client that is not known, over an answer that is.
+        _ when HttpAnswer.Of(seen) is { Status: >= 400 } answer => OfAnswer(answer),
+        _ when seen is not null && ProviderError.ReadWithinSuccess(seen.Body) is { } said
+            => OfStatus(said.Status ?? StatusOf(said.Code), said, RetryAfter(seen.Header)),
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
+        // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same,
+        // elsewhere the text is lost.
+        ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
+            => new(SynthesisFaultKind.Refused, UnknownFinish)
+        {
+            Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; "
+                + "have the server send 'stop', or use a client that takes it.",
+        },
         // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
-        _ => new(SynthesisFaultKind.Transient, "unreadable"),
+        _ => new(SynthesisFaultKind.Transient, Unreadable),
+    };
+
+    /// <summary>
+    /// Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that
+    /// threw it.
+    /// </summary>
+    public static bool IsOfService(Exception error) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException or PathTooLongException => false,
+        ClientResultException or HttpRequestException or SocketException or OperationCanceledException or TimeoutException
+            or TimeoutRejectedException or ExecutionRejectedException or IOException => true,
+        AggregateException { InnerExceptions: [.., var last] } => IsOfService(last),
+        _ => AzureErrors.IsLogin(error) || AzureErrors.IsWithoutAnswer(error) || AzureErrors.Answer(error) is not null,
     };
 
     // Where no connection came about, nothing was asked.
@@ -38,42 +78,86 @@ internal static class FaultClassifier
         MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
     };
 
-    private static SynthesisFault OfStatus(int status, string? code, TimeSpan? retryAfter)
+    // Without a token nothing was sent to the model. A login service that is busy is no refusal.
+    private static SynthesisFault OfLogin(Exception error)
     {
-        string name = $"http-{status.ToString(CultureInfo.InvariantCulture)}";
-        if (status < 300) return new(SynthesisFaultKind.Transient, "unreadable");
-        var kind = (status, code) switch
+        for (var inner = error.InnerException; inner is not null; inner = inner.InnerException)
         {
-            (_, "insufficient_quota" or "billing_hard_limit_reached") => SynthesisFaultKind.Permanent,
-            (429, _) => SynthesisFaultKind.Throttled,
-            (_, "content_filter" or "content_policy_violation" or "ResponsibleAIPolicyViolation" or "context_length_exceeded" or "exceed_context_size_error" or "string_above_max_length") or (413, _) => SynthesisFaultKind.Refused,
-            (408 or 409 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
-            _ => SynthesisFaultKind.Permanent,
-        };
-        return new(kind, code is null || kind is SynthesisFaultKind.Throttled or SynthesisFaultKind.Transient ? name : $"{name}-{code}") { RetryAfter = retryAfter, MayBeBilled = false };
+            if (AzureErrors.Answer(inner) is { Status: 429 or >= 500 } answer) return OfAnswer(answer);
+        }
+        return new(SynthesisFaultKind.Permanent, "login") { Message = error.Message, MayBeBilled = false };
     }
 
-    // OpenAI: {"error": {"code": "..."}}; Azure puts what its filter says into error.innererror.code.
-    private static string? Code(ClientResultException error)
+    private static SynthesisFault OfAnswer(HttpAnswer answer)
+        => OfStatus(answer.Status, ProviderError.Read(answer.Body), RetryAfter(answer.Header));
+
+    private static SynthesisFault OfStatus(int status, ProviderError? said, TimeSpan? retryAfter)
+    {
+        string name = $"http-{status.ToString(CultureInfo.InvariantCulture)}";
+        var kind = KindOf(status, said);
+        string? code = said?.Code is { } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? text : null;
+        return new(kind, code is null || kind is SynthesisFaultKind.Throttled or SynthesisFaultKind.Transient ? name : $"{name}-{code}")
+        {
+            RetryAfter = retryAfter,
+            Message = said?.Message,
+            // The model wrote something, only not what was asked for.
+            MayBeBilled = code is "json_validate_failed" or "tool_use_failed" or "output_parse_failed",
+        };
+    }
+
+    private static SynthesisFaultKind KindOf(int status, ProviderError? said) => (status, said?.Code) switch
+    {
+        (_, "insufficient_quota" or "billing_hard_limit_reached" or "billing_not_active" or "exceeded_current_quota_error"
+            or "insufficient_balance") => SynthesisFaultKind.Permanent,
+        (_, "invalid_api_key" or "API_KEY_INVALID" or "model_not_found") => SynthesisFaultKind.Permanent,
+        (429, _) or (403, "rate_limit_exceeded" or "rateLimitExceeded") => SynthesisFaultKind.Throttled,
+        (408 or 409 or 424 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
+        // Which of them are the request's own and which are everybody's shows in what becomes of the others (RefusalWatch).
+        (400 or 403 or 413 or 414 or 422 or 451, _) => IsOfSetting(said) ? SynthesisFaultKind.Permanent : SynthesisFaultKind.Refused,
+        _ => SynthesisFaultKind.Permanent,
+    };
+
+    private static bool IsOfSetting(ProviderError? said)
+    {
+        if (said?.Param is { } param) return Settings.Contains(param, StringComparer.Ordinal);
+        return said?.Code is "invalid_value" or "unsupported_value" or "unsupported_parameter" or "unknown_parameter"
+            && Settings.Any(name => said.Message?.Contains($"'{name}'", StringComparison.Ordinal) == true);
+    }
+
+    // A body without a number: the status that others send with such a name.
+    private static int StatusOf(string? code) => code?.ToUpperInvariant() switch
+    {
+        null => 400,
+        var name when name.Contains("RATE_LIMIT", StringComparison.Ordinal) || name.Contains("TOO_MANY", StringComparison.Ordinal)
+            || name == "RESOURCE_EXHAUSTED" => 429,
+        var name when name.Contains("QUOTA", StringComparison.Ordinal) || name.Contains("CREDIT", StringComparison.Ordinal)
+            || name.Contains("BALANCE", StringComparison.Ordinal) => 402,
+        var name when name.Contains("API_KEY", StringComparison.Ordinal) || name.Contains("AUTHENTICATION", StringComparison.Ordinal)
+            || name.Contains("UNAUTHORIZED", StringComparison.Ordinal) => 401,
+        var name when name.Contains("NOT_FOUND", StringComparison.Ordinal) => 404,
+        "SERVER_ERROR" or "API_ERROR" or "INTERNAL" or "INTERNAL_ERROR" or "INTERNAL_SERVER_ERROR" or "OVERLOADED" or "OVERLOADED_ERROR"
+            or "UNAVAILABLE" or "TIMEOUT" => 503,
+        _ => 400,
+    };
+
+    private static HttpAnswer Answer(ClientResultException error, HttpTap? seen)
+    {
+        if (error.GetRawResponse() is not { } response) return HttpAnswer.Of(seen) is { } tapped && tapped.Status == error.Status
+            ? tapped : new(error.Status, null, _ => null);
+        return new(error.Status, Body(response), name => response.Headers.TryGetValue(name, out var value) ? value : null);
+    }
+
+    private static string? Body(System.ClientModel.Primitives.PipelineResponse response)
     {
         try
         {
-            if (error.GetRawResponse()?.Content is not { } content) return null;
-            using var json = JsonDocument.Parse(content);
-            if (!json.RootElement.TryGetProperty("error", out var body) || body.ValueKind != JsonValueKind.Object) return null;
-            return Text(body, "code") ?? Text(body, "type");
+            return response.Content.ToString();
         }
-        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        catch (InvalidOperationException)
         {
-            return null;
+            return null;                                                        // it was not read to its end
         }
     }
-
-    private static string? Text(JsonElement json, string name)
-        => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 and < 60 } text && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? text : null;
-
-    private static string? Header(ClientResultException error, string name)
-        => error.GetRawResponse()?.Headers.TryGetValue(name, out var value) == true ? value : null;
 
     private static TimeSpan? RetryAfter(Func<string, string?> header)
     {

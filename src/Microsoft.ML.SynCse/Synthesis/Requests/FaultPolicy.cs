@@ -46,9 +46,11 @@ internal sealed class FaultPolicy
     }
 
     /// <summary>Reads an exception, by the caller's own reading first.</summary>
-    public SynthesisFault Read(Exception error)
+    /// <param name="error">The exception.</param>
+    /// <param name="seen">What the call got over HTTP.</param>
+    public SynthesisFault Read(Exception error, HttpTap? seen)
     {
-        var fault = _options.ClassifyFault?.Invoke(error) ?? FaultClassifier.Classify(error);
+        var fault = _options.ClassifyFault?.Invoke(error) ?? FaultClassifier.Classify(error, seen);
         return fault.RetryAfter > _options.MaxRetryDelay
             ? fault with { Kind = SynthesisFaultKind.Permanent, Message = $"it asks to wait for {fault.RetryAfter.Value.TotalSeconds:0} s, longer than MaxRetryDelay ({_options.MaxRetryDelay.TotalSeconds:0} s)." }
             : fault;
@@ -65,6 +67,14 @@ internal sealed class FaultPolicy
     public static SynthesisStoppedException Down(SynthesisFault fault, string what)
         => new(SynthesisStopReason.ProviderDown, $"The provider answers no request ({fault.Name}): {what} Check its address and its state. Everything read is in the journal.");
 
+    /// <summary>The end of a run in which every request is refused.</summary>
+    /// <param name="last">The last refusal.</param>
+    /// <param name="count">How many there were in a row.</param>
+    public static SynthesisStoppedException RefusesAll(RequestFaultException last, int count)
+        => new(SynthesisStopReason.ProviderRefuses,
+            $"The provider refuses every request, {count} in a row ({last.Fault.Name}): {last.Message} {Advice(last.Fault.Name)} "
+            + "Everything read is in the journal; what was refused is asked again by the next run.");
+
     private static SynthesisStoppedException Refuses(SynthesisFault fault, string what)
         => new(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Name}): {what} {SystemRoleAdvice.For(what) ?? Advice(fault.Name)} Everything read is in the journal.");
 
@@ -73,6 +83,10 @@ internal sealed class FaultPolicy
         ["http", "401" or "403", ..] => "Check the API key and what it may use.",
         ["http", "404", ..] => "Check the name of the model and the endpoint's address.",
         ["http", "429" or "402", ..] => "The quota is used up: raise it with the provider, then run again.",
+        ["http", "413" or "414", ..]
+            => "The requests are too long for it: give it shorter sentences, lower ExemplarsPerRequest or SentencesPerRequest, "
+            + "or give the server a longer context.",
+        ["login"] => "Check the login that the client takes its token from, then run again.",
         ["http", "400" or "422", ..] => "The provider does not take the request as it is: try ReplyFormat.JsonText, or leave out Temperature, TopP or MaxOutputTokens.",
         _ => "Mend the cause, then run again.",
     };

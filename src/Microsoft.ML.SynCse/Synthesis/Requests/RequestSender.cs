@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -22,10 +23,13 @@ internal sealed class RequestSender : IDisposable
     private readonly OrderedGate _ahead;
     private readonly ThrottleGate _throttle = new();
     private readonly FaultPolicy _faults;
+    private readonly RefusalWatch _refusals;
 
-    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal, FaultPolicy faults)
+    public RequestSender(IChatClient client, TripletSynthesisOptions options, JournalStore journal, FaultPolicy faults,
+        RefusalWatch refusals)
     {
-        (_client, _options, _journal, _faults) = (client, options, journal, faults);
+        (_client, _options, _journal, _faults, _refusals) = (client, options, journal, faults, refusals);
+        HttpTapListener.Join();
         _slots = new SemaphoreSlim(options.MaxConcurrency);
         // Some requests are written down ahead, so that a slot that comes free is not empty while the journal is flushed; not more, for what is written down counts as sent if the process is killed.
         _ahead = new OrderedGate(Math.Max(2, options.MaxConcurrency / 4));
@@ -35,7 +39,8 @@ internal sealed class RequestSender : IDisposable
     /// <param name="request">What to ask.</param>
     /// <param name="read">Reads a reply; pure, for it is asked again when the journal is read.</param>
     /// <param name="run">The run on whose behalf.</param>
-    /// <exception cref="RequestFaultException">No reply came although the request was repeated, while the provider served others.</exception>
+    /// <exception cref="RequestFaultException">No reply came although the request was repeated, or the provider refuses it, now or in the
+    /// journal, while it served others.</exception>
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<ReadReply<T>> AskAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
     {
@@ -54,9 +59,11 @@ internal sealed class RequestSender : IDisposable
     }
 
     /// <summary>The reply in the journal, if there is one; what is thought of it now is written down where that has changed.</summary>
+    /// <exception cref="RequestFaultException">The journal knows that the provider refuses the request.</exception>
     public async Task<ReadReply<T>?> FindAsync<T>(SynthesisRequest request, Func<StoredReply, T> read) where T : IReplyReading
     {
         if (await _journal.ReadAsync(tables => tables.FindReply(request.Key)).ConfigureAwait(false) is not { } stored) return null;
+        if (stored.Refused is { } refused) throw new RequestFaultException(refused, refused.Message ?? "") { Reply = stored };
         var reading = read(stored);
         string? rejectedBy = Join(reading.RejectedBy);
         bool ofPairCheck = rejectedBy is null && _options.PairChecks.Any(check => stored.RejectedBy == PairCheckRunner.RulePrefix + check.Name);     // the checks come later and say so themselves
@@ -66,64 +73,116 @@ internal sealed class RequestSender : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
+    public void Dispose()
+    {
+        HttpTapListener.Leave();
+        _slots.Dispose();
+    }
 
     private static string State(IReplyReading reading) => reading.AnyAccepted ? "accepted" : "rejected";
 
     private static string? Join(IReadOnlyList<string> rules) => rules.Count == 0 ? null : string.Join(',', rules);
 
-    private async Task<ReadReply<T>> SendAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run) where T : IReplyReading
+    private async Task<ReadReply<T>> SendAsync<T>(SynthesisRequest request, Func<StoredReply, T> read, SynthesisRun run,
+        bool isProbe = false) where T : IReplyReading
     {
         var worst = new JournalTotals(1, request.InputBound, request.Options.MaxOutputTokens ?? 0);
         JournalTotals reserved = default, used = default;
+        // A probe goes out in the place of the one that waits for it.
+        var lane = isProbe ? null : _refusals.Of(request);
+        RefusalLane? inLane = null;
         try
         {
             string attempt = Guid.NewGuid().ToString("N");
-            long row;
-            await _ahead.EnterAsync(request.Position, run.Token).ConfigureAwait(false);
+            long row = 0;
+            if (!isProbe) await _ahead.EnterAsync(request.Position, run.Token).ConfigureAwait(false);
             try
             {
                 run.ThrowIfEnded();
                 await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, run.Token).ConfigureAwait(false);
                 reserved = worst;
-                row = await BeginAsync(request, attempt, worst, run).ConfigureAwait(false);
+                row = await BeginAsync(request, attempt, worst, lane, run).ConfigureAwait(false);
             }
             finally
             {
-                _ahead.Leave();
+                if (!isProbe) _ahead.Leave();
             }
+            inLane = lane;
             used = worst;                                                       // until the journal says otherwise
             using var activity = SynthesisTelemetry.Start(request, attempt);
-            var (reply, end, fault) = await TryAsync(request, attempt, worst, run).ConfigureAwait(false);
+            var (reply, end, fault) = await TryAsync(request, attempt, worst, lane is not null, run).ConfigureAwait(false);
             if (reply is not null)
             {
+                inLane = null;
+                if (lane is not null) await _refusals.ServedAsync(lane, request).ConfigureAwait(false);
                 var answer = await KeepAsync(reply with { Row = row }, end, read).ConfigureAwait(false);
                 SynthesisTelemetry.End(activity, request, end with { State = State(answer.Reading) });
                 used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
                 foreach (var rule in answer.Reading.RejectedBy) run.Rejected(rule);
                 return answer;
             }
+            var failed = new RequestFaultException(fault!,
+                end.Reason!) { Reply = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens) };
+            if (fault!.Kind == SynthesisFaultKind.Refused && lane is not null)
+            {
+                inLane = null;
+                failed = new RequestFaultException(fault, end.Reason!) { Reply = failed.Reply, Refusal = lane.Refused(failed) };
+                run.Rejected(RequestFaultException.RefusedRule);
+            }
             SynthesisTelemetry.End(activity, request, end);
             await _journal.WriteAsync(tables => tables.End(row, end)).ConfigureAwait(false);
             used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
             if (run.Token.IsCancellationRequested) run.ThrowIfEnded();
-            _options.Logger?.LogWarning("A request failed ({Fault}): {Reason}", fault!.Name, end.Reason);
-            throw new RequestFaultException(fault!, end.Reason!);
+            _options.Logger?.LogWarning("A request failed ({Fault}): {Reason}", fault.Name, end.Reason);
+            if (failed.Refusal is { } refusal)
+            {
+                // From then on it is a rejected reply, which no later run asks for again.
+                var final = end with { State = "rejected", RejectedBy = RequestFaultException.RefusedRule, Reply = "",
+                    Finish = StoredReply.FinishFiltered };
+                await _refusals.DeferAsync(refusal, tables => tables.End(row, final)).ConfigureAwait(false);
+            }
+            throw failed;
         }
         finally
         {
+            inLane?.Failed();
             _journal.Ledger.Settle(reserved, used);
         }
     }
 
+    /// <summary>Asks a request again that was answered before; false where it is not answered now.</summary>
+    private async Task<bool> ProbeAsync(SynthesisRequest answered, SynthesisRun run)
+    {
+        // Not its own key: the reply that the journal has for it stays the one that counts.
+        var request = answered with { Kind = "probe", Key = SHA256.HashData(answered.Key) };
+        try
+        {
+            await _faults.RepeatAsync(() => SendAsync(request, static _ => new ProbeReading(), run, isProbe: true), run)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFaultException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes the request down and waits for its turn; one whose turn does not come leaves no trace.</summary>
-    private async Task<long> BeginAsync(SynthesisRequest request, string attempt, JournalTotals worst, SynthesisRun run)
+    private async Task<long> BeginAsync(SynthesisRequest request, string attempt, JournalTotals worst, RefusalLane? lane, SynthesisRun run)
     {
         run.ThrowIfEnded();
         var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens, worst.OutputTokens, DateTimeOffset.UtcNow);
         long row = await _journal.WriteAsync(tables => tables.Begin(start)).ConfigureAwait(false);
-        if (await TakeSlotAsync(run).ConfigureAwait(false)) return row;
-        await _journal.WriteAsync(tables => tables.Forget(row)).ConfigureAwait(false);
+        bool mayLeave = false;
+        try
+        {
+            mayLeave = lane is null ? await IsTurnAsync(run).ConfigureAwait(false) : await TakeSlotAsync(lane, run).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!mayLeave) await _journal.WriteAsync(tables => tables.Forget(row)).ConfigureAwait(false);
+        }
+        if (mayLeave) return row;
         run.ThrowIfEnded();
         throw new OperationCanceledException(run.Token);
     }
@@ -148,8 +207,11 @@ internal sealed class RequestSender : IDisposable
         return new(reply, reading);
     }
 
-    /// <summary>Waits until one more request may be under way and the provider has not said to wait; false where the run ended first.</summary>
-    private async Task<bool> TakeSlotAsync(SynthesisRun run)
+    /// <summary>
+    /// Waits until one more request may be under way, it is not held back for refusals, and the provider has not said to wait; false where
+    /// the run ended first.
+    /// </summary>
+    private async Task<bool> TakeSlotAsync(RefusalLane lane, SynthesisRun run)
     {
         try
         {
@@ -159,27 +221,52 @@ internal sealed class RequestSender : IDisposable
         {
             return false;
         }
+        bool inLane = false, mayLeave = false;
         try
         {
-            await _throttle.WaitAsync(run.Token).ConfigureAwait(false);
-            if (run.Stopped is null && !run.Token.IsCancellationRequested) return true;
+            await _refusals.EnterAsync(lane, answered => ProbeAsync(answered, run), run).ConfigureAwait(false);
+            inLane = true;
+            mayLeave = await IsTurnAsync(run).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // As where the run was stopped.
         }
-        _slots.Release();
-        return false;
+        finally
+        {
+            if (!mayLeave)
+            {
+                if (inLane) lane.Failed();
+                _slots.Release();
+            }
+        }
+        return mayLeave;
+    }
+
+    /// <summary>Waits as long as the provider has said; false where the run ended first.</summary>
+    private async Task<bool> IsTurnAsync(SynthesisRun run)
+    {
+        try
+        {
+            await _throttle.WaitAsync(run.Token).ConfigureAwait(false);
+            return run.Stopped is null && !run.Token.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Sends it once; a fault is a result here, because it has to be written down before it is thrown.</summary>
-    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt, JournalTotals worst, SynthesisRun run)
+    private async Task<(StoredReply? Reply, AttemptEnd End, SynthesisFault? Fault)> TryAsync(SynthesisRequest request, string attempt,
+        JournalTotals worst, bool hasSlot, SynthesisRun run)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         run.Sent();
         long started = Stopwatch.GetTimestamp();
         bool replied = false;
         AttemptEnd end;
+        var tap = HttpTap.Begin();
         try
         {
             SynthesisAttempt.CurrentId = attempt;
@@ -187,22 +274,26 @@ internal sealed class RequestSender : IDisposable
             // A client that does not listen to the token is left behind; what it still brings is not waited for.
             var call = (request.Client ?? _client).GetResponseAsync(request.Messages, request.Options.Clone(), timeout.Token);
             var response = await LeaveBehind(call, timeout.Token).ConfigureAwait(false);
+            if (response.Text.Length == 0 && ProviderError.ReadWithinSuccess(tap.Body) is not null)
+                throw new InvalidDataException("The body holds an error in the place of a reply.");
             replied = true;
             (var reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started));
             return (reply, end, null);
         }
         catch (Exception error)
         {
-            var fault = run.Token.IsCancellationRequested ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error);
-            string reason = _faults.Reason(fault, error);
-            if (fault.Kind == SynthesisFaultKind.Refused)
+            var fault = run.Token.IsCancellationRequested
+                ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error, tap);
+            if (fault.Name is FaultClassifier.Unreadable or FaultClassifier.UnknownFinish && RawCompletion.Read(tap) is { } thrownAway)
             {
                 replied = true;
-                end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)) with { Reply = "", Finish = StoredReply.FinishFiltered };
-                return (new StoredReply(0, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens), end, null);
+                (var saved, end) = Replied(thrownAway, request, worst, Stopwatch.GetElapsedTime(started));
+                return (saved, end, null);
             }
+            string reason = _faults.Reason(fault, error);
+            replied = fault.Kind == SynthesisFaultKind.Refused;
             // Before the slot is free: the next one must not go out into the same trouble.
-            HoldBack(fault, run);
+            HoldBack(fault, reason, run);
             end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started));
             return (null, end, fault);
         }
@@ -210,19 +301,20 @@ internal sealed class RequestSender : IDisposable
         {
             SynthesisAttempt.CurrentId = null;
             run.Ended(replied);
-            _slots.Release();
+            if (hasSlot) _slots.Release();
         }
     }
 
     /// <summary>After a rate limit all wait as long as it says; where round after round of requests brings nothing but faults, all wait longer each time, and at last the run stops.</summary>
-    private void HoldBack(SynthesisFault fault, SynthesisRun run)
+    private void HoldBack(SynthesisFault fault, string reason, SynthesisRun run)
     {
         if (fault.Kind == SynthesisFaultKind.Throttled) _throttle.HoldFor(fault.RetryAfter ?? TimeSpan.Zero);
         if (fault.Kind != SynthesisFaultKind.Transient) return;
         int size = Math.Max(SmallestRound, _options.MaxConcurrency), faults = run.CountFaultInARow();
         if (faults % size != 0) return;
         int rounds = faults / size;
-        if (rounds > _options.MaxRetries) run.Stop(FaultPolicy.Down(fault, $"{faults} requests in a row failed."));
+        if (rounds > _options.MaxRetries) run.Stop(FaultPolicy.Down(fault,
+            $"{faults} requests in a row failed, the last one with: {reason}"));
         else _throttle.HoldFor(_faults.Backoff(rounds));
     }
 
@@ -266,4 +358,13 @@ internal sealed class RequestSender : IDisposable
         UsageKnown = !fault.MayBeBilled,
         Took = took,
     };
+
+    private sealed record ProbeReading : IReplyReading
+    {
+        public bool AnyAccepted => true;
+
+        public IReadOnlyList<string> RejectedBy => [];
+
+        public string? Reason => null;
+    }
 }

@@ -134,6 +134,15 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
+    /// <summary>A reading came to its end.</summary>
+    public async Task<bool> EndAsync(SynthesisRun run)
+    {
+        SynthesisEngine? engine;
+        lock (_gate) engine = _engine;
+        if (engine is not null) await engine.Refusals.EndAsync(run).ConfigureAwait(false);
+        return engine is not null;
+    }
+
     /// <summary>What the journal holds.</summary>
     public async Task<SynthesisReport> ReportAsync(CancellationToken cancellationToken)
     {

@@ -72,6 +72,10 @@ internal sealed class SynthesisPass : IDisposable
         }
     }
 
+    /// <summary>Every outcome was waited for and no more sentences come.</summary>
+    /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
+    public void End() => BlockingBridge.Wait(_host, _engine.EndAsync(_run));
+
     /// <summary>Cancels what is under way, waits until it is written down, and tells of rows without text.</summary>
     public void Dispose()
     {

@@ -46,6 +46,7 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
         LookAhead(_pass, _engine!);
         _outcome = _pass.Wait(_places[Slot]);
         (_outcomeAt, _reads) = (Position, _reads + 1);
+        if (SourceEnded && Kept == 1) _pass.End();
         return _outcome;
     }
 
