@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.VectorData;
 using SynCse.Samples;
 
 namespace Microsoft.ML.SynCse.Tests;
