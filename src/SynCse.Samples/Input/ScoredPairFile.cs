@@ -20,8 +20,9 @@ internal static class ScoredPairFile
         if (hasHeader)
         {
             string[] unread = [.. file.FirstRow.Where((_, i) => i != score && i != left && i != right)];
-            AnsiConsole.MarkupLineInterpolated($"Columns of {path}: score '{file.FirstRow[score]}', sentences '{file.FirstRow[left]}' "
-                + $"and '{file.FirstRow[right]}'{ColumnChoice.NotRead(unread)}");
+            var sentences = ColumnChoice.Words([file.FirstRow[left], file.FirstRow[right]]);
+            AnsiConsole.MarkupLineInterpolated(
+                $"Columns of {path}: score '{file.FirstRow[score]}', sentences {sentences}{ColumnChoice.NotRead(unread)}");
         }
         return [.. file.Rows(hasHeader, atLeast: 1 + Math.Max(score, Math.Max(left, right))).Select(row => new ScoredPairRow
         {
