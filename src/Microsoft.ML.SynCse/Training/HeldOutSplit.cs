@@ -43,7 +43,8 @@ internal static class HeldOutSplit
             return $"Raise ValidationFraction{hint} or give an Evaluator.";
         }
         return FormattableString.Invariant($"ValidationFraction {fraction} of {rows.Count} examples ")
-            + $"with {anchors.Length} distinct anchors holds out none, since at least {FewestRows} must be held out and {FewestRows} be left: "
+            + $"with {anchors.Length} distinct anchors holds out none, "
+            + $"since at least {FewestRows} must be held out and {FewestRows} be left: "
             + (least is { } enough ? FormattableString.Invariant($"{enough.Fraction:0.##} would hold out {enough.Rows}, ") : "")
             + FormattableString.Invariant($"{Enough(fraction):0} examples with anchors of their own would do with {fraction}")
             + "; or give an Evaluator.";

@@ -47,9 +47,9 @@ internal sealed class TextClassifier(MLContext mlContext, SentenceEncoder encode
 
     private IEstimator<ITransformer> Trainer()
         => mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
-    {
-        LabelColumnName = Key,
-        FeatureColumnName = Vector,
-        MaximumNumberOfIterations = MaxPasses,
-    });
+        {
+            LabelColumnName = Key,
+            FeatureColumnName = Vector,
+            MaximumNumberOfIterations = MaxPasses,
+        });
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
@@ -13,7 +12,7 @@ internal static class ClassifyCommand
     public static Command Create()
     {
         var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") 
+        var input = new Option<string>("--input")
         {
             Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), "
                 + "or without one: label, text",

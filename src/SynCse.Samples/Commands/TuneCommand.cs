@@ -11,13 +11,13 @@ internal static class TuneCommand
 {
     public static Command Create()
     {
-        var triplets = new Option<string>("--triplets") 
+        var triplets = new Option<string>("--triplets")
         {
             Description = "CSV (RFC 4180), TSV or JSON Lines with anchor [positive [negative]], or positive_1, negative_1, negative_2 "
                 + "and so on; usual names are known too, such as sent0, sent1, hard_neg; query, pos, neg; question, answer",
             Required = true,
         };
-        var columns = new Option<string>("--columns") 
+        var columns = new Option<string>("--columns")
         {
             Description = "The file's columns by name: anchor[,positive[,negative[,further negatives]]]",
         };

@@ -77,13 +77,14 @@ internal sealed class TripletJsonFile
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString()!
-                : throw Wrong(number, $"the field '{name}' holds {value.ValueKind switch
+            if (value.ValueKind == JsonValueKind.String) return value.GetString()!;
+            var what = value.ValueKind switch
             {
                 JsonValueKind.Object => "an object",
                 JsonValueKind.Array => "a list of lists",
                 _ => value.GetRawText(),
-            }} where a text or a list of texts should stand");
+            };
+            throw Wrong(number, $"the field '{name}' holds {what} where a text or a list of texts should stand");
         }
         catch (InvalidOperationException error)                                         // half of a surrogate pair, as an escape
         {

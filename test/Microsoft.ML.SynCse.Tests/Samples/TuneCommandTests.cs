@@ -104,12 +104,15 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20);
-        string Line(TrainingExample row, int i) => System.Text.Json.JsonSerializer.Serialize(i % 2 == 0
-            ? new Dictionary<string,
-                object> { ["anchor"] = row.Anchor, [positive] = row.Positives, [negative] = row.Negatives,
-                ["scores"] = new { positive = 5.0 } }
-            : new Dictionary<string,
-                object> { [negative] = row.Negatives[0], [positive] = row.Positives[0], ["anchor"] = row.Anchor, ["genre"] = "mail" });
+        string Line(TrainingExample row, int i)
+        {
+            var other = i % 2 == 0 ? "scores" : "genre";
+            var line = new Dictionary<string, object> { [other] = new { positive = 5.0 }, ["anchor"] = row.Anchor };
+            line[positive] = i % 2 == 0 ? row.Positives : row.Positives[0];
+            line[negative] = i % 2 == 0 ? row.Negatives : row.Negatives[0];
+            return System.Text.Json.JsonSerializer.Serialize(line);
+        }
+
         var (triplets, output) = (Write(folder, "t.jsonl", string.Join('\n', rows.Select(Line))), folder.New("model.zip"));
         var encoder = TinyEncoder.WriteFolder(folder);
         var run =
