@@ -97,7 +97,8 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         options ??= new();
         var device = TorchRuntime.PickDevice(options.Device);
         if (Directory.Exists(path)) return Load(new FolderFileSource(path), options, device, FolderName.Of(path));
-        if (!File.Exists(path)) throw new DirectoryNotFoundException($"There is no folder or zip '{Path.GetFullPath(path)}'.{HubName.Advice(path)}");
+        if (!File.Exists(path))
+            throw new DirectoryNotFoundException($"There is no folder or zip '{Path.GetFullPath(path)}'.{HubName.Advice(path)}");
         using var zip = OpenZip(path);
         return Load(ZipFileSource.Find(zip, Path.GetFullPath(path)), options, device);
     }

@@ -18,8 +18,8 @@ internal static class GitLfsPointer
         stream.Position = 0;
         if (start.StartsWith("version https://git-lfs.github.com/spec/"u8) || start.StartsWith("version https://hawser.github.com/spec/"u8))
         {
-            throw new InvalidDataException($"{file} is a Git LFS pointer of {stream.Length} bytes and not the file itself, as the model was cloned without Git LFS: "
-                + "run 'git lfs install' and 'git lfs pull' in the folder, or download the file.");
+            throw new InvalidDataException($"{file} is a Git LFS pointer of {stream.Length} bytes and not the file itself, as the model was "
+                + "cloned without Git LFS: run 'git lfs install' and 'git lfs pull' in the folder, or download the file.");
         }
     }
 }

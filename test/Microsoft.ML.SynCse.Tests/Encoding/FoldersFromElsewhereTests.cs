@@ -6,7 +6,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class FoldersFromElsewhereTests
 {
-    private const string Pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+    private const string Pointer = "version https://git-lfs.github.com/spec/v1\n"
+        + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
 
     private readonly TemporaryFolder _temporary = new();
 
@@ -79,7 +80,8 @@ public sealed class FoldersFromElsewhereTests
         var folder = _temporary.New("hole");
         Directory.CreateDirectory(folder);
         var golden = SharedFolder.Path("golden/architectures/bert");
-        foreach (var name in new[] { "config.json", "model.safetensors", "tokenizer_config.json" }) File.Copy(Path.Combine(golden, name), Path.Combine(folder, name));
+        foreach (var name in new[] { "config.json", "model.safetensors", "tokenizer_config.json" })
+            File.Copy(Path.Combine(golden, name), Path.Combine(folder, name));
         File.Copy(SharedFolder.Path("cases/k11-vocabulary-hole/tokenizer.json"), Path.Combine(folder, "tokenizer.json"));
         using var encoder = SentenceEncoder.Load(folder);
         // Ids of the Rust library.

@@ -36,7 +36,12 @@ public sealed class GoldenTokenTests
         // Without tokenizer.json nothing says that the blank before a mask is not part of it, so the rule of RoBERTa and XLM-R holds, as it does in transformers.
         // And the class of XLM-R, which the older files stand for, drops white space where this tokenizer.json gives it a token of its own.
         const string Masked = "<s> a </s> b <mask> c <pad> d <unk>";
-        string[] different = architecture switch { "roberta" => [Masked], "xlm-roberta" => [" ", "\t leading and trailing \n", Masked], _ => [] };
+        string[] different = architecture switch
+        {
+            "roberta" => [Masked],
+            "xlm-roberta" => [" ", "\t leading and trailing \n", Masked],
+            _ => [],
+        };
         var source = new SelectedFiles(new FolderFileSource(SharedFolder.Path($"golden/architectures/{architecture}")), _olderFiles);
         CheckAll(Load(source, architecture), GoldenTokens.Read($"golden/architectures/{architecture}/expected-tokens.jsonl"), 64, different);
     }

@@ -7,7 +7,8 @@ internal static class AddedTokenRules
     private const int MostCharacters = 250_000;
 
     /// <summary>
-    /// The ids that Hugging Face's library gives, whatever the file says: the vocabulary's where it has the token, else those from the number of its tokens on.
+    /// The ids that Hugging Face's library gives, whatever the file says: the vocabulary's where it has the token, else those from
+    /// the number of its tokens on.
     /// Of two equal tokens the first counts; an empty one is none.
     /// </summary>
     /// <param name="vocabulary">The model's.</param>

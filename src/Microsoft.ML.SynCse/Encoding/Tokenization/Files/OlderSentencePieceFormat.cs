@@ -17,7 +17,8 @@ internal static class OlderSentencePieceFormat
 
     public static byte[] Write(TokenizerFileSet files, SpecialTokenNames names) => Write(files, names, _first, leftOut: OwnPieces);
 
-    public static byte[] WriteCamembert(TokenizerFileSet files, SpecialTokenNames names) => Write(files, names, _camembertFirst, leftOut: 1);
+    public static byte[] WriteCamembert(TokenizerFileSet files, SpecialTokenNames names) =>
+        Write(files, names, _camembertFirst, leftOut: 1);
 
     private static byte[] Write(TokenizerFileSet files, SpecialTokenNames names, SentencePiece[] first, int leftOut)
     {
@@ -52,7 +53,8 @@ internal static class OlderSentencePieceFormat
 
     /// <summary>What transformers cuts text with, whatever tokenizer.json says.</summary>
     public static IPreTokenizer UsualPreTokenizer { get; } =
-        new SequencePreTokenizer([new WhitespaceSplitPreTokenizer(), new MetaspacePreTokenizer(Blank, MetaspacePreTokenizer.PrependScheme.Always, Cut: true)]);
+        new SequencePreTokenizer(
+            [new WhitespaceSplitPreTokenizer(), new MetaspacePreTokenizer(Blank, MetaspacePreTokenizer.PrependScheme.Always, Cut: true)]);
 
     private static SentencePiece Added(string text) => new(text, 0, SentencePieceKind.Control);
 

@@ -6,8 +6,8 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>
 /// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for: tokenizer.json,
-/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer. Where transformers would build
-/// another tokenizer from the class that tokenizer_config.json names, it names the one that reads tokenizer.json as it stands.
+/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer. Where
+/// transformers would build another tokenizer from the class that tokenizer_config.json names, it names the one that reads tokenizer.json as it stands.
 /// </summary>
 internal static class SavedTokenizerFiles
 {
@@ -38,7 +38,8 @@ internal static class SavedTokenizerFiles
     }
 
     // From version 5 on, transformers takes the vocabulary alone from tokenizer.json and builds the rest anew by the class.
-    private static TokenizerFileSet WithClassThatReadsIt(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, SpecialTokenNames? names)
+    private static TokenizerFileSet WithClassThatReadsIt(
+        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, SpecialTokenNames? names)
     {
         if (new TokenizerConfig(files).IsPlainClass || (names is not null && ClassBuilds(parts, files, hints))) return files;
         var json = JsonNode.Parse(files.Files[TokenizerFileSet.TokenizerConfig])!.AsObject();
@@ -56,7 +57,8 @@ internal static class SavedTokenizerFiles
         var vocabulary = Vocabulary(parts.Model).ToList();
         return vocabulary.Count > 0 && TryReadOlder(files.With(vocabulary), hints) is { } built
             && Equals(built.Normalizer, parts.Normalizer) && Equals(built.PreTokenizer, parts.PreTokenizer)
-            && built.Frame.Before.SequenceEqual(parts.Frame.Before) && built.Frame.Behind.SequenceEqual(parts.Frame.Behind) && built.Model.IsSameAs(parts.Model);
+            && built.Frame.Before.SequenceEqual(parts.Frame.Before) && built.Frame.Behind.SequenceEqual(parts.Frame.Behind)
+            && built.Model.IsSameAs(parts.Model);
     }
 
     private static TokenizerParts? TryReadOlder(TokenizerFileSet files, TokenizerHints hints)
@@ -64,7 +66,8 @@ internal static class SavedTokenizerFiles
         try
         {
             var older = files.Without(TokenizerFileSet.TokenizerJson);
-            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, OlderTokenizerFormats.WriteTokenizerJson(older, hints))), hints);
+            var json = OlderTokenizerFormats.WriteTokenizerJson(older, hints);
+            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, json)), hints);
         }
         catch (InvalidDataException)
         {

@@ -48,8 +48,8 @@ internal sealed class Vocabulary
     }
 
     /// <summary>
-    /// A text file with a token a line; the id is the line's number, from 0. Of two equal lines the later counts, and a blank one is an id without a token:
-    /// so it is where transformers reads the file.
+    /// A text file with a token a line; the id is the line's number, from 0. Of two equal lines the later counts, and a blank one is an
+    /// id without a token: so it is where transformers reads the file.
     /// </summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {

@@ -21,7 +21,8 @@ internal sealed class WordLevelModel : ISubwordModel
     public string? UnknownToken => Vocabulary.TokenOf(_unknown);
 
     /// <inheritdoc/>
-    public bool IsSameAs(ISubwordModel other) => other is WordLevelModel model && _unknown == model._unknown && Vocabulary.IsSameAs(model.Vocabulary);
+    public bool IsSameAs(ISubwordModel other) =>
+        other is WordLevelModel model && _unknown == model._unknown && Vocabulary.IsSameAs(model.Vocabulary);
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids) => ids.Add(Vocabulary.IdOf(piece.ToString()) ?? _unknown);

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The clean-up of SentencePiece's nmt rules: control characters go, white space and characters without width become blanks.</summary>
+/// <summary>SentencePiece's nmt rules: control characters go, white space and characters without width become blanks.</summary>
 internal sealed class NmtNormalizer : ITextNormalizer
 {
     /// <inheritdoc/>
@@ -20,6 +18,7 @@ internal sealed class NmtNormalizer : ITextNormalizer
     private static bool IsDropped(char value) =>
         value is (>= '\x01' and <= '\x08') or '\x0B' or (>= '\x0E' and <= '\x1F') or '\x7F' or '\x8F' or '\x9F';
 
-    private static bool IsBlank(char value) => value is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029'
-        or '\u2581' or '\uFEFF' or '\uFFFD';
+    private static bool IsBlank(char value) =>
+        value is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029'
+            or '\u2581' or '\uFEFF' or '\uFFFD';
 }

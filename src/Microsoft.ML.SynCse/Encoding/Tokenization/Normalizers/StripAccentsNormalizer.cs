@@ -19,6 +19,8 @@ internal sealed class StripAccentsNormalizer : ITextNormalizer
 
     // As in the Unicode that Hugging Face's library knows; two Vedic marks have become letters since.
     private static bool IsMark(Rune rune) => rune.Value is 0x1CF2 or 0x1CF3
-        || (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-            && !LaterCharacters.Contains(rune.Value));
+        || (IsMark(Rune.GetUnicodeCategory(rune)) && !LaterCharacters.Contains(rune.Value));
+
+    private static bool IsMark(UnicodeCategory category) =>
+        category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// A text for .NET's regular expressions, which see two surrogates where Oniguruma sees a letter: each character beyond the basic plane is one of the same
-/// category inside it, such as no pattern names.
+/// A text for .NET's regular expressions, which see two surrogates where Oniguruma sees a letter: each character beyond the basic
+/// plane is one of the same category inside it, such as no pattern names.
 /// </summary>
 internal static class CategoryText
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// Writes a regular expression of Oniguruma (Ruby's syntax) for .NET. What means the same in both stays; what does not is spelled out or refused, as another
-/// meaning would give other tokens without a word.
+/// Writes a regular expression of Oniguruma (Ruby's syntax) for .NET. What means the same in both stays; what does not is spelled out or refused,
+/// as another meaning would give other tokens without a word.
 /// </summary>
 internal static class OnigurumaSyntax
 {
@@ -21,7 +21,8 @@ internal static class OnigurumaSyntax
     // The names of the same that patterns spell out.
     private static readonly Dictionary<string, string> _longNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Letter"] = "L", ["Uppercase_Letter"] = "Lu", ["Lowercase_Letter"] = "Ll", ["Mark"] = "M", ["Number"] = "N", ["Decimal_Number"] = "Nd", ["Digit"] = "Nd",
+        ["Letter"] = "L", ["Uppercase_Letter"] = "Lu", ["Lowercase_Letter"] = "Ll", ["Mark"] = "M",
+        ["Number"] = "N", ["Decimal_Number"] = "Nd", ["Digit"] = "Nd",
         ["Punctuation"] = "P", ["Symbol"] = "S", ["Separator"] = "Z", ["Other"] = "C", ["Cntrl"] = "Cc",
     };
 
@@ -85,7 +86,7 @@ internal static class OnigurumaSyntax
 
         Exception Refuse(string what) => complaint($"has {what}, which is not supported in a regular expression ({pattern})");
 
-        // The atom before it and the quantifier become an atomic group; only single characters and classes are known to begin where atom says.
+        // The atom before it and the quantifier become an atomic group; atom is where a single character or class begins.
         void Possess(ref int at)
         {
             if (atom < 0) throw Refuse("a possessive quantifier behind a group");
@@ -107,7 +108,8 @@ internal static class OnigurumaSyntax
                 return;
             }
             var behind = pattern.AsSpan(at + 2);
-            if (behind is not (['=', ..] or ['!', ..] or ['>', ..] or ['<', '=', ..] or ['<', '!', ..])) throw Refuse($"the group '{pattern.AsSpan(at, Math.Min(4, pattern.Length - at))}'");
+            if (behind is not (['=', ..] or ['!', ..] or ['>', ..] or ['<', '=', ..] or ['<', '!', ..]))
+                throw Refuse($"the group '{pattern.AsSpan(at, Math.Min(4, pattern.Length - at))}'");
             var length = behind[0] == '<' ? 4 : 3;
             result.Append(pattern, at, length);
             at += length - 1;
@@ -127,7 +129,8 @@ internal static class OnigurumaSyntax
                 case 'h' when !inside:
                     return "[0-9a-fA-F]";
                 case 'x' when Next(at) == '{' && pattern.IndexOf('}', at) is > 0 and var close
-                        && int.TryParse(pattern.AsSpan(at + 2, close - at - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 0xD800:
+                        && int.TryParse(pattern.AsSpan(at + 2, close - at - 2), NumberStyles.AllowHexSpecifier,
+                            CultureInfo.InvariantCulture, out var value) && value is > 0 and < 0xD800:
                     at = close;
                     return string.Create(CultureInfo.InvariantCulture, $@"\u{value:X4}");
                 case 'A' or 'z' or 'Z' or 'b' or 'B' when inside || pattern[at] is 'b' or 'B':
@@ -149,7 +152,8 @@ internal static class OnigurumaSyntax
             at = close;
             var negated = name.StartsWith('^') ? letter == 'p' : letter == 'P';
             name = name.TrimStart('^');
-            if (!_longNames.TryGetValue(name, out var category)) category = _categories.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (!_longNames.TryGetValue(name, out var category))
+                category = _categories.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
             return category is not null ? $@"\{(negated ? 'P' : 'p')}{{{category}}}" : throw Refuse($@"the property '{name}'");
         }
     }

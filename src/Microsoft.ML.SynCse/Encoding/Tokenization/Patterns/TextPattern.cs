@@ -35,7 +35,8 @@ internal sealed class TextPattern : IEquatable<TextPattern>
 
     /// <summary>{"String": ...} or {"Regex": ...}.</summary>
     public static TextPattern Read(TokenizerNode node) =>
-        node.OptionalText("Regex") is { } expression ? new(node, expression, isLiteral: false) : new(node, node.RequiredText("String"), isLiteral: true);
+        node.OptionalText("Regex") is { } expression ? new(node, expression, isLiteral: false)
+            : new(node, node.RequiredText("String"), isLiteral: true);
 
     /// <summary>A string that is looked for as it is.</summary>
     public static TextPattern Literal(TokenizerNode node) => new(node, node.Text(), isLiteral: true);
@@ -54,7 +55,7 @@ internal sealed class TextPattern : IEquatable<TextPattern>
                 // Oniguruma finds nothing right behind a find.
                 if (match.Length == 0 && match.Index == last) continue;
                 last = match.Index + match.Length;
-                found.Add(places is null ? (match.Index, match.Index + match.Length) : (places[match.Index], places[match.Index + match.Length]));
+                found.Add(places is null ? (match.Index, last) : (places[match.Index], places[last]));
             }
         }
         catch (RegexMatchTimeoutException error)

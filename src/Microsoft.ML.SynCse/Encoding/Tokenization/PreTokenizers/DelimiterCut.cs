@@ -1,7 +1,8 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// Cuts one text at its delimiters: is told of the stretches of the text in their order, which are delimiters and which are not, and hands on the pieces.
+/// Cuts one text at its delimiters: is told of the stretches of the text in their order, which are delimiters and which are not,
+/// and hands on the pieces.
 /// </summary>
 internal ref struct DelimiterCut(ReadOnlySpan<char> text, bool atStart, SplitBehavior behavior, IPieceSink sink)
 {

@@ -36,7 +36,8 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         using var spelled = new PooledText(piece.Length + 8);
-        if ((Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart)) && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
+        var prepends = Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart);
+        if (prepends && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
         foreach (var character in piece)
         {
             if (character == ' ') spelled.Append(Replacement);

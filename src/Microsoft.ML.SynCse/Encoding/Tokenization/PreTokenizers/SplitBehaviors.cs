@@ -10,6 +10,7 @@ internal static class SplitBehaviors
         var name = part.OptionalText("behavior") ?? otherwise?.ToString() ?? part.RequiredText("behavior");
         return Enum.GetNames<SplitBehavior>().Contains(name, StringComparer.Ordinal)
             ? Enum.Parse<SplitBehavior>(name)
-            : throw part.Wrong($"has the behavior '{name}', which is not supported; supported are {string.Join(", ", Enum.GetNames<SplitBehavior>())}");
+            : throw part.Wrong($"has the behavior '{name}', which is not supported; supported are "
+                + string.Join(", ", Enum.GetNames<SplitBehavior>()));
     }
 }

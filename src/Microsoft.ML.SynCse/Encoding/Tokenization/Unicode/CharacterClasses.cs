@@ -25,7 +25,8 @@ internal static class CharacterClasses
         var classes = Rune.GetUnicodeCategory(rune) switch
         {
             <= UnicodeCategory.OtherLetter => CharacterClass.Letter | CharacterClass.Word,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber => CharacterClass.Number | CharacterClass.Numeric | CharacterClass.Word,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber =>
+                CharacterClass.Number | CharacterClass.Numeric | CharacterClass.Word,
             UnicodeCategory.OtherNumber => CharacterClass.Number | CharacterClass.Numeric,
             UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
                 or UnicodeCategory.ConnectorPunctuation => CharacterClass.Word,

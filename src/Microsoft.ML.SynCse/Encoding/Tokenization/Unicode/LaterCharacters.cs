@@ -1,12 +1,12 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// Marks and composed characters that are younger than the tables of Hugging Face's normalization forms (Unicode 10): there they are no marks, decompose into
-/// nothing and join nothing, whatever Unicode .NET and the system know.
+/// Marks and composed characters that are younger than the tables of Hugging Face's normalization forms (Unicode 10): there they are no
+/// marks, decompose into nothing and join nothing, whatever Unicode .NET and the system know.
 /// </summary>
 internal static class LaterCharacters
 {
-    // First and last of each range; found by asking Hugging Face's library for every character, and whole blocks where the block is younger.
+    // First and last of each range; found by asking Hugging Face's library for every character; whole blocks where the block is younger.
     private static readonly int[] _ranges =
     [
         0x7FD, 0x7FD, 0x897, 0x89F, 0x8CA, 0x8D3, 0x9FE, 0x9FE, 0xAFA, 0xAFF, 0xB55, 0xB55, 0xC04, 0xC04, 0xC3C, 0xC3C, 0xCF3, 0xCF3,

@@ -31,6 +31,21 @@ public sealed class RustTokenizerTests
         ("""{"type": "NFKD"}""", Split(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]++|\p{N}{1,3}|\w+|[\p{P}\p{S}]+|\s+")),
     ];
 
+    // These are asked about nasty texts alone.
+    private static readonly (string? Normalizer, string? PreTokenizer)[] _others =
+    [
+        .. from behavior in Enum.GetNames<SplitBehavior>()
+           from invert in new[] { false, true }
+           from pattern in new[] { """{"String": "a"}""", """{"Regex": "[^\\w\\s]|\\d+"}""" }
+           select ((string?)null, (string?)$$"""{"type": "Split", "pattern": {{pattern}}, "behavior": "{{behavior}}", "invert": {{(invert ? "true" : "false")}} }"""),
+        .. from behavior in Enum.GetNames<SplitBehavior>() select ((string?)null, (string?)$$"""{"type": "Punctuation", "behavior": "{{behavior}}"}"""),
+        (null, """{"type": "CharDelimiterSplit", "delimiter": "e"}"""),
+        (null, Split(@"^.|\h{2,3}|.$")),
+        (null, Split(@"(?i)s|(?m:a.)|(?<=[a-z])-|\S+(?=\s)")),
+        ("""{"type": "ByteLevel"}""", """{"type": "Punctuation", "behavior": "Isolated"}"""),
+        ("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]}""", null),
+    ];
+
     public static IEnumerable<object[]> Kinds => _kinds.Select(kind => new object[] { kind });
 
     public static IEnumerable<object[]> Components => Enumerable.Range(0, _components.Length).Select(index => new object[] { index });
@@ -61,6 +76,19 @@ public sealed class RustTokenizerTests
     {
         var (normalizer, preTokenizer) = _components[component];
         CheckTexts(Load(SpellingTokenizer.Of(normalizer, preTokenizer)), NastyTexts.Make(10_000, seed: 15));
+    }
+
+    [TestMethod]
+    public void Other_parts_do_with_nasty_texts_what_the_Rust_library_does()
+    {
+        string[] texts = [.. NastyTexts.Make(1500, seed: 16)];
+        var different = new List<string>();
+        foreach (var (normalizer, preTokenizer) in _others)
+        {
+            var comparison = Load(SpellingTokenizer.Of(normalizer, preTokenizer));
+            different.AddRange(texts.Where(text => !comparison.Agrees(text)).Take(3).Select(text => $"{normalizer} {preTokenizer}: {comparison.Describe(text)}"));
+        }
+        Assert.IsEmpty(different, string.Join('\n', different));
     }
 
     private static string Split(string pattern) => new JsonObject
