@@ -281,9 +281,12 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         SynthesisTelemetry.Sentence(accepted);
         if (run.Count(accepted) < (_options.MaxRejectedInARow ?? int.MaxValue)) return;
         string reasons = string.Join(", ", run.RejectedTexts.OrderByDescending(r => r.Value).Take(3).Select(r => $"{r.Key} {r.Value}"));
-        string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly) ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
+        string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly)
+            ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
         run.Stop(new SynthesisStoppedException(SynthesisStopReason.EverythingRejected,
-            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {reasons}). Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow.{advice} Everything read is in the journal."));
+            $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {reasons}). "
+            + $"Look at replies in the journal, try another model or prompts, or raise MaxRejectedInARow.{advice} "
+            + "Everything read is in the journal."));
     }
 
     private OutcomeRow Row(SentenceState state) => new()

@@ -66,7 +66,9 @@ internal sealed class FaultPolicy
         => new(SynthesisStopReason.ProviderDown, $"The provider answers no request ({fault.Name}): {what} Check its address and its state. Everything read is in the journal.");
 
     private static SynthesisStoppedException Refuses(SynthesisFault fault, string what)
-        => new(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Name}): {what} {SystemRoleAdvice.For(what) ?? Advice(fault.Name)} Everything read is in the journal.");
+        => new(SynthesisStopReason.ProviderRefuses,
+            $"The provider refuses requests ({fault.Name}): {what} "
+            + $"{SystemRoleAdvice.For(what) ?? Advice(fault.Name)} Everything read is in the journal.");
 
     private static string Advice(string fault) => fault.Split('-') switch
     {
