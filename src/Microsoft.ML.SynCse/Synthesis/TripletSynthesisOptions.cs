@@ -42,7 +42,10 @@ public sealed record TripletSynthesisOptions
     /// <summary>How the model is asked to answer. Default: <see cref="ReplyFormat.JsonSchema"/>.</summary>
     public ReplyFormat ReplyFormat { get; init; } = ReplyFormat.JsonSchema;
 
-    /// <summary>Which message holds the instructions, in requests to <see cref="JudgeCheck"/> too. Default: <see cref="InstructionPlacement.System"/>.</summary>
+    /// <summary>
+    /// Which message holds the instructions, in requests to <see cref="JudgeCheck"/> too. Default: <see
+    /// cref="InstructionPlacement.System"/>.
+    /// </summary>
     public InstructionPlacement InstructionPlacement { get; init; } = InstructionPlacement.System;
 
     /// <summary>Solved examples in a request; at least 0. Default: 3.</summary>

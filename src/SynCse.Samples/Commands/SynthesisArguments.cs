@@ -11,7 +11,8 @@ internal sealed class SynthesisArguments
     private readonly Option<int> _attempts = New("--attempts", "How often a text is asked for before its sentence is rejected", Defaults.MaxAttempts);
     private readonly Option<int> _retries = New("--retries", "How often a request is repeated after a fault that may pass", Defaults.MaxRetries);
     private readonly Option<bool> _jsonText = New("--json-text", "Ask for JSON in words, for models without structured output", false);
-    private readonly Option<bool> _inUserMessage = New("--instructions-in-user-message", "No system message, for models without a system role (Gemma)", false);
+    private readonly Option<bool> _inUserMessage = New("--instructions-in-user-message",
+        "No system message, for models without a system role (Gemma)", false);
     private readonly Option<bool> _anyLanguage = New("--any-language", "Keep texts in another language than their sentence's", false);
     private readonly Option<bool> _oneRequest = New("--one-request", "One request for a sentence's positives and negatives together", false);
     private readonly Option<int> _sentencesPerRequest = New("--sentences-per-request", "Sentences a request", Defaults.SentencesPerRequest);
@@ -36,7 +37,8 @@ internal sealed class SynthesisArguments
     {
         foreach (Option option in new Option[]
         {
-            _concurrency, _attempts, _retries, _jsonText, _inUserMessage, _anyLanguage, _oneRequest, _sentencesPerRequest, _positives, _negatives, _temperature, _topP, _maxOutputTokens,
+            _concurrency, _attempts, _retries, _jsonText, _inUserMessage, _anyLanguage, _oneRequest, _sentencesPerRequest, _positives,
+            _negatives, _temperature, _topP, _maxOutputTokens,
             _prompts, _seed, _maxRequests, _maxTotalInput, _maxTotalOutput, _maxCost, _priceInput, _priceOutput, _judge,
         }) command.Options.Add(option);
     }

@@ -15,9 +15,11 @@ public sealed class InstructionPlacementTests
         {
             Assert.AreEqual(ChatRole.System, before.Messages[0].Role);
             Assert.IsFalse(after.Messages.Any(m => m.Role == ChatRole.System));
-            for (int i = 0; i < after.Messages.Count; i++) Assert.AreEqual(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, after.Messages[i].Role);
+            for (int i = 0; i < after.Messages.Count; i++) Assert.AreEqual(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant,
+                after.Messages[i].Role);
             Assert.AreEqual($"{before.Messages[0].Text}\n\n{before.Messages[1].Text}", after.Messages[0].Text);
-            CollectionAssert.AreEqual(before.Messages.Skip(2).Select(m => m.Text).ToArray(), after.Messages.Skip(1).Select(m => m.Text).ToArray());
+            CollectionAssert.AreEqual(before.Messages.Skip(2).Select(m => m.Text).ToArray(),
+                after.Messages.Skip(1).Select(m => m.Text).ToArray());
             CollectionAssert.AreNotEqual(before.Key, after.Key);
         }
         CollectionAssert.AreNotEqual(OptionsFingerprint.Of(system, "m"), OptionsFingerprint.Of(user, "m"));
@@ -30,10 +32,13 @@ public sealed class InstructionPlacementTests
             ? ServerBehavior.Status(400, null, "invalid_request_error", "System role not supported")
             : ServerBehavior.Reply(FakeRequest.Json($"In other words {Sentence(request)}")));
         using var client = ScriptedClient.Create(server.Endpoint);
-        var options = new TripletSynthesisOptions { NegativesPerSentence = 0, RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1 };
-        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(30)));
+        var options = new TripletSynthesisOptions { NegativesPerSentence = 0, RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1 };
+        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options, Synthesis.Sentences(30)));
         StringAssert.Contains(error.Message, "InstructionPlacement.User");
-        var outcomes = await Synthesis.RunAsync(client, options with { InstructionPlacement = InstructionPlacement.User }, Synthesis.Sentences(3));
+        var outcomes = await Synthesis.RunAsync(client, options with { InstructionPlacement = InstructionPlacement.User },
+            Synthesis.Sentences(3));
         Assert.IsTrue(outcomes.All(o => o.Example is not null));
     }
 
@@ -55,7 +60,8 @@ public sealed class InstructionPlacementTests
         var factory = new RequestFactory(options, "m");
         return
         [
-            factory.Single("A sentence.", new(SynthesisRole.Negative, 0), 0), factory.Group(["One.", "Two."], 1, 1), factory.Scratch(0, 3, "news", ["cars"]), factory.Judge("One.", "Two.", 0, null, null),
+            factory.Single("A sentence.", new(SynthesisRole.Negative, 0), 0), factory.Group(["One.", "Two."], 1, 1),
+            factory.Scratch(0, 3, "news", ["cars"]), factory.Judge("One.", "Two.", 0, null, null),
             new RequestFactory(options with { ExemplarsPerRequest = 0 }, "m").Single("A sentence.", new(SynthesisRole.Positive, 0), 0),
         ];
     }

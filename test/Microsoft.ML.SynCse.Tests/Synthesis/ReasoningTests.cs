@@ -14,9 +14,11 @@ public sealed class ReasoningTests
     public async Task A_complete_answer_is_read_whatever_stands_around_it(string frame)
     {
         var good = new GoodAnswers();
-        await using var server = await ScriptedServer.StartAsync(request => ServerBehavior.Reply(frame.Replace("{0}", good.Node(request).ToJsonString(GoodAnswers.Json), StringComparison.Ordinal)));
+        await using var server = await ScriptedServer.StartAsync(request
+            => ServerBehavior.Reply(frame.Replace("{0}", good.Node(request).ToJsonString(GoodAnswers.Json), StringComparison.Ordinal)));
         using var client = ScriptedClient.Create(server.Endpoint);
-        var outcomes = await Synthesis.RunAsync(client, new() { ReplyFormat = ReplyFormat.JsonText, RetryDelay = TimeSpan.FromMilliseconds(1) }, Synthesis.Sentences(4));
+        var outcomes = await Synthesis.RunAsync(client,
+            new() { ReplyFormat = ReplyFormat.JsonText, RetryDelay = TimeSpan.FromMilliseconds(1) }, Synthesis.Sentences(4));
         await server.IdleAsync();
         Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
         Assert.AreEqual(8, server.Log.Count);
@@ -33,7 +35,8 @@ public sealed class ReasoningTests
         using var folder = new TemporaryFolder();
         var client = new FakeChatClient((_, _) => Task.FromResult(Thinking(text)));
         var options = Synthesis.Options(folder) with { MaxOutputTokens = 50, MaxRejectedInARow = 2, MaxConcurrency = 1 };
-        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(9)));
+        var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options, Synthesis.Sentences(9)));
         StringAssert.Contains(error.Message, Cut);
         StringAssert.Contains(error.Message, "raise MaxOutputTokens");
         StringAssert.Contains(error.Message, "reasoning off");
@@ -50,8 +53,10 @@ public sealed class ReasoningTests
         var reader = new ReplyReader(ReplyRules.Default);
         foreach (var stored in new[] { reply, reply with { Text = "", Finish = StoredReply.FinishReasoning } })
         {
-            CollectionAssert.AreEqual(new[] { Cut }, reader.Single(stored, request, "A sentence.", new(SynthesisRole.Positive, 0), [], []).RejectedBy.ToArray());
-            CollectionAssert.AreEqual(new[] { Cut, Cut }, reader.Group(stored, request, ["A sentence of some length."], 1, 1).RejectedBy.ToArray());
+            CollectionAssert.AreEqual(new[] { Cut }, reader.Single(stored, request, "A sentence.", new(SynthesisRole.Positive, 0), [], [])
+                .RejectedBy.ToArray());
+            CollectionAssert.AreEqual(new[] { Cut, Cut },
+                reader.Group(stored, request, ["A sentence of some length."], 1, 1).RejectedBy.ToArray());
             CollectionAssert.AreEqual(new[] { Cut }, SentencesReading.Of(stored, 5).RejectedBy.ToArray());
             StringAssert.Contains(SentencesReading.Of(stored, 5).Reason, "MaxOutputTokens");
             CollectionAssert.AreEqual(new[] { Cut }, ScoreReading.Of(stored).RejectedBy.ToArray());
@@ -68,7 +73,8 @@ public sealed class ReasoningTests
     public async Task A_judge_that_thinks_is_read_too()
     {
         var client = new FakeChatClient(request => request.User.TryGetProperty("first", out _)
-            ? request.IsOfNegative() ? "<think>Not {\"score\":5}.</think>{\"score\":1}" : "Hm, {\"score\":1}? No.</think>\n```json\n{\"score\":5}\n```" : request.GoodAnswer());
+            ? request.IsOfNegative() ? "<think>Not {\"score\":5}.</think>{\"score\":1}"
+            : "Hm, {\"score\":1}? No.</think>\n```json\n{\"score\":5}\n```" : request.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [new JudgeCheck()] }, Synthesis.Sentences(3));
         Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
     }
@@ -83,5 +89,6 @@ public sealed class ReasoningTests
 
 file static class JudgeRequests
 {
-    public static bool IsOfNegative(this FakeRequest request) => request.User.GetProperty("second").GetString()!.StartsWith("It is not so", StringComparison.Ordinal);
+    public static bool IsOfNegative(this FakeRequest request)
+        => request.User.GetProperty("second").GetString()!.StartsWith("It is not so", StringComparison.Ordinal);
 }

@@ -57,7 +57,8 @@ public sealed class ReplyJsonTests
     [DataRow("[THINK]{\"sentence\":\"x\"}[/THINK]" + Good)]
     [DataRow("\u25C1think\u25B7{\"sentence\":\"x\"}\u25C1/think\u25B7" + Good)]
     [DataRow("<seed:think>{\"sentence\":\"x\"}</seed:think>" + Good)]
-    [DataRow("<|channel|>analysis<|message|>Write {\"sentence\":\"x\"}<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>" + Good + "<|return|>")]
+    [DataRow("<|channel|>analysis<|message|>Write {\"sentence\":\"x\"}<|end|>"
+        + "<|start|>assistant<|channel|>final <|constrain|>json<|message|>" + Good + "<|return|>")]
     [DataRow("analysisThe user wants {\"sentence\":\"x\"}assistantfinal" + Good)]
     [DataRow("<|START_THINKING|>{\"sentence\":\"x\"}<|END_THINKING|><|START_RESPONSE|>" + Good + "<|END_RESPONSE|>")]
     [DataRow("Here is the rewrite [as asked]:\n```json\n" + Good + "\n```\nTell me if you want other [options] or {braces}.")]
@@ -91,16 +92,20 @@ public sealed class ReplyJsonTests
     {
         Assert.AreEqual("a </think> b", ReplyJson.Text("""{"sentence":"a </think> b"}"""));
         Assert.AreEqual("a } \" ] b", ReplyJson.Text("""So [x]: {"sentence":"a } \" ] b"} ok"""));
-        Assert.AreEqual("{\"sentence\":\"inner\"} is the form", ReplyJson.Text("""Here: {"sentence":"{\"sentence\":\"inner\"} is the form"}."""));
+        Assert.AreEqual("{\"sentence\":\"inner\"} is the form",
+            ReplyJson.Text("""Here: {"sentence":"{\"sentence\":\"inner\"} is the form"}."""));
     }
 
     [TestMethod]
     public void All_readers_look_behind_the_reasoning_for_the_last_value_of_their_form()
     {
-        const string Think = "Maybe {\"score\":1}, {\"sentences\":[\"no\"]} or {\"results\":[{\"id\":1,\"positives\":[\"no\"]}]} [hm].\n</think>\nHere [it] is:\n";
+        const string Think = "Maybe {\"score\":1}, {\"sentences\":[\"no\"]} or "
+            + "{\"results\":[{\"id\":1,\"positives\":[\"no\"]}]} [hm].\n</think>\nHere [it] is:\n";
         Assert.AreEqual(4.0, ReplyJson.Score(Think + "```json\n{\"score\":4}\n```\nBecause {they} match."));
-        CollectionAssert.AreEqual(new[] { "a", "b" }, ReplyJson.Sentences(Think + "{\"sentences\":[\"a\",\"b\"]}\nMore [\"options\"]?").ToArray());
-        CollectionAssert.AreEqual(new[] { "x" }, ReplyJson.Several(Think + "{\"results\":[{\"id\":1,\"positives\":[\"x\"]}]} {done}")[1].Positives.ToArray());
+        CollectionAssert.AreEqual(new[] { "a", "b" },
+            ReplyJson.Sentences(Think + "{\"sentences\":[\"a\",\"b\"]}\nMore [\"options\"]?").ToArray());
+        CollectionAssert.AreEqual(new[] { "x" }, ReplyJson.Several(Think
+            + "{\"results\":[{\"id\":1,\"positives\":[\"x\"]}]} {done}")[1].Positives.ToArray());
         Assert.AreEqual(2.0, ReplyJson.Score("{\"score\":5} wait, {\"score\":2}"));
         Assert.IsNull(ReplyJson.Score("The score is [4] of {5}."));
     }
@@ -110,7 +115,8 @@ public sealed class ReplyJsonTests
     {
         string[] floods =
         [
-            "{", "[", "[1,", "{\"a\":", "[\"", "[[[]", "[/*", "{}", "[1 2]", "\\\"[", "[1,[1,[1,[\"[\",", "<think>", "```", "{\"sentence\":", "[//",
+            "{", "[", "[1,", "{\"a\":", "[\"", "[[[]", "[/*", "{}", "[1 2]", "\\\"[", "[1,[1,[1,[\"[\",", "<think>", "```",
+            "{\"sentence\":", "[//",
         ];
         foreach (var flood in floods)
         {

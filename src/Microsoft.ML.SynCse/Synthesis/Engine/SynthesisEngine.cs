@@ -322,7 +322,8 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         if (run.Count(accepted) < (_options.MaxRejectedInARow ?? int.MaxValue)) return;
         string reasons = string.Join(", ", run.RejectedTexts.OrderByDescending(r => r.Value).Take(3).Select(r => $"{r.Key} {r.Value}"));
         string often = reasons.Length > 0 ? reasons : "faults";
-        string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly) ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
+        string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly)
+            ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
         run.Stop(new SynthesisStoppedException(SynthesisStopReason.EverythingRejected,
             $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {often}; "
             + $"the last one: {outcome.RejectedBecause}). "

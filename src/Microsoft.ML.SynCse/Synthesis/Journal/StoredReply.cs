@@ -17,7 +17,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>The model refused, in the place that the provider has for it.</summary>
     public const string FinishRefused = "refusal";
 
-    /// <summary>The model was cut off while it was still thinking, as the provider's usage or the reply's parts tell; not a provider's own word.</summary>
+    /// <summary>
+    /// The model was cut off while it was still thinking, as the provider's usage or the reply's parts tell; not a provider's own word.
+    /// </summary>
     public const string FinishReasoning = "length_reasoning";
 
     /// <summary>Where the provider refused the request: its fault; null where it answered.</summary>

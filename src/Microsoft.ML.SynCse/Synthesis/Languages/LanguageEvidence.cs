@@ -2,10 +2,15 @@ using Lingua;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>How likely a text is in each language, by its letter trigrams (Lingua's low accuracy mode): sums of logarithms, so that languages can be compared, with how common each is before.</summary>
+/// <summary>
+/// How likely a text is in each language, by its letter trigrams (Lingua's low accuracy mode): sums of logarithms, so that languages can
+/// be compared, with how common each is before.
+/// </summary>
 /// <remarks>
-/// A text is read in pieces of equal length, each with a bounded say: one that is half in one language and half in another is in neither with confidence.
-/// The same text gives the same figures on every machine and in every culture: Lingua lowers letters by the invariant culture, and its tables are files of the package.
+/// A text is read in pieces of equal length, each with a bounded say: one that is half in one language and half in another is in neither
+/// with confidence.
+/// The same text gives the same figures on every machine and in every culture: Lingua lowers letters by the invariant culture, and its
+/// tables are files of the package.
 /// </remarks>
 internal sealed class LanguageEvidence
 {
@@ -34,12 +39,16 @@ internal sealed class LanguageEvidence
         return evidence;
     }
 
-    /// <summary>How much likelier it is that two texts are in two languages than that both are in one, in nats (1: 2.7 times, 10: 22,000 times); negative where one is likelier.</summary>
+    /// <summary>
+    /// How much likelier it is that two texts are in two languages than that both are in one, in nats (1: 2.7 times, 10: 22,000 times);
+    /// negative where one is likelier.
+    /// </summary>
     public static double Apart(LanguageEvidence one, LanguageEvidence other)
     {
         if (one._logs.Count == 0 || other._logs.Count == 0) return double.NegativeInfinity;
         double same = double.NegativeInfinity;
-        foreach (var (language, log) in one._logs) same = Math.Max(same, log + other._logs.GetValueOrDefault(language) + LanguagePriors.Of(language));
+        foreach (var (language, log) in one._logs)
+            same = Math.Max(same, log + other._logs.GetValueOrDefault(language) + LanguagePriors.Of(language));
         return one.Likeliest().Log + other.Likeliest().Log - same;
     }
 
@@ -69,14 +78,16 @@ internal sealed class LanguageEvidence
         foreach (var (language, confidence) in values)
         {
             var standard = LanguagePriors.Standard(language);
-            logs[standard] = Math.Max(logs.GetValueOrDefault(standard, -MostPerPiece), confidence > 0 ? Math.Log(confidence) : -MostPerPiece);
+            double log = confidence > 0 ? Math.Log(confidence) : -MostPerPiece;
+            logs[standard] = Math.Max(logs.GetValueOrDefault(standard, -MostPerPiece), log);
         }
         foreach (var (language, log) in logs) _logs[language] = _logs.GetValueOrDefault(language) + log;
     }
 
     private static IEnumerable<string> Pieces(IReadOnlyList<string> words)
     {
-        int letters = Math.Min(LanguageWords.Letters(words), MostPieces * PieceLetters), pieces = Math.Max(1, (letters + PieceLetters - 1) / PieceLetters);
+        int letters = Math.Min(LanguageWords.Letters(words), MostPieces * PieceLetters),
+            pieces = Math.Max(1, (letters + PieceLetters - 1) / PieceLetters);
         int size = (letters + pieces - 1) / pieces, next = 0;
         for (int piece = 0; piece < pieces && next < words.Count; piece++)
         {

@@ -2,7 +2,10 @@ using Lingua;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Tells which of some languages a sentence is in, where it says so with confidence. Remembers the sentences looked at last. Safe from several threads.</summary>
+/// <summary>
+/// Tells which of some languages a sentence is in, where it says so with confidence. Remembers the sentences looked at last. Safe from
+/// several threads.
+/// </summary>
 internal sealed class SentenceLanguage
 {
     // In nats: 400 times likelier than any other. Who is wrongly taken for German gets German examples.
@@ -15,7 +18,8 @@ internal sealed class SentenceLanguage
 
     // What a sentence may be in beside the languages asked about: English, and neighbours that would pass for one of them.
     private static readonly Language[] Others =
-        [Language.English, Language.Italian, Language.Portuguese, Language.Catalan, Language.Swedish, Language.Danish, Language.Bokmal, Language.Afrikaans, Language.Polish];
+        [Language.English, Language.Italian, Language.Portuguese, Language.Catalan, Language.Swedish, Language.Danish, Language.Bokmal,
+            Language.Afrikaans, Language.Polish];
 
     private static readonly Dictionary<string, Language> ByCode = Codes();
 
@@ -33,7 +37,9 @@ internal sealed class SentenceLanguage
     /// <summary>The code that stands for a language that has this one (ISO 639-1); null where there is no such language.</summary>
     public static string? Standard(string code) => ByCode.TryGetValue(code, out var language) ? Code(language) : null;
 
-    /// <summary>The code of a text's language; null where it is none of those in question, or the text is short, mixed or in doubt.</summary>
+    /// <summary>
+    /// The code of a text's language; null where it is none of those in question, or the text is short, mixed or in doubt.
+    /// </summary>
     public string? Of(string text)
     {
         ref var place = ref _entries[string.GetHashCode(text, StringComparison.Ordinal) & (Places - 1)];
@@ -47,7 +53,8 @@ internal sealed class SentenceLanguage
     {
         var words = LanguageWords.Of(text);
         if (words.Count < FewWords || LanguageWords.Letters(words) < FewLetters) return null;
-        return LanguageEvidence.Of(words, _detector.Value).Beyond(Margin) is { } language && Code(language) is var code && _codes.Contains(code) ? code : null;
+        return LanguageEvidence.Of(words, _detector.Value).Beyond(Margin) is { } language && Code(language) is var code
+            && _codes.Contains(code) ? code : null;
     }
 
     private static string Code(Language language) => LanguagePriors.Standard(language).IsoCode6391().ToString().ToLowerInvariant();

@@ -51,7 +51,8 @@ internal static class PromptLibraryRules
             Require(exemplar!.Sentence, $"{name}.exemplars '{exemplar.Id}': its sentence");
             Require(exemplar.Rewrite, $"{name}.exemplars '{exemplar.Id}': its rewrite");
             if (exemplar.Language is { } code && SentenceLanguage.Standard(code) is null)
-                throw new ArgumentException($"'{name}.exemplars' '{exemplar.Id}' has the language '{code}'; it must be a two-letter code (ISO 639-1) such as 'de', of a language that Lingua knows, or left out.");
+                throw new ArgumentException($"'{name}.exemplars' '{exemplar.Id}' has the language '{code}'; "
+                    + "it must be a two-letter code (ISO 639-1) such as 'de', of a language that Lingua knows, or left out.");
             if (exemplar.Fits?.FirstOrDefault(id => role.Prompts.All(p => p.Id != id)) is { } unknown)
                 throw new ArgumentException($"'{name}.exemplars' '{exemplar.Id}' fits the prompt '{unknown}', which is not there.");
         }

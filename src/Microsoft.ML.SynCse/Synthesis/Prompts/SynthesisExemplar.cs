@@ -9,7 +9,10 @@ namespace Microsoft.ML.SynCse;
 /// <param name="Fits">Ids of the prompts it is an example of; empty, or left out in JSON: of all.</param>
 public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrite, IReadOnlyList<string> Fits)
 {
-    /// <summary>The language it is in, as a two-letter code (ISO 639-1: de, fr): it is shown with sentences of that language only, before exemplars without one. Default: null, with all sentences.</summary>
+    /// <summary>
+    /// The language it is in, as a two-letter code (ISO 639-1: de, fr): it is shown with sentences of that language only, before
+    /// exemplars without one. Default: null, with all sentences.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Language { get; init; }
 

@@ -32,7 +32,9 @@ internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
             _role = role;
             _prompts = new(role.Prompts.Select(p => p.Id));
             _common = Pools(role.Exemplars.Where(e => e.Language is null));
-            _byLanguage = role.Exemplars.Where(e => e.Language is not null).GroupBy(e => SentenceLanguage.Standard(e.Language!)!, StringComparer.Ordinal).ToDictionary(g => g.Key, Pools, StringComparer.Ordinal);
+            _byLanguage = role.Exemplars.Where(e => e.Language is not null)
+                .GroupBy(e => SentenceLanguage.Standard(e.Language!)!, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, Pools, StringComparer.Ordinal);
         }
 
         public bool HasLanguages => _byLanguage.Count > 0;
@@ -42,13 +44,17 @@ internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
             int prompt = _prompts.Draw(seed, key, 1)[0];
             List<SynthesisExemplar> drawn = [];
             // Those without a language stay what they were for every other sentence, whatever is added for one language.
-            if (language is not null && _byLanguage.TryGetValue(language, out var own)) drawn.AddRange(own[prompt].Draw(seed, key, exemplars));
+            if (language is not null && _byLanguage.TryGetValue(language, out var own))
+                drawn.AddRange(own[prompt].Draw(seed, key, exemplars));
             if (drawn.Count < exemplars) drawn.AddRange(_common[prompt].Draw(seed, key, exemplars - drawn.Count));
             return new(_role.Prompts[prompt], drawn);
         }
 
         private Pool[] Pools(IEnumerable<SynthesisExemplar> exemplars)
-            => [.. _role.Prompts.Select(prompt => new Pool([.. exemplars.Where(e => e.Fits is not { Count: > 0 } || e.Fits.Contains(prompt.Id))]))];
+            => [.. _role.Prompts.Select(prompt => new Pool([.. exemplars.Where(e => Fits(e, prompt))]))];
+
+        private static bool Fits(SynthesisExemplar exemplar, SynthesisPrompt prompt)
+            => exemplar.Fits is not { Count: > 0 } || exemplar.Fits.Contains(prompt.Id);
     }
 
     /// <summary>Exemplars that fit one prompt.</summary>

@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>The JSON values in a text, whatever stands around them: models put them into fences, or words before and after them.</summary>
 /// <remarks>
-/// From each bracket that may begin a value the closing one is looked for, strings and nesting minded, and what lies between is parsed. A text of brackets alone costs little:
+/// From each bracket that may begin a value the closing one is looked for, strings and nesting minded, and what lies between is parsed. A
+/// text of brackets alone costs little:
 /// nesting is bounded, and so is what is looked at and parsed in vain.
 /// </remarks>
 internal static class JsonValues
@@ -14,7 +15,12 @@ internal static class JsonValues
     // In multiples of the text's length, what is looked at; beside it, what is parsed in vain.
     private const int MostLooks = 40, MostFailures = 200;
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MostNested };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MostNested,
+    };
 
     /// <summary>The text as one JSON value; null where it is none.</summary>
     public static JsonDocument? Whole(string text)
@@ -69,7 +75,8 @@ internal static class JsonValues
         int next = at + 1;
         while (next < text.Length && char.IsWhiteSpace(text[next])) next++;
         if (next >= text.Length) return false;
-        return text[at] == '{' ? text[next] is '"' or '}' or '/' : text[next] is '"' or ']' or '{' or '[' or '/' or '-' or 't' or 'f' or 'n' || char.IsAsciiDigit(text[next]);
+        return text[at] == '{' ? text[next] is '"' or '}' or '/'
+            : text[next] is '"' or ']' or '{' or '[' or '/' or '-' or 't' or 'f' or 'n' || char.IsAsciiDigit(text[next]);
     }
 
     /// <summary>The place after the bracket that closes the one at <paramref name="start"/>; 0 where none does.</summary>
@@ -109,7 +116,9 @@ internal static class JsonValues
     {
         beside = fromEnd ? beside.TrimEnd(" \t") : beside.TrimStart(" \t");
         if (beside.IsEmpty) return true;
-        if (fromEnd ? beside.EndsWith("```", StringComparison.Ordinal) || beside.EndsWith("```json", StringComparison.OrdinalIgnoreCase) : beside.StartsWith("```", StringComparison.Ordinal)) return true;
+        if (fromEnd && (beside.EndsWith("```", StringComparison.Ordinal)
+            || beside.EndsWith("```json", StringComparison.OrdinalIgnoreCase))) return true;
+        if (!fromEnd && beside.StartsWith("```", StringComparison.Ordinal)) return true;
         return (fromEnd ? beside[^1] : beside[0]) is '\n' or '\r';
     }
 }

@@ -20,8 +20,9 @@ internal static class ReplyAnswer
     public static string WithoutFence(string text)
     {
         var trimmed = text.AsSpan().Trim();
-        string fence = trimmed.StartsWith("```", StringComparison.Ordinal) ? "```" : trimmed.StartsWith("~~~", StringComparison.Ordinal) ? "~~~" : "";
-        if (fence.Length == 0 || trimmed.Length < 2 * fence.Length || !trimmed.EndsWith(fence, StringComparison.Ordinal)) return text;
+        string fence = trimmed.StartsWith("~~~", StringComparison.Ordinal) ? "~~~" : "```";
+        bool fenced = trimmed.StartsWith(fence, StringComparison.Ordinal) && trimmed.EndsWith(fence, StringComparison.Ordinal);
+        if (!fenced || trimmed.Length < 2 * fence.Length) return text;
         var inside = trimmed[fence.Length..^fence.Length];
         if (inside.Contains(fence, StringComparison.Ordinal)) return text;
         int line = inside.IndexOfAny('\n', '\r');
@@ -51,7 +52,10 @@ internal static class ReplyAnswer
         return after < 0 ? null : reply[after..];
     }
 
-    /// <summary>Where reasoning begins: at the beginning of the reply or of a line, for elsewhere a sentence may speak of the mark; -1 where it does not.</summary>
+    /// <summary>
+    /// Where reasoning begins: at the beginning of the reply or of a line, for elsewhere a sentence may speak of the mark; -1 where it
+    /// does not.
+    /// </summary>
     private static int OpensAt(string reply)
     {
         foreach (var mark in ReasoningMark.All)
@@ -86,7 +90,8 @@ internal static class ReplyAnswer
             }
             foreach (var (open, close) in ReasoningMark.Answers)
             {
-                if (text.Length < open.Length + close.Length || !text.StartsWith(open, Exactness) || !text.EndsWith(close, Exactness)) continue;
+                if (text.Length < open.Length + close.Length || !text.StartsWith(open, Exactness)
+                    || !text.EndsWith(close, Exactness)) continue;
                 text = text[open.Length..^close.Length].Trim();
                 found = true;
             }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Finds what was asked for in what a model wrote: after its reasoning, the last JSON value that has the form asked for; of one text, else the plain sentence.</summary>
+/// <summary>
+/// Finds what was asked for in what a model wrote: after its reasoning, the last JSON value that has the form asked for; of one text,
+/// else the plain sentence.
+/// </summary>
 internal static class ReplyJson
 {
     /// <summary>The one text of a reply: what its JSON says, or all of it where it is no JSON (the rules tell debris from sentences); null where it is JSON without a text.</summary>
@@ -16,17 +19,20 @@ internal static class ReplyJson
     }
 
     /// <summary>The texts of several sentences: for each id that occurs, its lists. Later entries of an id do not count.</summary>
-    public static Dictionary<int, (IReadOnlyList<string> Positives, IReadOnlyList<string> Negatives)> Several(string reply) => Last(reply, Results) ?? [];
+    public static Dictionary<int, (IReadOnlyList<string> Positives, IReadOnlyList<string> Negatives)> Several(string reply)
+        => Last(reply, Results) ?? [];
 
     /// <summary>A list of sentences; empty where there is none.</summary>
-    public static IReadOnlyList<string> Sentences(string reply) => Last(reply, (json, alone) => List(json, "sentences", alone) is { Count: > 0 } list ? list : null) ?? [];
+    public static IReadOnlyList<string> Sentences(string reply)
+        => Last(reply, (json, alone) => List(json, "sentences", alone) is { Count: > 0 } list ? list : null) ?? [];
 
     /// <summary>A judge's score; null where there is none from 0 to 5.</summary>
     public static double? Score(string reply) => Last<object>(reply, (json, _) => Score(json)) as double?;
 
     /// <summary>What is made of the last value that has the wanted form; null where none has.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="read">Reads a value; null where it has another form. Told whether the value stands alone, not in the middle of a sentence.</param>
+    /// <param name="read">Reads a value; null where it has another form. Told whether the value stands alone, not in the middle of a
+    /// sentence.</param>
     private static T? Last<T>(string reply, Func<JsonElement, bool, T?> read) where T : class
     {
         // A reply that is JSON as a whole may speak of the marks of reasoning in its texts.
@@ -41,7 +47,8 @@ internal static class ReplyJson
             {
                 // A bare list or a renamed text beside the named one does not replace it.
                 if (Within(document.RootElement, read, alone: false) is { } named) (last, lastIsAlone) = (named, false);
-                else if (ownLines && (last is null || lastIsAlone) && read(document.RootElement, true) is { } alone) (last, lastIsAlone) = (alone, true);
+                else if (ownLines && (last is null || lastIsAlone) && read(document.RootElement, true) is { } alone)
+                    (last, lastIsAlone) = (alone, true);
             }
         }
         return last;
@@ -54,7 +61,10 @@ internal static class ReplyJson
         return Within(document.RootElement, read, alone: false) ?? read(document.RootElement, true);
     }
 
-    /// <summary>What is made of a value, or else of the last value in it that has the wanted form: some models put the answer into a further object or list.</summary>
+    /// <summary>
+    /// What is made of a value, or else of the last value in it that has the wanted form: some models put the answer into a further
+    /// object or list.
+    /// </summary>
     private static T? Within<T>(JsonElement json, Func<JsonElement, bool, T?> read, bool alone) where T : class
     {
         if (read(json, alone) is { } found) return found;
@@ -72,7 +82,8 @@ internal static class ReplyJson
 
     // The example of the form, which models repeat ("as {"sentence":"..."}"), is no answer.
     private static string? Sentence(JsonElement json)
-        => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sentence", out var named) && String(named) is { } text && !IsPlaceholder(text) ? text : null;
+        => json.ValueKind == JsonValueKind.Object && json.TryGetProperty("sentence", out var named) && String(named) is { } text
+        && !IsPlaceholder(text) ? text : null;
 
     // Weak models give the one property another name.
     private static string? Renamed(JsonElement json)
@@ -91,7 +102,8 @@ internal static class ReplyJson
         foreach (var result in list.EnumerateArray())
         {
             if (result.ValueKind != JsonValueKind.Object || !result.TryGetProperty("id", out var id)) continue;
-            if (id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int number)) results.TryAdd(number, (List(result, "positives", false) ?? [], List(result, "negatives", false) ?? []));
+            if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int number)) continue;
+            results.TryAdd(number, (List(result, "positives", false) ?? [], List(result, "negatives", false) ?? []));
         }
         return results.Count > 0 ? results : null;
     }
@@ -100,7 +112,8 @@ internal static class ReplyJson
     private static List<string>? List(JsonElement json, string name, bool alone)
     {
         var list = json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var named) ? named : alone ? json : default;
-        return list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(String).OfType<string>().Where(text => !IsPlaceholder(text))] : null;
+        if (list.ValueKind != JsonValueKind.Array) return null;
+        return [.. list.EnumerateArray().Select(String).OfType<string>().Where(text => !IsPlaceholder(text))];
     }
 
     private static bool IsPlaceholder(string text) => text is "..." or "…";

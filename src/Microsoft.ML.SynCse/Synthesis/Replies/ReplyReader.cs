@@ -13,7 +13,8 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
     public const string ReasoningOnly = "reasoning-used-up-tokens";
 
     /// <summary>What to do about <see cref="ReasoningOnly"/>.</summary>
-    public const string ReasoningAdvice = "the model's reasoning used up the tokens that the reply may have: raise MaxOutputTokens, or switch the model's reasoning off";
+    public const string ReasoningAdvice
+        = "the model's reasoning used up the tokens that the reply may have: raise MaxOutputTokens, or switch the model's reasoning off";
 
     /// <summary>Reads a reply to a request for one text.</summary>
     public SingleReading Single(StoredReply reply, SynthesisRequest request, string anchor, SynthesisSlot slot, IReadOnlyList<string> positives, IReadOnlyList<string> siblings)

@@ -76,7 +76,9 @@ internal sealed class FaultPolicy
             + "Everything read is in the journal; what was refused is asked again by the next run.");
 
     private static SynthesisStoppedException Refuses(SynthesisFault fault, string what)
-        => new(SynthesisStopReason.ProviderRefuses, $"The provider refuses requests ({fault.Name}): {what} {SystemRoleAdvice.For(what) ?? Advice(fault.Name)} Everything read is in the journal.");
+        => new(SynthesisStopReason.ProviderRefuses,
+            $"The provider refuses requests ({fault.Name}): {what} "
+            + $"{SystemRoleAdvice.For(what) ?? Advice(fault.Name)} Everything read is in the journal.");
 
     private static string Advice(string fault) => fault.Split('-') switch
     {

@@ -340,7 +340,8 @@ internal sealed class RequestSender : IDisposable
         return (new StoredReply(0, text, end.Finish, input, output), end);
     }
 
-    // A reply that was cut, and of which most was thinking, as usage or a part of its own says. What stands in the text itself is read with it (ReplyAnswer).
+    // A reply that was cut, and of which most was thinking, as usage or a part of its own says. What stands in the text itself is read
+    // with it (ReplyAnswer).
     private static bool ReasoningTook(ChatResponse response, string text)
     {
         bool thinks = response.Messages.Any(m => m.Contents.Any(c => c is TextReasoningContent));

@@ -2,14 +2,21 @@ using System.Globalization;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Turns down text in another language than its anchor's, within one script (<see cref="ScriptRule"/> sees other scripts): models like to answer in English.</summary>
+/// <summary>
+/// Turns down text in another language than its anchor's, within one script (<see cref="ScriptRule"/> sees other scripts): models like to
+/// answer in English.
+/// </summary>
 /// <remarks>
-/// Letter statistics decide (<see cref="LanguageEvidence"/>), with a margin, over words that the two texts do not share; so names, loan words and quoted parts say nothing.
-/// Texts of fewer than four such words or sixteen letters pass, and so do mixed ones: one word never decides. It takes about two milliseconds a pair and 60 MB (<see cref="LanguageModels"/>).
+/// Letter statistics decide (<see cref="LanguageEvidence"/>), with a margin, over words that the two texts do not share; so names, loan
+/// words and quoted parts say nothing.
+/// Texts of fewer than four such words or sixteen letters pass, and so do mixed ones: one word never decides. It takes about two
+/// milliseconds a pair and 60 MB (<see cref="LanguageModels"/>).
 /// </remarks>
 internal sealed class LanguageRule : IReplyRule
 {
-    /// <summary>How much likelier two languages must be than one by default, in nats: 12 times, with the priors of <see cref="LanguagePriors"/>.</summary>
+    /// <summary>
+    /// How much likelier two languages must be than one by default, in nats: 12 times, with the priors of <see cref="LanguagePriors"/>.
+    /// </summary>
     public const double DefaultMargin = 2.5;
 
     private const int FewWords = 4, FewLetters = 16;
@@ -35,7 +42,8 @@ internal sealed class LanguageRule : IReplyRule
 
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => AreInTwo(candidate.Anchor, candidate.Text, _margin) ? ReplyVerdict.Rejected("another language than the input's") : ReplyVerdict.Accepted;
+        => AreInTwo(candidate.Anchor, candidate.Text, _margin) ? ReplyVerdict.Rejected("another language than the input's")
+        : ReplyVerdict.Accepted;
 
     private static bool AreInTwo(string anchor, string text, double margin)
     {
@@ -49,7 +57,8 @@ internal sealed class LanguageRule : IReplyRule
         if (IsShort(given) || IsShort(written) || !AreOfOneScript(anchor, text)) return false;
         int letters = Math.Min(LanguageWords.Letters(given), LanguageWords.Letters(written));
         double asked = margin + (PerMissingLetter * Math.Max(0, EnoughLetters - letters));
-        return LanguageEvidence.Apart(LanguageEvidence.Of(given, LanguageModels.All), LanguageEvidence.Of(written, LanguageModels.All)) >= asked;
+        return LanguageEvidence.Apart(LanguageEvidence.Of(given, LanguageModels.All),
+            LanguageEvidence.Of(written, LanguageModels.All)) >= asked;
     }
 
     // "du" and "sur" in both texts say that they are of one language; "Lindner" and "Feature" say nothing.

@@ -12,7 +12,8 @@ public static class ReplyRules
     public static IReadOnlyList<IReplyRule> Default { get; } =
     [
         new TruncatedRule(), new FilteredRule(), Oversized, Wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(), new SeveralLinesRule(), new DebrisRule(), new ExplanationRule(),
-        new QuestionBackRule(), new ScriptRule(), Length(), new CopyOfInputRule(), new ExemplarCopiedRule(), new SameAsPositiveRule(), new DuplicateRule(), Language(),
+        new QuestionBackRule(), new ScriptRule(), Length(), new CopyOfInputRule(), new ExemplarCopiedRule(), new SameAsPositiveRule(),
+            new DuplicateRule(), Language(),
     ];
 
     /// <summary>Those that need no anchor: for sentences that a model writes from nothing.</summary>
@@ -30,17 +31,23 @@ public static class ReplyRules
         return new LengthRule(shortest, longest);
     }
 
-    /// <summary>The rule on language with a margin of one's own: it turns down a text in another language than its anchor's, in the same script.</summary>
+    /// <summary>
+    /// The rule on language with a margin of one's own: it turns down a text in another language than its anchor's, in the same script.
+    /// </summary>
     /// <remarks>
-    /// Letter statistics of 79 languages (Lingua) are read from <c>Lingua/LanguageModels</c> beside the application when the first pair is looked at: about 60 MB of memory for Latin script, for the
-    /// life of the process, and about 2 ms a pair. Short and mixed texts pass. Leave the rule out where answers are wanted in another language, or where sentences are in one that Lingua does not know:
+    /// Letter statistics of 79 languages (Lingua) are read from <c>Lingua/LanguageModels</c> beside the application when the first pair
+    /// is looked at: about 60 MB of memory for Latin script, for the
+    /// life of the process, and about 2 ms a pair. Short and mixed texts pass. Leave the rule out where answers are wanted in another
+    /// language, or where sentences are in one that Lingua does not know:
     /// <c>Rules = [.. ReplyRules.Default.Where(rule => rule.Name != "language")]</c>.
     /// </remarks>
-    /// <param name="margin">How much likelier two languages must be than one, in nats (2.5: 12 times; 7: 1,000 times); over 0. Short texts need more. Higher: fewer texts are turned down. Default: 2.5.</param>
+    /// <param name="margin">How much likelier two languages must be than one, in nats (2.5: 12 times; 7: 1,000 times); over 0. Short
+    /// texts need more. Higher: fewer texts are turned down. Default: 2.5.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not over 0, or not a number.</exception>
     public static IReplyRule Language(double margin = LanguageRule.DefaultMargin)
     {
-        if (!(margin > 0 && double.IsFinite(margin))) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be over 0.");
+        if (!(margin > 0 && double.IsFinite(margin))) throw new ArgumentOutOfRangeException(nameof(margin), margin,
+            "The margin must be over 0.");
         return new LanguageRule(margin);
     }
 

@@ -29,8 +29,12 @@ internal sealed class ScriptCounts
     /// <summary>The letters of a script, weighed.</summary>
     public int this[int script] => _counts[script];
 
-    /// <summary>The script that nearly all letters are of; null where there is none, and for Han and kana, which words and letters do not tell apart.</summary>
-    public int? MainScript => Share(LatinScript) >= MainShare ? LatinScript : Share(MostBesideLatin) >= MainShare && MostBesideLatin != HanScript ? MostBesideLatin : null;
+    /// <summary>
+    /// The script that nearly all letters are of; null where there is none, and for Han and kana, which words and letters do not tell
+    /// apart.
+    /// </summary>
+    public int? MainScript => Share(LatinScript) >= MainShare ? LatinScript : Share(MostBesideLatin) >= MainShare
+        && MostBesideLatin != HanScript ? MostBesideLatin : null;
 
     /// <summary>Counts.</summary>
     public static ScriptCounts Of(string text)

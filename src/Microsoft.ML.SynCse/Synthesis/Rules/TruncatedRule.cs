@@ -7,5 +7,7 @@ internal sealed class TruncatedRule : IReplyRule
     public string Name => "truncated";
 
     /// <inheritdoc/>
-    public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Truncated ? ReplyVerdict.Rejected("cut off at the token limit: raise MaxOutputTokens; a model that reasons needs room for that too") : ReplyVerdict.Accepted;
+    public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Truncated
+        ? ReplyVerdict.Rejected("cut off at the token limit: raise MaxOutputTokens; a model that reasons needs room for that too")
+        : ReplyVerdict.Accepted;
 }

@@ -11,7 +11,8 @@ internal sealed record SentencesReading(IReadOnlyList<string> Sentences, IReadOn
     public bool AnyAccepted => Sentences.Count > 0;
 
     /// <inheritdoc/>
-    public string? Reason => Sentences.Count > 0 ? null : RejectedBy.Contains(ReplyReader.ReasoningOnly) ? ReplyReader.ReasoningAdvice : "no usable sentence in the reply";
+    public string? Reason => Sentences.Count > 0 ? null : RejectedBy.Contains(ReplyReader.ReasoningOnly) ? ReplyReader.ReasoningAdvice
+        : "no usable sentence in the reply";
 
     /// <summary>Reads a reply; the last sentence of one that was cut off is not trusted.</summary>
     public static SentencesReading Of(StoredReply reply, int size)

@@ -11,7 +11,8 @@ public sealed class ExemplarLanguageTests
     [DataRow("nl", "De printer op de tweede verdieping pakt geen papier meer.")]
     public void A_sentence_is_shown_those_of_its_language_first(string language, string sentence)
     {
-        var own = PromptLibrary.Default.Positive.Exemplars.Concat(PromptLibrary.Default.Negative.Exemplars).Where(e => e.Language == language).Select(e => e.Rewrite).ToHashSet();
+        var own = PromptLibrary.Default.Positive.Exemplars.Concat(PromptLibrary.Default.Negative.Exemplars)
+            .Where(e => e.Language == language).Select(e => e.Rewrite).ToHashSet();
         var factory = new RequestFactory(new(), "m");
         int shown = 0, all = 0;
         foreach (var role in Enum.GetValues<SynthesisRole>())
@@ -30,10 +31,16 @@ public sealed class ExemplarLanguageTests
     }
 
     [TestMethod]
-    [DataRow("The parcel came two days late.", "D6F34EACFC68ADC23D3C5DA2C2825B61FF7A661CB9E07304304A7A64368D54A9", "090EBF1BFA76F14F02A23C61DBF55EA13D703D26C645E3F6A19E12948D80F6CE")]
-    [DataRow("How do I reset my password?", "D5CC2121D329A3D5EE984B41FFF9E9DC8F82C99F8526C2DA6278B25BFB332BC0", "2B3557C34BE26D03769F97E8D4F5E52D8BEFBF009FA2AE82CD401D937A445444")]
-    [DataRow("A little dog runs across the wet grass and barks at the gardener.", "41E827FA79CF5B9AF43CAA16D3A6746E484E7E02D76DC1A9A31E0CC4CF78B14B", "B8FC234A4BA7E54389156552B110CD187C6E8768D2181995FD4ECB87C1DA2F86")]
-    [DataRow("Il treno per Milano parte alle sette dal binario quattro.", "DC4F7DB5B1FA3269078BDA593D4F48D66E3E441C8FF9FF131052771EBCC8C5C9", "40F973F0432A74DE093C63BFCC7385DA1DFC6DF89704D2EE6E8614E75C0B4709")]
+    [DataRow("The parcel came two days late.", "D6F34EACFC68ADC23D3C5DA2C2825B61FF7A661CB9E07304304A7A64368D54A9",
+        "090EBF1BFA76F14F02A23C61DBF55EA13D703D26C645E3F6A19E12948D80F6CE")]
+    [DataRow("How do I reset my password?", "D5CC2121D329A3D5EE984B41FFF9E9DC8F82C99F8526C2DA6278B25BFB332BC0",
+        "2B3557C34BE26D03769F97E8D4F5E52D8BEFBF009FA2AE82CD401D937A445444")]
+    [DataRow("A little dog runs across the wet grass and barks at the gardener.",
+        "41E827FA79CF5B9AF43CAA16D3A6746E484E7E02D76DC1A9A31E0CC4CF78B14B",
+        "B8FC234A4BA7E54389156552B110CD187C6E8768D2181995FD4ECB87C1DA2F86")]
+    [DataRow("Il treno per Milano parte alle sette dal binario quattro.",
+        "DC4F7DB5B1FA3269078BDA593D4F48D66E3E441C8FF9FF131052771EBCC8C5C9",
+        "40F973F0432A74DE093C63BFCC7385DA1DFC6DF89704D2EE6E8614E75C0B4709")]
     public void Sentences_of_other_languages_have_the_keys_of_before(string sentence, string positive, string negative)
     {
         // Written down by the version before exemplars had a language: journals of that time are still read.
@@ -46,8 +53,10 @@ public sealed class ExemplarLanguageTests
     public void Groups_and_judges_have_the_keys_of_before()
     {
         var factory = new RequestFactory(new(), "m-1");
-        Assert.AreEqual("B7E34B00320C8FB800AC57F4B72F38D8942662781BEAB560EF0249FAFD2B29F3", Convert.ToHexString(factory.Group(["The parcel came two days late.", "How do I reset my password?"], 1, 2).Key));
-        Assert.AreEqual("19B29E386BB68DAB451B2E5EED9A476D63ADF990ADC9993AE6E71B107A6B4429", Convert.ToHexString(factory.Judge("The parcel came two days late.", "It was late.", 0, null, null).Key));
+        Assert.AreEqual("B7E34B00320C8FB800AC57F4B72F38D8942662781BEAB560EF0249FAFD2B29F3",
+            Convert.ToHexString(factory.Group(["The parcel came two days late.", "How do I reset my password?"], 1, 2).Key));
+        Assert.AreEqual("19B29E386BB68DAB451B2E5EED9A476D63ADF990ADC9993AE6E71B107A6B4429",
+            Convert.ToHexString(factory.Judge("The parcel came two days late.", "It was late.", 0, null, null).Key));
     }
 
     [TestMethod]
@@ -59,7 +68,10 @@ public sealed class ExemplarLanguageTests
         StringAssert.Contains(error.Message, "'german'");
         StringAssert.Contains(error.Message, role.Exemplars[0].Id);
         foreach (var code in new[] { "de", "DE", "nb", "no" })
-            PromptLibraryRules.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [role.Exemplars[0] with { Language = code }] } });
+        {
+            SynthesisExemplar exemplar = role.Exemplars[0] with { Language = code };
+            PromptLibraryRules.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
+        }
     }
 
     [TestMethod]
@@ -76,7 +88,8 @@ public sealed class ExemplarLanguageTests
                     var found = new SentenceLanguage(["de", "fr", "es", "nl"]).Of($"{exemplar.Sentence} {exemplar.Rewrite}");
                     Assert.AreEqual(language.Key, found ?? language.Key, exemplar.Id);
                 }
-                foreach (var prompt in prompts.Prompts) Assert.IsGreaterThanOrEqualTo(2, language.Count(e => e.Fits.Contains(prompt.Id)), $"{language.Key} {prompt.Id}");
+                foreach (var prompt in prompts.Prompts) Assert.IsGreaterThanOrEqualTo(2, language.Count(e => e.Fits.Contains(prompt.Id)),
+                    $"{language.Key} {prompt.Id}");
             }
         }
     }

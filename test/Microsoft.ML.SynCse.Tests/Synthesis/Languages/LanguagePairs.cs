@@ -7,6 +7,7 @@ internal static class LanguagePairs
     public static (string Anchor, string Reply)[] Of(string language)
     {
         using var reader = new StreamReader(typeof(LanguagePairs).Assembly.GetManifestResourceStream($"Languages/pairs-{language}.tsv")!);
-        return [.. reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')).Select(p => (p[0], p[1]))];
+        return [.. reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('\t')).Select(p => (p[0], p[1]))];
     }
 }

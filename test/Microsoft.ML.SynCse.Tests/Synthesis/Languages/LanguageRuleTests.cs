@@ -7,15 +7,19 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class LanguageRuleTests
 {
     [TestMethod]
-    [DataRow("Der Aufzug im dritten Stock ist seit gestern außer Betrieb.", "The elevator on the third floor has been out of order since yesterday.")]
-    [DataRow("The elevator on the third floor has been out of order since yesterday.", "Der Aufzug im dritten Stock ist seit gestern außer Betrieb.")]
+    [DataRow("Der Aufzug im dritten Stock ist seit gestern außer Betrieb.",
+        "The elevator on the third floor has been out of order since yesterday.")]
+    [DataRow("The elevator on the third floor has been out of order since yesterday.",
+        "Der Aufzug im dritten Stock ist seit gestern außer Betrieb.")]
     [DataRow("Die Rechnung von Frau Lindner stimmt nicht, bitte prüfen Sie sie.", "Ms Lindner's invoice is wrong, please check it again.")]
     [DataRow("Je voudrais annuler ma commande avant qu'elle ne soit expédiée.", "I would like to cancel my order before it is shipped.")]
     [DataRow("De bezorger heeft het pakket bij de buren achtergelaten.", "The courier left the parcel with the neighbours next door.")]
     [DataRow("Ya no encuentro el correo con la contraseña nueva.", "I can no longer find the mail with the new password.")]
     [DataRow("Il treno per Torino parte alle sette dal binario quattro.", "The train to Turin leaves at seven from platform four.")]
-    [DataRow("Tåget till Malmö blev inställt på grund av den kraftiga snön.", "The train to Malmo was cancelled because of the heavy snow.")]
-    [DataRow("Zamówienie jeszcze nie dotarło, a czekam już dwa tygodnie.", "The order has not arrived yet although I have been waiting for two weeks.")]
+    [DataRow("Tåget till Malmö blev inställt på grund av den kraftiga snön.",
+        "The train to Malmo was cancelled because of the heavy snow.")]
+    [DataRow("Zamówienie jeszcze nie dotarło, a czekam już dwa tygodnie.",
+        "The order has not arrived yet although I have been waiting for two weeks.")]
     [DataRow("Завтра в нашем офисе не будет отопления до обеда.", "Утре в нашия офис няма да има отопление до обяд.")]
     public void An_answer_in_another_language_is_rejected(string anchor, string text)
     {
@@ -24,7 +28,8 @@ public sealed class LanguageRuleTests
             var (_, rule, reason) = ReplyRules.Apply(ReplyRules.Default, new() { Text = text, Role = role, Anchor = anchor });
             Assert.AreEqual("language", rule, text);
             Assert.AreEqual("another language than the input's", reason);
-            Assert.IsNull(ReplyRules.Apply([.. ReplyRules.Default.Where(r => r.Name != "language")], new() { Text = text, Role = role, Anchor = anchor }).Rule);
+            Assert.IsNull(ReplyRules.Apply([.. ReplyRules.Default.Where(r => r.Name != "language")],
+                new() { Text = text, Role = role, Anchor = anchor }).Rule);
         }
     }
 
@@ -45,7 +50,8 @@ public sealed class LanguageRuleTests
     [DataRow("Was the gift under the tree for the old man?", "Had somebody put a gift for the old man under the tree?")]
     public void Short_and_mixed_texts_pass(string anchor, string text)
     {
-        Assert.IsNull(new LanguageRule(LanguageRule.DefaultMargin).Check(new() { Text = text, Role = SynthesisRole.Positive, Anchor = anchor }).Reason);
+        Assert.IsNull(new LanguageRule(LanguageRule.DefaultMargin)
+            .Check(new() { Text = text, Role = SynthesisRole.Positive, Anchor = anchor }).Reason);
     }
 
     [TestMethod]
@@ -57,9 +63,11 @@ public sealed class LanguageRuleTests
         var pairs = LanguagePairs.Of(language);
         Assert.HasCount(100, pairs);
         var rule = ReplyRules.Language();
-        Assert.AreEqual("", string.Join('\n', pairs.Where(p => Rejects(rule, p.Anchor, p.Reply) || Rejects(rule, p.Reply, p.Anchor)).Select(p => $"{p.Anchor} | {p.Reply}")));
+        Assert.AreEqual("", string.Join('\n', pairs.Where(p => Rejects(rule, p.Anchor, p.Reply) || Rejects(rule, p.Reply, p.Anchor))
+            .Select(p => $"{p.Anchor} | {p.Reply}")));
         // And of two sentences that have no word in common.
-        Assert.AreEqual("", string.Join('\n', pairs.Zip(pairs.Skip(1)).Where(p => Rejects(rule, p.First.Anchor, p.Second.Reply)).Select(p => $"{p.First.Anchor} | {p.Second.Reply}")));
+        Assert.AreEqual("", string.Join('\n', pairs.Zip(pairs.Skip(1)).Where(p => Rejects(rule, p.First.Anchor, p.Second.Reply))
+            .Select(p => $"{p.First.Anchor} | {p.Second.Reply}")));
     }
 
     [TestMethod]
@@ -91,8 +99,10 @@ public sealed class LanguageRuleTests
         Assert.AreEqual("language", ReplyRules.Language().Name);
         var strict = ReplyRules.Language(1000.5);
         Assert.AreEqual("language-1000.5", strict.Name);
-        Assert.IsFalse(Rejects(strict, "Der Aufzug im dritten Stock ist außer Betrieb.", "The elevator on the third floor is out of order."));
-        foreach (var wrong in new[] { 0, -1, double.NaN, double.PositiveInfinity }) Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReplyRules.Language(wrong));
+        Assert.IsFalse(Rejects(strict, "Der Aufzug im dritten Stock ist außer Betrieb.",
+            "The elevator on the third floor is out of order."));
+        foreach (var wrong in new[] { 0, -1, double.NaN, double.PositiveInfinity }) Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => ReplyRules.Language(wrong));
     }
 
     [TestMethod]
