@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SynCse.Samples;
 
 namespace Microsoft.ML.SynCse.Tests;
 
