@@ -117,8 +117,14 @@ public sealed class EncoderIdentityTests
     public void They_share_no_checkpoint()
     {
         string folder = _folder.New("checkpoints");
-        ContrastiveTrainingOptions options = new() { BatchSize = 8, CheckpointFolder = folder, CheckpointEvery = 1, Epochs = 1,
-            Resume = true };
+        ContrastiveTrainingOptions options = new()
+        {
+            BatchSize = 8,
+            CheckpointFolder = folder,
+            CheckpointEvery = 1,
+            Epochs = 1,
+            Resume = true,
+        };
         ContrastiveTrainer.Train(_one, TinyEncoder.Triplets(32), options).Dispose();
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() =>
             ContrastiveTrainer.Train(_other, TinyEncoder.Triplets(32), options)).Message, "another encoder");

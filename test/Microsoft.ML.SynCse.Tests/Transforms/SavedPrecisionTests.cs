@@ -83,8 +83,16 @@ public sealed class SavedPrecisionTests
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() =>
             TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message,
                 "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
-        var asked = new SentenceEncoderOptions { Precision = Precision.BFloat16, AllowPrecisionFallback = true, MaxTokensPerBatch = 77,
-            MaxSequenceLength = 9, Normalize = true, Pooling = Pooling.Max, Device = "cpu" };
+        var asked = new SentenceEncoderOptions
+        {
+            Precision = Precision.BFloat16,
+            AllowPrecisionFallback = true,
+            MaxTokensPerBatch = 77,
+            MaxSequenceLength = 9,
+            Normalize = true,
+            Pooling = Pooling.Max,
+            Device = "cpu",
+        };
         using (var encoder = TinyEncoder.Load(options: asked))
         {
             Assert.AreEqual((Precision.Float32, 9, true, Pooling.Max), (encoder.Precision, encoder.MaxSequenceLength, encoder.Normalized,
@@ -130,8 +138,14 @@ public sealed class SavedPrecisionTests
         // The machine's, and how to load.
         string[] left = ["Device", "AllowPrecisionFallback"];
         BFloat16Support.Pretended.Value = true;
-        var changed = new SentenceEncoderOptions { MaxSequenceLength = 9, Pooling = Pooling.AverageFirstLast, Normalize = true,
-            Precision = Precision.BFloat16, MaxTokensPerBatch = 77 };
+        var changed = new SentenceEncoderOptions
+        {
+            MaxSequenceLength = 9,
+            Pooling = Pooling.AverageFirstLast,
+            Normalize = true,
+            Precision = Precision.BFloat16,
+            MaxTokensPerBatch = 77,
+        };
         using var encoder = TinyEncoder.Load(options: changed);
         using var loaded = Load(Save(encoder));
         var effective = new Dictionary<string, Func<SentenceEncoder, object>>
