@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What Hugging Face's Rust library loads, we load; the ids are those that it made (tokenizers 0.22.2), written in here.</summary>
