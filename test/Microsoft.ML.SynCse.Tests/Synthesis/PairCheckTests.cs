@@ -69,8 +69,10 @@ public sealed class PairCheckTests
     [TestMethod]
     public async Task A_measure_that_fails_is_repeated_and_one_that_cannot_succeed_stops_the_run()
     {
-        int calls = 0;
-        var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1, PairChecks = [new Check(_ => Interlocked.Increment(ref calls) % 2 == 0 ? 0.5 : throw new IOException("cut"))] };
+        // The first measure of each text: by a count over all texts one of them could meet every fault on a busy machine.
+        System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
+        var check = new Check(text => measured.TryAdd(text, true) ? throw new IOException("cut") : 0.5);
+        var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1, PairChecks = [check] };
         var client = new FakeChatClient(r => r.GoodAnswer());
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(10))).All(o => o.Example is not null && o.Scores!.Count == 2));
         var never = options with { PairChecks = [new Check(_ => throw new HttpRequestException("Bearer abcdefgh", null, System.Net.HttpStatusCode.Unauthorized))] };

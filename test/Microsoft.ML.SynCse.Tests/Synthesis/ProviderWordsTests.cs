@@ -1,7 +1,3 @@
-using System.ClientModel;
-using System.Net;
-using Microsoft.Extensions.AI;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>A provider's own words and codes, wherever a body has them.</summary>

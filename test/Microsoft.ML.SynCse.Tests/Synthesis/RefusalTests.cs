@@ -86,7 +86,8 @@ public sealed class RefusalTests
     public async Task A_models_slip_that_comes_as_a_refusal_is_asked_again(string body)
     {
         await using var server = await ScriptedServer.StartAsync(new RefusedSentences(n => n == 7
-            ? RefusedSentences.Body(400, body) : null) { Times = 1 }.Decide);
+            ? RefusedSentences.Body(400, body) : null)
+        { Times = 1 }.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
         Assert.IsTrue((await Synthesis.RunAsync(client, new(), Synthesis.Sentences(20))).All(o => o.Example is not null));
         Assert.AreEqual(41, server.Requests);
@@ -143,7 +144,8 @@ public sealed class RefusalTests
     {
         // Of the first 64 sentences two are good; refusals come at once, replies late.
         var script = new RefusedSentences(n => n % 5 == 1
-            ? RefusedSentences.Body(400, Good) : null) { Latency = TimeSpan.FromMilliseconds(300) };
+            ? RefusedSentences.Body(400, Good) : null)
+        { Latency = TimeSpan.FromMilliseconds(300) };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new() { MaxConcurrency = 64 }, Synthesis.Sentences(200));
@@ -235,8 +237,11 @@ public sealed class RefusalTests
         await using var writers = await ScriptedServer.StartAsync(new GoodAnswers().Answer);
         using var judge = ScriptedClient.Create(judges.Endpoint);
         using var client = ScriptedClient.Create(writers.Endpoint);
-        var options = new TripletSynthesisOptions { PairChecks = [new JudgeCheck(judge, leastPositive: 0, mostNegative: 5, gap: 0)],
-            MaxAttempts = 2 };
+        var options = new TripletSynthesisOptions
+        {
+            PairChecks = [new JudgeCheck(judge, leastPositive: 0, mostNegative: 5, gap: 0)],
+            MaxAttempts = 2
+        };
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(20));
         StringAssert.Contains(outcomes[7].RejectedBecause, "positive: pair-judge (http-400-invalid_request_error: Content Exists Risk)");
         Assert.IsGreaterThan(10, outcomes.Count(o => o.Example is not null));

@@ -19,8 +19,13 @@ internal sealed class RefusedSentences(Func<int, ServerBehavior?> fault)
 
     /// <summary>An error body as a provider sends it.</summary>
     public static ServerBehavior Body(int status, string body, params (string Name, string Value)[] headers)
-        => new() { Kind = ServerBehaviorKind.Status, StatusCode = status, Body = body,
-            Headers = headers.ToDictionary(h => h.Name, h => h.Value) };
+        => new()
+        {
+            Kind = ServerBehaviorKind.Status,
+            StatusCode = status,
+            Body = body,
+            Headers = headers.ToDictionary(h => h.Name, h => h.Value)
+        };
 
     /// <summary>What the server does.</summary>
     public ServerBehavior Decide(ScriptedRequest request)

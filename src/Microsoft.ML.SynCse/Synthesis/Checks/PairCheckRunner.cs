@@ -83,8 +83,11 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         catch (RequestFaultException refused) when (refused.Fault.Kind == SynthesisFaultKind.Refused)
         {
             inLane = false;
-            throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + check.Name,
-                Refusal = lane.Refused(refused) };
+            throw new RequestFaultException(refused.Fault, refused.Message)
+            {
+                Rule = RulePrefix + check.Name,
+                Refusal = lane.Refused(refused)
+            };
         }
         finally
         {
@@ -120,7 +123,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
             var request = requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model)
-                with { Position = sentence.Job.Position };
+                with
+            { Position = sentence.Job.Position };
             try
             {
                 var answer = await sender.AskAsync(request, ScoreReading.Of, run).ConfigureAwait(false);
@@ -135,7 +139,10 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
             }
         }
         return refused is null
-            ? double.NaN : throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + judge.Name,
-            Refusal = refused.Refusal };
+            ? double.NaN : throw new RequestFaultException(refused.Fault, refused.Message)
+            {
+                Rule = RulePrefix + judge.Name,
+                Refusal = refused.Refusal
+            };
     }
 }

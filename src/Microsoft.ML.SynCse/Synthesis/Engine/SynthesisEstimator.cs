@@ -129,7 +129,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             foreach (var anchor in members)
             {
                 foreach (var slot in SlotsOf(positives, negatives)) given[(anchor, slot)] = new SlotText(anchor, null,
-                    null) { IsGuess = true };
+                    null)
+                { IsGuess = true };
             }
         }
     }

@@ -14,7 +14,8 @@ internal static class AzureErrors
         string? body = Body(response);
         // One that was made by hand has a code and words, but no answer behind it.
         if (body is null) body = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string,
-            string?> { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });
+            string?>
+        { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });
         return new HttpAnswer(status, body, name => Header(headers, name));
     }
 

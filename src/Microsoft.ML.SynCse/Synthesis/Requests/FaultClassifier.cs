@@ -51,10 +51,10 @@ internal static class FaultClassifier
         // elsewhere the text is lost.
         ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
             => new(SynthesisFaultKind.Refused, UnknownFinish)
-        {
-            Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; "
+            {
+                Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; "
                 + "have the server send 'stop', or use a client that takes it.",
-        },
+            },
         // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, Unreadable),
     };

@@ -12,8 +12,12 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
 {
     private const int LongestCode = 60, LongestPlainText = 500, Deepest = 4;
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip,
-        MaxDepth = 64 };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 64
+    };
     private static readonly string[] CodeNames = ["code", "type", "status", "error_type", "error_code", "reason"];
     private static readonly string[] MessageNames = ["message", "msg", "detail", "error_description", "error_message", "error_msg",
         "status_msg", "description", "title", "error"];
@@ -58,8 +62,13 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
         {
             var read = Of(body, depth + 1);
             var outer = OfFields(element, depth);
-            return read with { Status = read.Status ?? outer.Status, Code = read.Code ?? outer.Code, Message = read.Message
-                ?? outer.Message };
+            return read with
+            {
+                Status = read.Status ?? outer.Status,
+                Code = read.Code ?? outer.Code,
+                Message = read.Message
+                ?? outer.Message
+            };
         }
         return OfFields(element, depth);
     }

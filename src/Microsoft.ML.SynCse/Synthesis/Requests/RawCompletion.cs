@@ -21,8 +21,11 @@ internal static class RawCompletion
             if (Property(choices[0], "message") is not { } message || Text(message) is not { } text) return null;
             string? finish = Property(choices[0], "finish_reason") is { ValueKind: JsonValueKind.String } reason
                 ? reason.GetString() : null;
-            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = Finish(finish),
-                Usage = Usage(json.RootElement) };
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
+            {
+                FinishReason = Finish(finish),
+                Usage = Usage(json.RootElement)
+            };
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -122,7 +122,8 @@ internal sealed class RequestSender : IDisposable
                 return answer;
             }
             var failed = new RequestFaultException(fault!,
-                end.Reason!) { Reply = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens) };
+                end.Reason!)
+            { Reply = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens) };
             if (fault!.Kind == SynthesisFaultKind.Refused && lane is not null)
             {
                 inLane = null;
@@ -137,8 +138,13 @@ internal sealed class RequestSender : IDisposable
             if (failed.Refusal is { } refusal)
             {
                 // From then on it is a rejected reply, which no later run asks for again.
-                var final = end with { State = "rejected", RejectedBy = RequestFaultException.RefusedRule, Reply = "",
-                    Finish = StoredReply.FinishFiltered };
+                var final = end with
+                {
+                    State = "rejected",
+                    RejectedBy = RequestFaultException.RefusedRule,
+                    Reply = "",
+                    Finish = StoredReply.FinishFiltered
+                };
                 await _refusals.DeferAsync(refusal, tables => tables.End(row, final)).ConfigureAwait(false);
             }
             throw failed;
