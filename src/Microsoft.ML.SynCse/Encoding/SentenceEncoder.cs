@@ -228,10 +228,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         return true;
     });
 
-    /// <summary>
-    /// An encoder over a model that was made for it: where it cannot be made (no room for the weights in its precision), the model is gone
-    /// too.
-    /// </summary>
+    /// <summary>An encoder that owns a model: where it cannot be made (no room for the weights in its precision), the model is disposed.</summary>
     internal static SentenceEncoder Over(EncoderModel model, SentenceEncoderOptions options, ModelCard card)
     {
         try

@@ -105,7 +105,7 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
         if (_undecodable.First is { } first)
         {
             Count(chars[..Math.Max(0, chars.IndexOf(UndecodableBytes.Mark))]);
-            throw Refusal(first);
+            throw NotDecodable(first);
         }
         Count(chars);
         (_from, _to) = (0, Encoding.UTF8.GetBytes(chars, _text));
@@ -134,7 +134,7 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
         _endsInReturn = chars[^1] == '\r';
     }
 
-    private InvalidDataException Refusal(byte first)
+    private InvalidDataException NotDecodable(byte first)
     {
         var encoding = _encoding.WebName.ToUpperInvariant();
         var start = FormattableString.Invariant($"Line {_line} of '{name}' is no {encoding} text (the byte 0x{first:X2}). ");
