@@ -21,9 +21,18 @@ internal static class OnigurumaSyntax
     // The names of the same that patterns spell out.
     private static readonly Dictionary<string, string> _longNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Letter"] = "L", ["Uppercase_Letter"] = "Lu", ["Lowercase_Letter"] = "Ll", ["Mark"] = "M",
-        ["Number"] = "N", ["Decimal_Number"] = "Nd", ["Digit"] = "Nd",
-        ["Punctuation"] = "P", ["Symbol"] = "S", ["Separator"] = "Z", ["Other"] = "C", ["Cntrl"] = "Cc",
+        ["Letter"] = "L",
+        ["Uppercase_Letter"] = "Lu",
+        ["Lowercase_Letter"] = "Ll",
+        ["Mark"] = "M",
+        ["Number"] = "N",
+        ["Decimal_Number"] = "Nd",
+        ["Digit"] = "Nd",
+        ["Punctuation"] = "P",
+        ["Symbol"] = "S",
+        ["Separator"] = "Z",
+        ["Other"] = "C",
+        ["Cntrl"] = "Cc",
     };
 
     /// <param name="pattern">The expression.</param>
