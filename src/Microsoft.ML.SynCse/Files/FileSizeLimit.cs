@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
@@ -13,7 +11,7 @@ namespace Microsoft.ML.SynCse;
 /// before.
 /// A ref struct: it must be given back on the thread that took it, so it cannot be held over an await.
 /// </remarks>
-internal readonly ref partial struct FileSizeLimit
+internal readonly ref struct FileSizeLimit
 {
     private const string LimitReached = "The process's limit of file sizes is reached (ulimit -f).";
 
@@ -38,7 +36,7 @@ internal readonly ref partial struct FileSizeLimit
             {
                 ulong[] set = new ulong[WordsOfASet], before = new ulong[WordsOfASet];
                 set[0] = SigXfsz;
-                if (ChangeMask(Block, set, before) == 0) return new((before[0] & SigXfsz) == 0, null);
+                if (SignalMask.Change(Block, set, before) == 0) return new((before[0] & SigXfsz) == 0, null);
             }
             catch (Exception error) when (error is EntryPointNotFoundException or DllNotFoundException)
             {
@@ -67,23 +65,13 @@ internal readonly ref partial struct FileSizeLimit
         var set = new ulong[WordsOfASet];
         set[0] = SigXfsz;
         // Unblocked with the signal still waiting, it would end the process after all.
-        if (IsPending()) _ = TakeSignal(set, 0, new long[2]);
-        _ = ChangeMask(Unblock, set, new ulong[WordsOfASet]);
+        if (IsPending()) _ = SignalMask.TakeSignal(set, 0, new long[2]);
+        _ = SignalMask.Change(Unblock, set, new ulong[WordsOfASet]);
     }
 
     private static bool IsPending()
     {
         var pending = new ulong[WordsOfASet];
-        return Pending(pending) == 0 && (pending[0] & SigXfsz) != 0;
+        return SignalMask.Pending(pending) == 0 && (pending[0] & SigXfsz) != 0;
     }
-
-    // On Linux the calling thread's mask, as pthread_sigmask, which older C libraries keep in a file of its own.
-    [LibraryImport("libc", EntryPoint = "sigprocmask")]
-    private static partial int ChangeMask(int how, [In] ulong[] set, [Out] ulong[] before);
-
-    [LibraryImport("libc", EntryPoint = "sigpending")]
-    private static partial int Pending([Out] ulong[] set);
-
-    [LibraryImport("libc", EntryPoint = "sigtimedwait")]
-    private static partial int TakeSignal([In] ulong[] set, nint information, [In] long[] timeout);
 }
