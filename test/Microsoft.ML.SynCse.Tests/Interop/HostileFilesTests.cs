@@ -128,7 +128,7 @@ public sealed class HostileFilesTests
     [TestMethod]
     [DataRow("post_processor", """{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 1000000000]}""")]
     [DataRow("padding", """{"pad_id": 5000}""")]
-    [DataRow("added_tokens", """[{"id": 0, "content": "[PAD]"}, {"id": 5000, "content": "x"}]""")]
+    [DataRow("added_tokens", """[{"id": 0, "content": "[PAD]"}, {"id": 5000, "content": "xyz"}]""")]
     public void Ids_the_model_does_not_have_are_refused(string part, string json)
         => AssertRefused(folder => Tokenizer(folder, root => root[part] = JsonNode.Parse(json)), "tokenizer", "the model's vocab_size is");
 
