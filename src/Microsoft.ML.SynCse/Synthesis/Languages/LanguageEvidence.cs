@@ -23,6 +23,9 @@ internal sealed class LanguageEvidence
     // The most that one piece can say against a language, in nats.
     private const double MostPerPiece = 30;
 
+    // How much the letters may speak against the language that is likeliest with its prior, in nats.
+    private const double MostByPrior = 2.5;
+
     private readonly Dictionary<Language, double> _logs = [];
 
     private LanguageEvidence()
@@ -46,6 +49,8 @@ internal sealed class LanguageEvidence
     public static double Apart(LanguageEvidence one, LanguageEvidence other)
     {
         if (one._logs.Count == 0 || other._logs.Count == 0) return double.NegativeInfinity;
+        // A short French text may look like Latin or Spanish; it is not English because English is common.
+        if (!one.IsCredible() || !other.IsCredible()) return double.NegativeInfinity;
         double same = double.NegativeInfinity;
         foreach (var (language, log) in one._logs)
             same = Math.Max(same, log + other._logs.GetValueOrDefault(language) + LanguagePriors.Of(language));
@@ -59,6 +64,9 @@ internal sealed class LanguageEvidence
         var (best, most) = Likeliest();
         return _logs.All(l => l.Key == best || most - l.Value - LanguagePriors.Of(l.Key) >= margin) ? best : null;
     }
+
+    /// <summary>Whether the likeliest language is among the likeliest by the letters alone.</summary>
+    private bool IsCredible() => _logs[Likeliest().Language] >= _logs.Values.Max() - MostByPrior;
 
     private (Language Language, double Log) Likeliest()
     {

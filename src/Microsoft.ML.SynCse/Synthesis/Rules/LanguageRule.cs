@@ -15,15 +15,11 @@ namespace Microsoft.ML.SynCse;
 internal sealed class LanguageRule : IReplyRule
 {
     /// <summary>
-    /// How much likelier two languages must be than one by default, in nats: 12 times, with the priors of <see cref="LanguagePriors"/>.
+    /// How much likelier two languages must be than one by default, in nats: 7 times, with the priors of <see cref="LanguagePriors"/>.
     /// </summary>
-    public const double DefaultMargin = 2.5;
+    public const double DefaultMargin = 2;
 
     private const int FewWords = 4, FewLetters = 16;
-
-    // Chance says more in a short text: for each letter under so many, so much is asked for beside the margin.
-    private const int EnoughLetters = 40;
-    private const double PerMissingLetter = 0.125;
 
     // Where so much of a text stands in the anchor, it is in the anchor's language: a small edit, or a list of names.
     private const double SharedShare = 0.4;
@@ -55,10 +51,8 @@ internal sealed class LanguageRule : IReplyRule
         given.RemoveAll(word => inWritten.Contains(word) && MayBeName(word));
         written.RemoveAll(word => inGiven.Contains(word) && MayBeName(word));
         if (IsShort(given) || IsShort(written) || !AreOfOneScript(anchor, text)) return false;
-        int letters = Math.Min(LanguageWords.Letters(given), LanguageWords.Letters(written));
-        double asked = margin + (PerMissingLetter * Math.Max(0, EnoughLetters - letters));
         return LanguageEvidence.Apart(LanguageEvidence.Of(given, LanguageModels.All),
-            LanguageEvidence.Of(written, LanguageModels.All)) >= asked;
+            LanguageEvidence.Of(written, LanguageModels.All)) >= margin;
     }
 
     // "du" and "sur" in both texts say that they are of one language; "Lindner" and "Feature" say nothing.

@@ -27,7 +27,7 @@ public sealed class ExemplarLanguageTests
             }
         }
         Assert.IsGreaterThan(0.9, (double)shown / all);
-        Assert.IsTrue(factory.Group([sentence, sentence], 1, 1).ExemplarAnswers.All(own.Contains));
+        Assert.IsGreaterThanOrEqualTo(4, factory.Group([sentence, sentence], 1, 1).ExemplarAnswers.Count(own.Contains));
     }
 
     [TestMethod]
