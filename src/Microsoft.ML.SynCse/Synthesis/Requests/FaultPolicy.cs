@@ -72,7 +72,8 @@ internal sealed class FaultPolicy
     /// <param name="count">How many there were in a row.</param>
     public static SynthesisStoppedException RefusesAll(RequestFaultException last, int count)
         => new(SynthesisStopReason.ProviderRefuses,
-            $"The provider refuses every request, {count} in a row ({last.Fault.Name}): {last.Message} {Advice(last.Fault.Name)} "
+            $"The provider refuses every request, {count} in a row ({last.Fault.Name}): {last.Message} "
+            + $"{SystemRoleAdvice.For(last.Message) ?? Advice(last.Fault.Name)} "
             + "Everything read is in the journal; what was refused is asked again by the next run.");
 
     private static SynthesisStoppedException Refuses(SynthesisFault fault, string what)
