@@ -72,7 +72,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
             var request = requests.Judge(sentence.Anchor, text, attempt, judge.Client,
-                judge.Model) with { Position = sentence.Job.Position };
+                judge.Model) with
+            { Position = sentence.Job.Position };
             var answer = await sender.AskAsync(request, ScoreReading.Of, run).ConfigureAwait(false);
             sentence.Count(answer.Reply);
             if (answer.Reading.Score is { } score) return score;
