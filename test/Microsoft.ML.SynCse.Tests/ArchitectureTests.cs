@@ -56,7 +56,8 @@ public sealed class ArchitectureTests
     public void The_library_needs_only_what_its_package_declares()
     {
         string[] declared = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Tokenizers", "TorchSharp", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing",
-            "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Polly.Core", "System.ClientModel", "System.Memory.Data", "CsvHelper", "Google.Protobuf", "Lingua"];
+            "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Polly.Core", "System.ClientModel", "System.Memory.Data", "CsvHelper",
+            "Google.Protobuf", "Lingua"];
         var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
         var others = typeof(SentenceEncoder).Assembly.GetReferencedAssemblies().Select(a => a.Name!)
             .Where(name => !declared.Contains(name) && !File.Exists(Path.Combine(framework, name + ".dll")));
