@@ -128,9 +128,16 @@ public sealed class HostileFilesTests
     [TestMethod]
     [DataRow("post_processor", """{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 1000000000]}""")]
     [DataRow("padding", """{"pad_id": 5000}""")]
-    [DataRow("added_tokens", """[{"id": 0, "content": "[PAD]"}, {"id": 5000, "content": "xyz"}]""")]
     public void Ids_the_model_does_not_have_are_refused(string part, string json)
         => AssertRefused(folder => Tokenizer(folder, root => root[part] = JsonNode.Parse(json)), "tokenizer", "the model's vocab_size is");
+
+    [TestMethod]
+    public void More_added_tokens_than_the_model_has_rows_are_refused()
+        => AssertRefused(folder => Tokenizer(folder, root =>
+        {
+            // Numbered on from the vocabulary's, as Hugging Face's library does, whatever ids stand here.
+            for (int i = 0; i < 500; i++) root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 5000 + i, ["content"] = $"<own{i}>" });
+        }), "tokenizer", "the model's vocab_size is");
 
     [TestMethod]
     public void More_special_tokens_than_positions_are_refused()

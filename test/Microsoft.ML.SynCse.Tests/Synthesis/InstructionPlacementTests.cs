@@ -32,8 +32,12 @@ public sealed class InstructionPlacementTests
             ? ServerBehavior.Status(400, null, "invalid_request_error", "System role not supported")
             : ServerBehavior.Reply(FakeRequest.Json($"In other words {Sentence(request)}")));
         using var client = ScriptedClient.Create(server.Endpoint);
-        var options = new TripletSynthesisOptions { NegativesPerSentence = 0, RetryDelay = TimeSpan.FromMilliseconds(1),
-            MaxConcurrency = 1 };
+        var options = new TripletSynthesisOptions
+        {
+            NegativesPerSentence = 0,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1
+        };
         var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
             => Synthesis.RunAsync(client, options, Synthesis.Sentences(30)));
         StringAssert.Contains(error.Message, "InstructionPlacement.User");

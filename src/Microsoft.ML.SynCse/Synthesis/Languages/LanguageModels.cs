@@ -7,9 +7,8 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 /// <remarks>
 /// Only single letters, pairs and triples are used (low accuracy mode): 5 MB of files. A language's tables are read when a text in its
-/// script is first looked at and stay for the
-/// life of the process: about 60 MB of managed memory once Latin script was seen (some 50 languages), a few MB for each further script. A
-/// sentence takes about a millisecond.
+/// script is first looked at and stay for the life of the process: 56 MB of managed memory once Latin script was seen (some 50
+/// languages), a few MB for each further script. A pair of sentences takes 1.6 ms of processor time, one among a dozen languages 0.2 ms.
 /// </remarks>
 internal static class LanguageModels
 {
@@ -28,7 +27,10 @@ internal static class LanguageModels
         => Finished(LanguageDetectorBuilder.FromLanguages([.. languages.Distinct()]));
 
     private static LanguageDetector Finished(LanguageDetectorBuilder builder)
-        => builder.WithLowAccuracyMode().WithLanguageModelsDirectory(Folder).Build();
+    {
+        Require(Folder);
+        return builder.WithLowAccuracyMode().WithLanguageModelsDirectory(Folder).Build();
+    }
 
     /// <summary>
     /// Throws where options need the statistics and they are not there: Lingua itself would then take every text for any language,

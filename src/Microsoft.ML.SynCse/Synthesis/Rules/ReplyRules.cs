@@ -41,8 +41,8 @@ public static class ReplyRules
     /// language, or where sentences are in one that Lingua does not know:
     /// <c>Rules = [.. ReplyRules.Default.Where(rule => rule.Name != "language")]</c>.
     /// </remarks>
-    /// <param name="margin">How much likelier two languages must be than one, in nats (2: 7 times; 7: 1,000 times); over 0. Short
-    /// texts need more. Higher: fewer texts are turned down. Default: 2.</param>
+    /// <param name="margin">How much likelier two languages must be than one, in nats (2: 7 times; 7: 1,000 times); over 0.
+    /// Higher: fewer texts are turned down. Default: 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not over 0, or not a number.</exception>
     public static IReplyRule Language(double margin = LanguageRule.DefaultMargin)
     {
