@@ -375,6 +375,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     private static ZipArchive OpenZip(string path)
     {
+        using (var file = File.OpenRead(path)) GitLfsPointer.Refuse(file, $"'{Path.GetFullPath(path)}'");
         try
         {
             return ZipFile.OpenRead(path);

@@ -21,6 +21,7 @@ internal static class ModelFile
     public static ITransformer Load(ModelOperationsCatalog catalog, string path, out DataViewSchema? inputSchema)
     {
         using var stream = File.OpenRead(path);
+        GitLfsPointer.Refuse(stream, $"'{path}'");
         try
         {
             CheckClaims(stream, path);

@@ -32,6 +32,16 @@ public sealed class FoldersFromElsewhereTests
     }
 
     [TestMethod]
+    public void A_pointer_in_the_place_of_a_zip_is_called_what_it_is()
+    {
+        string zip = _temporary.New("model.zip");
+        File.WriteAllText(zip, Pointer);
+        Action[] loads = [() => SentenceEncoder.Load(zip), () => new MLContext().Model.LoadOrExplain(zip, out _)];
+        foreach (var load in loads)
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(load).Message, "model.zip' is a Git LFS pointer");
+    }
+
+    [TestMethod]
     [DataRow("sentence-transformers/all-MiniLM-L6-v2", "all-MiniLM-L6-v2")]
     [DataRow("BAAI/bge-small-en-v1.5", "bge-small-en-v1.5")]
     [DataRow("roberta-base", "roberta-base")]

@@ -24,7 +24,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         _requests = new RequestFactory(options, model);
         var faults = new FaultPolicy(options);
         (_optionsKey, _earlierOptionsKey) = (OptionsFingerprint.Of(options, model), OptionsFingerprint.OfEarlierWindows(options, model));
-        Refusals = new RefusalWatch(options, _requests, journal, _optionsKey);
+        Refusals = new RefusalWatch(options, _requests, journal, _optionsKey, _earlierOptionsKey);
         _sender = new RequestSender(client, options, journal, faults, Refusals);
         _reader = new ReplyReader(options.Rules);
         _checks = new PairCheckRunner(options, _requests, _sender, faults, Refusals, journal);
@@ -121,8 +121,14 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Journal.CloseAsync().ConfigureAwait(false);
-        _sender.Dispose();
+        try
+        {
+            await Journal.CloseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _sender.Dispose();
+        }
     }
 
     /// <summary>A sentence that somebody works on already: waits for the outcome, and does the work where there came none.</summary>

@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse;
 /// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the
 /// next reply on; what was refused before a stop is asked again.
 /// </remarks>
-internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal, byte[] optionsKey)
+internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal, params byte[][] optionsKeys)
 {
     /// <summary>Refusals in a row that say something about the provider.</summary>
     public const int First = 10;
@@ -107,7 +107,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
 
     private async Task<bool> KnowsAnswersAsync(RefusalLane lane)
     {
-        bool answers = await journal.ReadAsync(tables => tables.FindAccepted(optionsKey)).ConfigureAwait(false) is not null;
+        bool answers = await FindAcceptedAsync().ConfigureAwait(false) is not null;
         lane.LookedUp(answers);
         return answers;
     }
@@ -115,12 +115,14 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request that was answered in an earlier process, written again.</summary>
     private async Task<SynthesisRequest?> FromJournalAsync(RefusalLane lane)
     {
-        if (await journal.ReadAsync(tables => tables.FindAccepted(optionsKey))
-            .ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
+        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
         if (lane.Name == Writer) return requests.Single(row.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
         return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge
             ? requests.Judge(row.Anchor, positive, 0, judge.Client, judge.Model) : null;
     }
+
+    private Task<OutcomeRow?> FindAcceptedAsync()
+        => journal.ReadAsync(tables => optionsKeys.Select(tables.FindAccepted).FirstOrDefault(row => row is not null));
 
     private Task WriteAsync(IReadOnlyList<Action<JournalTables>> decided) => decided.Count == 0
         ? Task.CompletedTask : journal.WriteAsync(tables =>

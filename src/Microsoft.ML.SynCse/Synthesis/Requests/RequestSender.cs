@@ -99,7 +99,8 @@ internal sealed class RequestSender : IDisposable
             try
             {
                 run.ThrowIfEnded();
-                await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, run.Token).ConfigureAwait(false);
+                await _journal.Ledger.ReserveAsync(worst, _options.Limits, _options.Prices, mayWait: !isProbe, run.Token)
+                    .ConfigureAwait(false);
                 reserved = worst;
                 row = await BeginAsync(request, attempt, worst, lane, run).ConfigureAwait(false);
             }
@@ -156,7 +157,7 @@ internal sealed class RequestSender : IDisposable
         }
     }
 
-    /// <summary>Asks a request again that was answered before; false where it is not answered now.</summary>
+    /// <summary>Asks a request again that was answered before; false where it is refused now. A provider that does not answer it at all, repetitions included, ends the run.</summary>
     private async Task<bool> ProbeAsync(SynthesisRequest answered, SynthesisRun run)
     {
         // Not its own key: the reply that the journal has for it stays the one that counts.
@@ -167,8 +168,9 @@ internal sealed class RequestSender : IDisposable
                 .ConfigureAwait(false);
             return true;
         }
-        catch (RequestFaultException)
+        catch (RequestFaultException fault)
         {
+            if (fault.Fault.Kind != SynthesisFaultKind.Refused) run.Stop(FaultPolicy.Down(fault.Fault, fault.Message));
             return false;
         }
     }

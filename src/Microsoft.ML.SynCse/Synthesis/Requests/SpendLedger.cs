@@ -21,9 +21,11 @@ internal sealed class SpendLedger(JournalTotals used)
     /// <param name="worst">What it can use at most.</param>
     /// <param name="limits">The limits; null: none.</param>
     /// <param name="prices">Prices, where there is a limit on cost.</param>
+    /// <param name="mayWait">False: those under way wait for this request in their turn, so that it must not wait for them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SynthesisStoppedException">The request does not fit in any more.</exception>
-    public async Task ReserveAsync(JournalTotals worst, SynthesisLimits? limits, TokenPrices? prices, CancellationToken cancellationToken)
+    /// <exception cref="SynthesisStoppedException">The request does not fit in any more; or not now, and may not wait.</exception>
+    public async Task ReserveAsync(
+        JournalTotals worst, SynthesisLimits? limits, TokenPrices? prices, bool mayWait, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -36,7 +38,7 @@ internal sealed class SpendLedger(JournalTotals used)
                     _reserved = Add(_reserved, worst, 1);
                     return;
                 }
-                if (ifAlone)
+                if (ifAlone || !mayWait)
                 {
                     throw new SynthesisStoppedException(SynthesisStopReason.LimitReached,
                         $"The limit {limit} is reached: the next request could pass it. Everything read is in the journal; raise the limit and run again to go on.");

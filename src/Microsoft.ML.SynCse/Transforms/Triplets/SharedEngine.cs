@@ -134,13 +134,29 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>A reading came to its end.</summary>
+    /// <summary>A reading came to the end of its rows.</summary>
+    /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
     public async Task<bool> EndAsync(SynthesisRun run)
     {
-        SynthesisEngine? engine;
-        lock (_gate) engine = _engine;
-        if (engine is not null) await engine.Refusals.EndAsync(run).ConfigureAwait(false);
-        return engine is not null;
+        var engine = BeginWork();
+        try
+        {
+            await engine.Refusals.EndAsync(run).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            EndWork();
+        }
+    }
+
+    /// <summary>A reading ended before its rows did: what it left undecided is asked again, unless another reading still decides it.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            if (_readings == 1) _engine?.Refusals.Forget();
+        }
     }
 
     /// <summary>What the journal holds.</summary>

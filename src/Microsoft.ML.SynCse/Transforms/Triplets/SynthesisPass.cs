@@ -8,22 +8,22 @@ internal sealed class SynthesisPass : IDisposable
     private readonly IHost _host;
     private readonly SharedEngine _engine;
     private readonly string _columns;
-    private readonly Action _ended;
+    private readonly Action _letGo;
     private readonly CancellationToken _end;
     private readonly SynthesisRun _run;
     private readonly Queue<Task> _underWay = new();
     private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
     private SentenceGroup? _open;
     private long _read;
-    private bool _disposed;
+    private bool _ended, _disposed;
 
     /// <param name="host">The step's host.</param>
     /// <param name="engine">The engine, which is open and held for this reading.</param>
     /// <param name="columns">The step's columns, for messages.</param>
-    /// <param name="ended">Called when the reading lets go of the engine.</param>
+    /// <param name="letGo">Called when the reading lets go of the engine.</param>
     /// <param name="end">Ends with the transformer.</param>
-    public SynthesisPass(IHost host, SharedEngine engine, string columns, Action ended, CancellationToken end)
-        => (_host, _engine, _columns, _ended, _end, _run) = (host, engine, columns, ended, end, new SynthesisRun(end));
+    public SynthesisPass(IHost host, SharedEngine engine, string columns, Action letGo, CancellationToken end)
+        => (_host, _engine, _columns, _letGo, _end, _run) = (host, engine, columns, letGo, end, new SynthesisRun(end));
 
     /// <summary>Takes one more sentence.</summary>
     /// <param name="job">The sentence.</param>
@@ -53,12 +53,34 @@ internal sealed class SynthesisPass : IDisposable
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public SynthesisOutcome Wait(SentencePlace place)
     {
+        var outcome = Translated(place.Group.Outcomes!)[place.Index];
+        _read++;
+        if (outcome.RejectedBecause is { } reason) _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
+        return outcome;
+    }
+
+    /// <summary>The rows came to their end: waits for texts that were asked for and not read, and settles whose the last refusals were. A second call does nothing.</summary>
+    /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
+    /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public void End()
+    {
+        if (_ended) return;
+        Translated(FinishAsync());
+        _ended = true;
+    }
+
+    private async Task<bool> FinishAsync()
+    {
+        await Task.WhenAll(_underWay).ConfigureAwait(false);
+        return await _engine.EndAsync(_run).ConfigureAwait(false);
+    }
+
+    private T Translated<T>(Task<T> work)
+    {
         try
         {
-            var outcome = BlockingBridge.Wait(_host, place.Group.Outcomes!)[place.Index];
-            _read++;
-            if (outcome.RejectedBecause is { } reason) _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
-            return outcome;
+            return BlockingBridge.Wait(_host, work);
         }
         catch (OperationCanceledException error)
         {
@@ -72,10 +94,6 @@ internal sealed class SynthesisPass : IDisposable
         }
     }
 
-    /// <summary>Every outcome was waited for and no more sentences come.</summary>
-    /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
-    public void End() => BlockingBridge.Wait(_host, _engine.EndAsync(_run));
-
     /// <summary>Cancels what is under way, waits until it is written down, and tells of rows without text.</summary>
     public void Dispose()
     {
@@ -83,6 +101,20 @@ internal sealed class SynthesisPass : IDisposable
         _disposed = true;
         _run.Cancel();
         BlockingBridge.Drain(_underWay);
+        try
+        {
+            Tell();
+        }
+        finally
+        {
+            _run.Dispose();
+            _letGo();
+        }
+    }
+
+    private void Tell()
+    {
+        if (!_ended) _engine.Forget();
         _engine.StoppedBecause = _run.Stopped?.Message;
         long rejected = _rejected.Values.Sum();
         if (_engine.IsNews(rejected))
@@ -90,7 +122,5 @@ internal sealed class SynthesisPass : IDisposable
             using var channel = _host.Start("Synthesis");
             channel.Warning("{0}", $"{rejected} of {_read} sentences got no text, and their columns are empty: {RejectionReasons.Text(_rejected)}.");
         }
-        _run.Dispose();
-        _ended();
     }
 }

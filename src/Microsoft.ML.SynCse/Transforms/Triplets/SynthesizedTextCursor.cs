@@ -27,6 +27,14 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
     protected override int MostRows => Math.Max(_engine!.Window, _engine.MaxConcurrency) * _engine.SentencesPerRequest;
 
     /// <inheritdoc/>
+    protected override bool MoveNextCore()
+    {
+        if (base.MoveNextCore()) return true;
+        _pass?.End();
+        return false;
+    }
+
+    /// <inheritdoc/>
     protected override Delegate AddedGetter(int index) => _columns.Getter(index, Current);
 
     /// <inheritdoc/>
@@ -46,6 +54,7 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
         LookAhead(_pass, _engine!);
         _outcome = _pass.Wait(_places[Slot]);
         (_outcomeAt, _reads) = (Position, _reads + 1);
+        // A reader of texts alone may stop at the last one; whoever moves on meets the end there.
         if (SourceEnded && Kept == 1) _pass.End();
         return _outcome;
     }

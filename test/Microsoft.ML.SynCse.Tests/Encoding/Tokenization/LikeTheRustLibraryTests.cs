@@ -16,6 +16,7 @@ public sealed class LikeTheRustLibraryTests
     [DataRow(Words, "3 x, 4 x, 5 y", "a x y z", "1 3 4 0", DisplayName = "one token twice with two ids")]
     [DataRow("""{"[UNK]": 0, "a": 1, "b": 5}""", "0 [UNK]", "a b z", "1 5 0", DisplayName = "unused ids")]
     [DataRow("""{"[UNK]": 0, "a": 1, "b": 5}""", "0 [UNK], 6 x, 7 y", "a x y b z", "1 3 4 5 0", DisplayName = "unused ids and more tokens")]
+    [DataRow("""{"[UNK]": 0, "a": 1, "b": 5}""", "0 [UNK], 5 b, 6 x", "a x b z", "1 6 5 0", DisplayName = "a token behind the last of a vocabulary with unused ids")]
     [DataRow("""{"[UNK]": 1500, "a": 1}""", "", "a z", "1 1500", DisplayName = "an unused first id")]
     [DataRow("""{"[UNK]": 0, "a": 1, "a": 2, "b": 3}""", "", "a b z", "2 3 0", DisplayName = "a token of the vocabulary twice")]
     public void Added_tokens_get_the_ids_of_the_vocabulary_or_those_behind_it(string vocabulary, string added, string text, string expected)

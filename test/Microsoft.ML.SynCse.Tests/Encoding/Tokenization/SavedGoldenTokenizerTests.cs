@@ -64,7 +64,14 @@ public sealed class SavedGoldenTokenizerTests
         {
             var different = golden.Where((_, i) => !ids[0][i].SequenceEqual(ids[written][i])).Select(row => row.Text).ToArray();
             TestContext.WriteLine($"{Path.GetFileName(folders[written])}: {different.Length} differ");
-            CollectionAssert.AreEqual(written == 2 && architecture is "roberta" or "xlm-roberta" ? [Mask] : Array.Empty<string>(), different);
+            // The older files of XLM-R mean WhitespaceSplit, which this tokenizer.json lacks: white space at the end gets no token there.
+            string[] older = architecture switch
+            {
+                "roberta" => [Mask],
+                "xlm-roberta" => [.. golden.Select(row => row.Text).Where(text => text == Mask || (text.Length > 0 && char.IsWhiteSpace(text[^1])))],
+                _ => [],
+            };
+            CollectionAssert.AreEqual(written == 2 ? older : [], different);
         }
 
         string Save(IModelFileSource source, string name)

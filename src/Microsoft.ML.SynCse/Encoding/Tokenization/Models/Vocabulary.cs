@@ -10,12 +10,16 @@ internal sealed class Vocabulary
 
     private readonly Dictionary<string, int> _ids;
 
-    private Vocabulary(Dictionary<string, int> ids) => (_ids, Size) = (ids, ids.Values.Max() + 1);
+    private Vocabulary(Dictionary<string, int> ids, int? listed = null)
+        => (_ids, Size, ListedCount) = (ids, ids.Values.Max() + 1, listed ?? ids.Count);
 
     /// <summary>One more than the largest id.</summary>
     public int Size { get; }
 
     public int Count => _ids.Count;
+
+    /// <summary>The number of entries that the file lists, repeated ones counted: what Hugging Face's library takes for the vocabulary's size.</summary>
+    public int ListedCount { get; }
 
     public IEnumerable<KeyValuePair<string, int>> Tokens => _ids;
 
@@ -44,7 +48,7 @@ internal sealed class Vocabulary
     {
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
         for (var id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
-        return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids);
+        return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids, tokens.Count);
     }
 
     /// <summary>
