@@ -70,7 +70,7 @@ public sealed class SideBySideTests
         var mlContext = new MLContext(seed: 1) { TempFilePath = folder.Root };
         var rows = Sentences.Select((sentence, i) => new ScoredSentencePair { Label = i, Sentence1 = sentence, Sentence2 = sentence });
         var file = folder.New("pairs.csv");
-        await ScoredSentencePairFile.WriteAsync(file, rows);
+        await ScoredSentencePairFile.WriteAsync(file, rows, CancellationToken.None);
         var pairs = ScoredSentencePairFile.Load(mlContext, file);
         var keyed = mlContext.Transforms.Conversion.MapValueToKey(nameof(ScoredSentencePair.Label)).Fit(pairs).Transform(pairs);
         var similarity = mlContext.Regression.Trainers.SentenceSimilarity(sentence2ColumnName: nameof(ScoredSentencePair.Sentence2));

@@ -35,6 +35,9 @@ internal sealed class TripletFile
     /// <summary>Whether there are hard negatives.</summary>
     public bool HasNegative => _negatives > 0;
 
+    /// <summary>The rows.</summary>
+    public IReadOnlyList<TripletTexts> Rows => _rows;
+
     /// <summary>The anchors.</summary>
     public IEnumerable<string> Anchors => _rows.Select(row => row.Anchor);
 

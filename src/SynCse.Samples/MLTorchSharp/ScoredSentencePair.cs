@@ -16,7 +16,7 @@ internal sealed class ScoredSentencePair
     [LoadColumn(2)]
     public string Sentence2 { get; set; } = "";
 
-    /// <summary>Two pairs for each triplet: the anchor with its positive, and with its hard negative. Without negatives, one.</summary>
+    /// <summary>A pair for each text of a triplet: the anchor with each of its positives, and with each of its hard negatives.</summary>
     /// <exception cref="InvalidDataException">The rows have no positive.</exception>
     public static IEnumerable<ScoredSentencePair> FromTriplets(TripletFile file)
     {
@@ -24,8 +24,8 @@ internal sealed class ScoredSentencePair
             throw new InvalidDataException("The triplets have no positive column: a score is of two sentences. Name it with --columns.");
         foreach (var row in file.Rows)
         {
-            yield return new() { Label = Alike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(row.Positive) };
-            if (file.HasNegative) yield return new() { Label = Unlike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(row.Negative) };
+            foreach (var text in row.Positives) yield return new() { Label = Alike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(text) };
+            foreach (var text in row.Negatives) yield return new() { Label = Unlike, Sentence1 = OneLine(row.Anchor), Sentence2 = OneLine(text) };
         }
     }
 

@@ -10,7 +10,7 @@ namespace SynCse.Samples;
 internal static class ScoredSentencePairFile
 {
     /// <summary>Writes a whole file, or none; returns how many rows it has.</summary>
-    public static async Task<int> WriteAsync(string path, IEnumerable<ScoredSentencePair> pairs)
+    public static async Task<int> WriteAsync(string path, IEnumerable<ScoredSentencePair> pairs, CancellationToken cancellationToken)
     {
         int rows = 0;
         await OutputFile.WriteAsync(path, async stream =>
@@ -25,7 +25,7 @@ internal static class ScoredSentencePairFile
                 rows++;
             }
             await csv.NextRecordAsync();
-        });
+        }, cancellationToken);
         return rows;
     }
 

@@ -24,24 +24,25 @@ internal static class SentenceSimilarityCommand
         var columns = new Option<string?>("--columns") { Description = "The file's columns by name: anchor,positive[,negative]" };
         var output = new Option<string>("--output") { Description = "The CSV to write: Label, Sentence1, Sentence2", Required = true };
         var train = new Option<string?>("--train") { Description = "Train on the pairs too, and write this zip" };
+        var encoding = InputEncoding.NewOption();
         var command = new Command("sentence-similarity", "Write triplets as scored pairs, for Microsoft.ML.TorchSharp's SentenceSimilarity")
         {
-            triplets, columns, output, train,
+            triplets, columns, output, train, encoding,
         };
-        command.SetAction((parsed, _) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             string[] names = parsed.GetValue(columns)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
-            var rows = TripletFile.Read(parsed.GetValue(triplets)!, names, noHeader: false);
-            return RunAsync(rows, parsed.GetValue(output)!, parsed.GetValue(train));
+            var rows = TripletFile.Read(parsed.GetValue(triplets)!, names, noHeader: false, parsed.GetValue(encoding));
+            return RunAsync(rows, parsed.GetValue(output)!, parsed.GetValue(train), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(TripletFile triplets, string output, string? train)
+    private static async Task<int> RunAsync(TripletFile triplets, string output, string? train, CancellationToken cancellationToken)
     {
         OutputFile.EnsureWritable(output);
         if (train is not null) OutputFile.EnsureWritable(train);
-        int rows = await ScoredSentencePairFile.WriteAsync(output, ScoredSentencePair.FromTriplets(triplets));
+        int rows = await ScoredSentencePairFile.WriteAsync(output, ScoredSentencePair.FromTriplets(triplets), cancellationToken);
         AnsiConsole.MarkupLineInterpolated($"{rows} scored pairs in {Path.GetFullPath(output)}");
         AnsiConsole.MarkupLineInterpolated($"To read them: {ScoredSentencePairFile.LoadingCode(output)}");
         if (train is null) return 0;
