@@ -26,10 +26,12 @@ public sealed class InstructionPlacementTests
     }
 
     [TestMethod]
-    public async Task A_model_without_a_system_role_works_with_it_and_without_it_the_error_names_it()
+    [DataRow(400)]
+    [DataRow(500)]
+    public async Task A_model_without_a_system_role_works_with_it_and_without_it_the_error_names_it(int status)
     {
         await using var server = await ScriptedServer.StartAsync(request => request.Messages.Any(m => m.Role == "system")
-            ? ServerBehavior.Status(400, null, "invalid_request_error", "System role not supported")
+            ? ServerBehavior.Status(status, null, "invalid_request_error", "System role not supported")
             : ServerBehavior.Reply(FakeRequest.Json($"In other words {Sentence(request)}")));
         using var client = ScriptedClient.Create(server.Endpoint);
         var options = new TripletSynthesisOptions
@@ -41,6 +43,7 @@ public sealed class InstructionPlacementTests
         var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
             => Synthesis.RunAsync(client, options, Synthesis.Sentences(30)));
         StringAssert.Contains(error.Message, "InstructionPlacement.User");
+        Assert.IsLessThanOrEqualTo(10, server.Requests, "what fails for its form is not repeated");
         var outcomes = await Synthesis.RunAsync(client, options with { InstructionPlacement = InstructionPlacement.User },
             Synthesis.Sentences(3));
         Assert.IsTrue(outcomes.All(o => o.Example is not null));
@@ -57,6 +60,28 @@ public sealed class InstructionPlacementTests
     {
         StringAssert.Contains(SystemRoleAdvice.For($"HTTP 400 ({words})"), "InstructionPlacement.User");
         Assert.IsNull(SystemRoleAdvice.For("The file system is full."));
+    }
+
+    [TestMethod]
+    public async Task However_a_run_ends_by_such_words_the_error_names_the_option()
+    {
+        // A client whose exceptions the user reads as passing troubles.
+        var client = new FakeChatClient((_, _) => throw new InvalidOperationException("template: System role not supported"));
+        var options = new TripletSynthesisOptions
+        {
+            ClassifyFault = error => new(SynthesisFaultKind.Transient, "own") { Message = error.Message },
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1,
+            MaxRetries = 1,
+        };
+        var down = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options, Synthesis.Sentences(100)));
+        Assert.AreEqual(SynthesisStopReason.ProviderDown, down.Reason);
+        StringAssert.Contains(down.Message, "InstructionPlacement.User");
+        var rejected = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
+            => Synthesis.RunAsync(client, options with { MaxRejectedInARow = 2 }, Synthesis.Sentences(100)));
+        Assert.AreEqual(SynthesisStopReason.EverythingRejected, rejected.Reason);
+        StringAssert.Contains(rejected.Message, "InstructionPlacement.User");
     }
 
     private static SynthesisRequest[] Requests(TripletSynthesisOptions options)

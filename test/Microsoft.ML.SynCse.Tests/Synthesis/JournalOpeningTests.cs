@@ -117,7 +117,7 @@ public sealed class JournalOpeningTests
             if (old) Execute(path, "DROP INDEX outcome_by_position");
             var positions = (await Synthesis.CollectAsync(SynthesisJournal.ReadAsync(path))).Select(o => o.Anchor).ToArray();
             CollectionAssert.AreEqual(Enumerable.Range(0, 2500).Select(Anchor).ToArray(), positions);
-            var plan = Plan(path);
+            var plan = Plan(path, JournalTables.AcceptedPage, 5L, Array.Empty<byte>(), 1000L);
             StringAssert.Contains(plan, "SEARCH outcome USING INDEX outcome_by_position ((position,anchor_key)>(?,?))");
             Assert.IsFalse(plan.Contains("TEMP B-TREE", StringComparison.Ordinal) || plan.Contains("SCAN", StringComparison.Ordinal), plan);
         }
@@ -135,6 +135,22 @@ public sealed class JournalOpeningTests
         Assert.HasCount(2499, await Synthesis.CollectAsync(SynthesisJournal.ReadAsync(path)));
     }
 
+    [TestMethod]
+    public async Task An_accepted_outcome_with_given_options_is_found_by_an_index_and_a_journal_from_before_gets_it()
+    {
+        var path = await WithOutcomesAsync(50);
+        foreach (bool old in new[] { false, true })
+        {
+            if (old) Execute(path, "DROP INDEX outcome_by_options");
+            var store = await JournalStore.OpenAsync(path, CancellationToken.None);
+            Assert.AreEqual(Anchor(0), (await store.ReadAsync(tables => tables.FindAccepted(new byte[32])))!.Anchor);
+            Assert.IsNull(await store.ReadAsync(tables => tables.FindAccepted([1])));
+            await store.CloseAsync();
+            Assert.AreEqual("SEARCH outcome USING INDEX outcome_by_options (options_key=?)",
+                Plan(path, JournalTables.AcceptedWith, new byte[32]));
+        }
+    }
+
     private async Task<string> WithOutcomesAsync(int count, int textLength = 20)
     {
         var path = _folder.New("journal");
@@ -149,14 +165,12 @@ public sealed class JournalOpeningTests
 
     private static string Anchor(int i) => FormattableString.Invariant($"Sentence {i} of the journal.");
 
-    private static string Plan(string path)
+    private static string Plan(string path, string query, params object[] values)
     {
         using var connection = Open(path);
         using var command = connection.CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + JournalTables.AcceptedPage;
-        command.Parameters.AddWithValue("$1", 5L);
-        command.Parameters.AddWithValue("$2", Array.Empty<byte>());
-        command.Parameters.AddWithValue("$3", 1000L);
+        command.CommandText = "EXPLAIN QUERY PLAN " + query;
+        for (int i = 0; i < values.Length; i++) command.Parameters.AddWithValue(FormattableString.Invariant($"${i + 1}"), values[i]);
         using var reader = command.ExecuteReader();
         List<string> lines = [];
         while (reader.Read()) lines.Add(reader.GetString(3));

@@ -71,7 +71,7 @@ public sealed class PairCheckTests
     {
         // The first measure of each text: by a count over all texts one of them could meet every fault on a busy machine.
         System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
-        var check = new Check(text => measured.TryAdd(text, true) ? throw new IOException("cut") : 0.5);
+        var check = new Check(text => measured.TryAdd(text, true) ? throw new IOException("cut", new System.Net.Sockets.SocketException(104)) : 0.5);
         var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1, PairChecks = [check] };
         var client = new FakeChatClient(r => r.GoodAnswer());
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(10))).All(o => o.Example is not null && o.Scores!.Count == 2));
@@ -86,6 +86,12 @@ public sealed class PairCheckTests
     [DataRow(1)]
     [DataRow(2)]
     [DataRow(3)]
+    [DataRow(4)]
+    [DataRow(5)]
+    [DataRow(6)]
+    [DataRow(7)]
+    [DataRow(8)]
+    [DataRow(9)]
     public async Task A_check_that_throws_ends_the_run_with_its_name_and_the_exception_inside(int which)
     {
         Exception thrown = which switch
@@ -93,6 +99,12 @@ public sealed class PairCheckTests
             0 => new InvalidOperationException("mine"),
             1 => new KeyNotFoundException("mine"),
             2 => new FileNotFoundException("mine"),
+            3 => new IOException("mine"),
+            4 => new EndOfStreamException("mine"),
+            5 => new FileLoadException("mine"),
+            6 => new OperationCanceledException("mine"),
+            7 => new TaskCanceledException("mine", new InvalidOperationException("inside")),
+            8 => new AggregateException(new HttpRequestException("before"), new IOException("mine")),
             _ => new NotImplementedException("mine"),
         };
         int calls = 0;
@@ -108,6 +120,127 @@ public sealed class PairCheckTests
         Assert.AreSame(thrown, error.InnerException);
         // Each text once, and none beyond the 256 sentences that are at work together.
         Assert.IsLessThanOrEqualTo(256, calls);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(4)]
+    [DataRow(5)]
+    public async Task What_a_connection_throws_in_a_check_is_the_services_and_is_repeated(int which)
+    {
+        Exception thrown = which switch
+        {
+            0 => new IOException("cut", new System.Net.Sockets.SocketException(104)),
+            1 => new HttpIOException(HttpRequestError.ResponseEnded),
+            2 => new IOException("cut", new HttpIOException(HttpRequestError.ResponseEnded)),
+            3 => new IOException("cut", new InvalidOperationException("between", new HttpRequestException("cut"))),
+            4 => new TaskCanceledException("HttpClient.Timeout", new TimeoutException()),
+            _ => new TimeoutException(),
+        };
+        System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
+        var check = new Check(text => measured.TryAdd(text, true) ? throw thrown : 0.5);
+        var options = new TripletSynthesisOptions
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1,
+            PairChecks = [check]
+        };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+    }
+
+    [TestMethod]
+    public async Task An_answer_that_is_cut_while_a_check_reads_it_is_the_services()
+    {
+        await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1
+            ? ServerBehavior.HalfBody("half of it") : ServerBehavior.Reply("5"));
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", ScriptedServer.DefaultKey);
+        var check = new WaitingCheck(async () =>
+        {
+            using var content = new StringContent("""{"messages":[]}""");
+            using var request = new HttpRequestMessage(HttpMethod.Post, server.Endpoint + "/chat/completions") { Content = content };
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            try
+            {
+                return (await response.Content.ReadAsStringAsync()).Length > 0 ? 0.5 : 0;
+            }
+            catch (HttpRequestException)
+            {
+                throw new EndOfStreamException("the check's own words");
+            }
+        });
+        var options = new TripletSynthesisOptions
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1,
+            PairChecks = [check]
+        };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+        Assert.AreEqual(4 + 1, server.Requests);
+    }
+
+    [TestMethod]
+    public async Task A_clients_own_timeout_in_a_check_is_the_services()
+    {
+        await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1 ? ServerBehavior.Hang() : ServerBehavior.Reply("5"));
+        using var client = ScriptedClient.Create(server.Endpoint, networkTimeout: TimeSpan.FromMilliseconds(300));
+        var check = new WaitingCheck(async () => (await client.GetResponseAsync("How alike?")).Text.Length);
+        var options = new TripletSynthesisOptions
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            MaxConcurrency = 1,
+            PairChecks = [check]
+        };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+    }
+
+    [TestMethod]
+    public async Task A_run_that_is_cancelled_while_a_check_measures_is_cancelled_whatever_the_check_throws()
+    {
+        foreach (Func<CancellationToken, Exception> thrown in new Func<CancellationToken, Exception>[]
+        {
+            token => new OperationCanceledException(token), _ => new OperationCanceledException(), _ => new IOException("mine"),
+        })
+        {
+            using var source = new CancellationTokenSource();
+            var check = new Check(_ =>
+            {
+                source.Cancel();
+                throw thrown(source.Token);
+            });
+            await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { PairChecks = [check] });
+            await Assert.ThrowsAsync<OperationCanceledException>(()
+                => Synthesis.CollectAsync(synthesizer.SynthesizeAsync(Synthesis.Sentences(3), cancellationToken: source.Token)));
+        }
+    }
+
+    [TestMethod]
+    public async Task A_measure_that_ends_itself_at_the_timeout_is_repeated()
+    {
+        System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
+        var check = new ListeningCheck(async (text, token) =>
+        {
+            if (measured.TryAdd(text, true))
+            {
+                while (!token.IsCancellationRequested) await Task.Delay(TimeSpan.FromMilliseconds(5), CancellationToken.None);
+                throw new OperationCanceledException("the check's own words");
+            }
+            return 0.5;
+        });
+        var options = new TripletSynthesisOptions
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            RequestTimeout = TimeSpan.FromMilliseconds(400),
+            PairChecks = [check]
+        };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
     }
 
     [TestMethod]
@@ -262,6 +395,19 @@ public sealed class PairCheckTests
         var ended = Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), hung, Synthesis.Sentences(2));
         Assert.AreSame(ended, await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(20))));
         await ended.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
+    }
+
+    private sealed class ListeningCheck(Func<string, CancellationToken, Task<double>> measure) : IPairCheck
+    {
+        public string Name => "listening";
+
+        public string Source => "";
+
+        public string Thresholds => "";
+
+        public Task<double> ScoreAsync(string anchor, string text, CancellationToken cancellationToken) => measure(text, cancellationToken);
+
+        public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => null;
     }
 
     private sealed class WaitingCheck(Func<Task<double>> measure) : IPairCheck

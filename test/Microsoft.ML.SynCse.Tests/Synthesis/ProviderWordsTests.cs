@@ -221,7 +221,7 @@ public sealed class ProviderWordsTests
             Synthesis.Sentences(20))).All(o => o.Example is not null));
     }
 
-    private static string Completion(string text, string finish) => $$"""
+    internal static string Completion(string text, string finish) => $$"""
         {"id":"c","object":"chat.completion","created":1,"model":"m",
         "choices":[{"index":0,"message":{"role":"assistant","content":{{System.Text.Json.JsonSerializer.Serialize(text)}} },
         "finish_reason":{{finish}} }],

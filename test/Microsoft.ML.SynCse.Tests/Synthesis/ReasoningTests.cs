@@ -29,7 +29,9 @@ public sealed class ReasoningTests
     [DataRow("\n<thinking>\nOne way is {\"sentence\":\"x\"} and")]
     [DataRow("<|channel|>analysis<|message|>We need to rewrite the")]
     [DataRow("[THINK]Let me see")]
+    [DataRow("<think>Let me see.</think>\n\n")]
     [DataRow("")]
+    [DataRow(" \n")]
     public async Task Reasoning_that_uses_up_the_tokens_is_named_with_what_to_do(string text)
     {
         using var folder = new TemporaryFolder();
@@ -79,12 +81,37 @@ public sealed class ReasoningTests
         Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
     }
 
-    private static ChatResponse Thinking(string text)
+    [TestMethod]
+    [DataRow("\"length\"", "null", "", true)]
+    [DataRow("\"length\"", "\"\"", "", true)]
+    [DataRow("\"length\"", "\"\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":50}", true)]
+    [DataRow("\"length\"", "\"\"", ",\"completion_tokens_details\":{\"audio_tokens\":0}", true)]
+    [DataRow("\"length\"", "\"\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":null}", true)]
+    [DataRow("\"length\"", "\"\"", ",\"completion_tokens_details\":null", true)]
+    [DataRow("\"length\"", "\"\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":0}", false)]
+    [DataRow("\"max_tokens\"", "null", "", true)]
+    [DataRow("\"MAX_TOKENS\"", "\"\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":50}", true)]
+    [DataRow("\"max_tokens\"", "\"\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":0}", false)]
+    [DataRow("\"max_tokens\"", "\"The par\"", ",\"completion_tokens_details\":{\"reasoning_tokens\":40}", true)]
+    [DataRow("\"max_tokens\"", "\"The par\"", ",\"reasoning_tokens\":40", true)]
+    [DataRow("\"max_tokens\"", "\"The par\"", "", false)]
+    [DataRow("\"stop\"", "\"\"", "", false)]
+    public async Task A_cut_reply_without_text_is_reasoning_unless_usage_says_that_there_was_none(
+        string finish, string content, string usage, bool named)
     {
-        var reply = FakeChatClient.Reply(text, ChatFinishReason.Length, output: 50);
-        if (text.Length == 0) reply.Usage!.ReasoningTokenCount = 50;
-        return reply;
+        await using var server = await ScriptedServer.StartAsync(_ => ServerBehavior.WrongSchema($$"""
+            {"id":"c","object":"chat.completion","created":1,"model":"m",
+            "choices":[{"index":0,"message":{"role":"assistant","content":{{content}} },"finish_reason":{{finish}} }],
+            "usage":{"prompt_tokens":7,"completion_tokens":50,"total_tokens":57{{usage}} } }
+            """));
+        using var client = ScriptedClient.Create(server.Endpoint);
+        var outcomes = await Synthesis.RunAsync(client, new() { MaxOutputTokens = 50, MaxAttempts = 1, MaxRetries = 0 },
+            Synthesis.Sentences(1));
+        Assert.AreEqual(named, outcomes[0].RejectedBecause == $"positive: {Cut}", outcomes[0].RejectedBecause);
+        StringAssert.StartsWith(outcomes[0].RejectedBecause, "positive: ");
     }
+
+    private static ChatResponse Thinking(string text) => FakeChatClient.Reply(text, ChatFinishReason.Length, output: 50);
 }
 
 file static class JudgeRequests

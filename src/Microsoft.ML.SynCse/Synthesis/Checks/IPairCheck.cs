@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 /// <remarks>What is measured goes into the journal and is not measured again; thresholds may change without that. Safe from several
 /// threads.
 /// A service behind it that fails (HttpRequestException, a timeout, a status) is asked again as the language model is; any other exception
-/// is taken for a mistake in the check and ends the run.</remarks>
+/// is taken for a mistake in the check and ends the run with it inside: an IOException too where no connection stands behind it, and an
+/// OperationCanceledException of the check's own.</remarks>
 public interface IPairCheck
 {
     /// <summary>What journal, outcomes and reports call it: a few lower-case words with hyphens. Unique among the checks of a run.</summary>

@@ -109,8 +109,9 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         {
             // A mistake in a check would be repeated at every text; as a rule that throws it ends the run. What the embedding model behind
             // the built-in check answers is not its mistake.
-            bool ofService = FaultClassifier.IsOfService(error) || tap.Status >= 400 || (check is SimilarityGapCheck && tap.Status > 0)
-                || options.ClassifyFault?.Invoke(error) is not null;
+            bool ours = check is SimilarityGapCheck;
+            bool ofService = FaultClassifier.IsOfService(error, ours || tap.Status > 0, ours || timeout.IsCancellationRequested)
+                || tap.Status >= 400 || (ours && tap.Status > 0) || options.ClassifyFault?.Invoke(error) is not null;
             if (!ofService) throw Threw(check, error);
             var fault = faults.Read(error, tap);
             throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");

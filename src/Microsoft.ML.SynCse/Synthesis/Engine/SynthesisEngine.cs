@@ -330,6 +330,7 @@ internal sealed class SynthesisEngine : IAsyncDisposable
         string often = reasons.Length > 0 ? reasons : "faults";
         string? advice = run.RejectedTexts.ContainsKey(ReplyReader.ReasoningOnly)
             ? $" By {ReplyReader.ReasoningOnly}: {ReplyReader.ReasoningAdvice}." : null;
+        if (SystemRoleAdvice.For(outcome.RejectedBecause ?? "") is { } placement) advice += $" {placement}";
         run.Stop(new SynthesisStoppedException(SynthesisStopReason.EverythingRejected,
             $"{_options.MaxRejectedInARow} sentences in a row were rejected (most often: {often}; "
             + $"the last one: {outcome.RejectedBecause}). "

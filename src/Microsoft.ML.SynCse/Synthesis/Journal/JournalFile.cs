@@ -126,12 +126,12 @@ internal static class JournalFile
         Execute(connection, $"PRAGMA journal_mode=WAL; PRAGMA synchronous={(temporary ? "OFF" : "FULL")}; BEGIN IMMEDIATE; COMMIT;");
         if (tables > 0)
         {
-            // Journals of before it: once, on this thread. Libraries of before it keep it up too, as SQLite does.
-            Execute(connection, JournalFormat.PageIndex);
+            // Journals of before them: once, on this thread. Libraries of before them keep them up too, as SQLite does.
+            Execute(connection, JournalFormat.PageIndex + JournalFormat.OptionsIndex);
             return;
         }
         string marks = $"PRAGMA application_id={JournalFormat.ApplicationId}; PRAGMA user_version={JournalFormat.Version};";
-        Execute(connection, $"BEGIN; {JournalFormat.Tables} {JournalFormat.PageIndex} {marks} COMMIT;");
+        Execute(connection, $"BEGIN; {JournalFormat.Tables} {JournalFormat.PageIndex} {JournalFormat.OptionsIndex} {marks} COMMIT;");
     }
 
     private static InvalidDataException Damaged(string path, string what, Exception? inner)

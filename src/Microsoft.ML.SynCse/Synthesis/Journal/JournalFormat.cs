@@ -52,4 +52,8 @@ internal static class JournalFormat
     /// <summary>Accepted outcomes in the order in which they are read page by page (<see cref="JournalTables.AcceptedAfter"/>).</summary>
     public const string PageIndex
         = "CREATE INDEX IF NOT EXISTS outcome_by_position ON outcome (position, anchor_key) WHERE positives IS NOT NULL;";
+
+    /// <summary>Accepted outcomes by the options they were made with (<see cref="JournalTables.FindAccepted"/>).</summary>
+    public const string OptionsIndex = "CREATE INDEX IF NOT EXISTS outcome_by_options ON outcome (options_key) "
+        + "WHERE positives IS NOT NULL AND options_key IS NOT NULL;";
 }

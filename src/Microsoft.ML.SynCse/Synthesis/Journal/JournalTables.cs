@@ -59,8 +59,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
     /// <summary>An accepted outcome made with these options; null where there is none.</summary>
     public OutcomeRow? FindAccepted(byte[] optionsKey)
     {
-        using var reader = Query($"SELECT {OutcomeColumns} FROM outcome WHERE options_key = $1 AND positives IS NOT NULL LIMIT 1",
-            optionsKey);
+        using var reader = Query(AcceptedWith, optionsKey);
         return reader.Read() ? Outcome(reader) : null;
     }
 
@@ -179,6 +178,9 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
         SELECT {OutcomeColumns} FROM outcome
         WHERE positives IS NOT NULL AND (position, anchor_key) > ($1, $2) ORDER BY position, anchor_key LIMIT $3
         """;
+
+    /// <summary>Reads by <see cref="JournalFormat.OptionsIndex"/>: the conditions must imply the index's own.</summary>
+    internal const string AcceptedWith = $"SELECT {OutcomeColumns} FROM outcome WHERE options_key = $1 AND positives IS NOT NULL LIMIT 1";
 
     private const string OutcomeColumns = "anchor_key, options_key, position, anchor, positives, negatives, scores, rejected_because, attempts, input_tokens, output_tokens, genre, topic";
 

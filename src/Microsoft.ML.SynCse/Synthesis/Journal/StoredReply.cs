@@ -32,11 +32,14 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     public bool FromJournal { get; init; }
 
     /// <summary>Whether the model was cut off at its token limit.</summary>
-    public bool Truncated => Finish is FinishLength or FinishReasoning;
+    public bool Truncated => FinishWord.KindOf(Finish) == FinishKind.Cut;
+
+    /// <summary>The finish reason where it says that the reply is not whole for another reason, or is not known; null where it does not.</summary>
+    public string? FailedFinish => FinishWord.KindOf(Finish) is FinishKind.Failed or FinishKind.Interrupted ? Finish : null;
 
     /// <summary>Whether it was cut off before the answer began, because reasoning took all the tokens.</summary>
     public bool IsReasoningOnly => Finish == FinishReasoning || (Truncated && ReplyAnswer.IsReasoningOnly(Text));
 
     /// <summary>Whether the provider withheld the answer, or the model refused it.</summary>
-    public bool Filtered => Finish is FinishFiltered or FinishRefused;
+    public bool Filtered => FinishWord.KindOf(Finish) is FinishKind.Filtered or FinishKind.Refused;
 }

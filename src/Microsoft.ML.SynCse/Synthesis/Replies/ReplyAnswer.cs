@@ -5,8 +5,9 @@ internal static class ReplyAnswer
 {
     private const StringComparison Exactness = StringComparison.OrdinalIgnoreCase;
 
-    /// <summary>Whether a reply is nothing but reasoning that has not ended.</summary>
-    public static bool IsReasoningOnly(string reply) => After(reply) is null && OpensAt(reply) >= 0;
+    /// <summary>Whether a reply is nothing but reasoning, ended or not.</summary>
+    public static bool IsReasoningOnly(string reply)
+        => After(reply) is { } answer ? string.IsNullOrWhiteSpace(answer) : OpensAt(reply) >= 0;
 
     /// <summary>What stands after the reasoning, or the whole reply where there is none.</summary>
     /// <remarks>Reasoning without an end is not taken off: the reply is one piece.</remarks>

@@ -16,17 +16,22 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
     public const string ReasoningAdvice
         = "the model's reasoning used up the tokens that the reply may have: raise MaxOutputTokens, or switch the model's reasoning off";
 
+    /// <summary>Why a reply holds no answer to read, whatever its text; null where it may.</summary>
+    public static (string Rule, string Reason)? WithoutAnswer(StoredReply reply)
+        => reply.FailedFinish is { } word ? (FinishWord.Name(word), FinishWord.Explain(word))
+            : reply.IsReasoningOnly ? (ReasoningOnly, ReasoningAdvice) : null;
+
     /// <summary>Reads a reply to a request for one text.</summary>
     public SingleReading Single(StoredReply reply, SynthesisRequest request, string anchor, SynthesisSlot slot, IReadOnlyList<string> positives, IReadOnlyList<string> siblings)
-        => new(reply.IsReasoningOnly ? new SlotText(null, ReasoningOnly, ReasoningAdvice)
+        => new(WithoutAnswer(reply) is { } without ? new SlotText(null, without.Rule, without.Reason)
             : ReplyJson.Text(reply.Text) is { } text ? Check(text, reply, request, anchor, slot, positives, siblings)
             : new SlotText(null, WrongForm, "the JSON has no text under 'sentence'"));
 
     /// <summary>Reads a reply to a request for several texts.</summary>
     public GroupReading Group(StoredReply reply, SynthesisRequest request, IReadOnlyList<string> anchors, int positives, int negatives)
     {
-        bool thinking = reply.IsReasoningOnly;
-        var results = thinking ? [] : ReplyJson.Several(reply.Text);
+        var without = WithoutAnswer(reply);
+        var results = without is null ? ReplyJson.Several(reply.Text) : [];
         Dictionary<(int, SynthesisSlot), string> raw = [];
         List<SlotText> slots = [];
         for (int sentence = 0; sentence < anchors.Count; sentence++)
@@ -43,7 +48,7 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
                     var slot = new SynthesisSlot(role, i);
                     if (i < texts.Count) raw[(sentence, slot)] = texts[i];
                     var read = i < texts.Count ? Check(texts[i], reply, request, anchors[sentence], slot, before, passed)
-                        : thinking ? new SlotText(null, ReasoningOnly, ReasoningAdvice)
+                        : without is { } why ? new SlotText(null, why.Rule, why.Reason)
                         : new SlotText(null, reply.Truncated ? "truncated" : reply.Filtered ? "filtered" : Missing, "the reply does not hold it");
                     slots.Add(read);
                     if (read.Text is not null) passed.Add(read.Text);

@@ -47,14 +47,8 @@ internal static class FaultClassifier
         _ when seen is not null && ProviderError.ReadWithinSuccess(seen.Body) is { } said
             => OfStatus(said.Status ?? StatusOf(said.Code), said, RetryAfter(seen.Header)),
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
-        // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same,
-        // elsewhere the text is lost.
         ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
-            => new(SynthesisFaultKind.Refused, UnknownFinish)
-            {
-                Message = $"the client library does not know the reply's finish_reason '{range.ActualValue}' and throws the reply away; "
-                + "have the server send 'stop', or use a client that takes it.",
-            },
+            => OfFinish(range.ActualValue?.ToString() ?? ""),
         // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, Unreadable),
     };
@@ -63,13 +57,41 @@ internal static class FaultClassifier
     /// Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that
     /// threw it.
     /// </summary>
-    public static bool IsOfService(Exception error) => error switch
+    /// <param name="error">The exception.</param>
+    /// <param name="answered">Whether a service is known to have answered: what cannot be read on then is its answer, and no file.</param>
+    /// <param name="timedOut">Whether the call's own time is over: a cancellation then is that.</param>
+    public static bool IsOfService(Exception error, bool answered, bool timedOut) => error switch
     {
-        FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException or PathTooLongException => false,
-        ClientResultException or HttpRequestException or SocketException or OperationCanceledException or TimeoutException
-            or TimeoutRejectedException or ExecutionRejectedException or IOException => true,
-        AggregateException { InnerExceptions: [.., var last] } => IsOfService(last),
+        FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException or PathTooLongException or FileLoadException => false,
+        ClientResultException or HttpRequestException or SocketException or HttpIOException or TimeoutException or TimeoutRejectedException
+            or ExecutionRejectedException => true,
+        IOException => answered || HasServiceInside(error),
+        OperationCanceledException => timedOut || HasServiceInside(error),
+        AggregateException { InnerExceptions: [.., var last] } => IsOfService(last, answered, timedOut),
         _ => AzureErrors.IsLogin(error) || AzureErrors.IsWithoutAnswer(error) || AzureErrors.Answer(error) is not null,
+    };
+
+    // HttpClient puts what happened to its connection, and that its time was over, inside.
+    private static bool HasServiceInside(Exception error)
+    {
+        for (var inner = error.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is TimeoutException or SocketException or HttpRequestException or HttpIOException) return true;
+        }
+        return false;
+    }
+
+    // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same,
+    // elsewhere the text is lost.
+    private static SynthesisFault OfFinish(string word) => FinishWord.KindOf(word) switch
+    {
+        FinishKind.Interrupted => new(SynthesisFaultKind.Transient, UnknownFinish) { Message = FinishWord.Explain(word) },
+        FinishKind.Ended => new(SynthesisFaultKind.Refused, UnknownFinish)
+        {
+            Message = $"the client library does not know the reply's finish_reason '{word}' and throws the reply away; "
+                + "have the server send 'stop', or use a client that takes it.",
+        },
+        _ => new(SynthesisFaultKind.Refused, UnknownFinish) { Message = FinishWord.Explain(word) },
     };
 
     // Where no connection came about, nothing was asked.
@@ -111,6 +133,8 @@ internal static class FaultClassifier
             or "insufficient_balance") => SynthesisFaultKind.Permanent,
         (_, "invalid_api_key" or "API_KEY_INVALID" or "model_not_found") => SynthesisFaultKind.Permanent,
         (429, _) or (403, "rate_limit_exceeded" or "rateLimitExceeded") => SynthesisFaultKind.Throttled,
+        // A chat template that fails: it will fail the next time as well.
+        ( >= 500, _) when said?.Message is { } words && SystemRoleAdvice.For(words) is not null => SynthesisFaultKind.Refused,
         (408 or 409 or 424 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
         // Which of them are the request's own and which are everybody's shows in what becomes of the others (RefusalWatch).
         (400 or 403 or 413 or 414 or 422 or 451, _) => IsOfSetting(said) ? SynthesisFaultKind.Permanent : SynthesisFaultKind.Refused,

@@ -65,7 +65,9 @@ internal sealed class FaultPolicy
 
     /// <summary>The end of a run whose provider fails everywhere.</summary>
     public static SynthesisStoppedException Down(SynthesisFault fault, string what)
-        => new(SynthesisStopReason.ProviderDown, $"The provider answers no request ({fault.Name}): {what} Check its address and its state. Everything read is in the journal.");
+        => new(SynthesisStopReason.ProviderDown,
+            $"The provider answers no request ({fault.Name}): {what} "
+            + $"{SystemRoleAdvice.For(what) ?? "Check its address and its state."} Everything read is in the journal.");
 
     /// <summary>The end of a run in which every request is refused.</summary>
     /// <param name="last">The last refusal.</param>

@@ -18,12 +18,13 @@ internal static class RawCompletion
             using var json = JsonDocument.Parse(body);
             if (Property(json.RootElement, "choices") is not { ValueKind: JsonValueKind.Array } choices
                 || choices.GetArrayLength() == 0) return null;
-            if (Property(choices[0], "message") is not { } message || Text(message) is not { } text) return null;
-            string? finish = Property(choices[0], "finish_reason") is { ValueKind: JsonValueKind.String } reason
-                ? reason.GetString() : null;
+            if (Property(choices[0], "message") is not { ValueKind: JsonValueKind.Object } message) return null;
+            string? finish = Finish(choices[0]);
+            // A model that was stopped while it reasoned has written no text.
+            if ((Text(message) ?? (finish is null ? null : "")) is not { } text) return null;
             return new ChatResponse(new ChatMessage(ChatRole.Assistant, text))
             {
-                FinishReason = Finish(finish),
+                FinishReason = finish is null ? null : new ChatFinishReason(finish),
                 Usage = Usage(json.RootElement)
             };
         }
@@ -33,20 +34,47 @@ internal static class RawCompletion
         }
     }
 
-    // Other servers' names for a model that was cut off, and for a filter; whatever else ends a reply ends it well.
-    private static ChatFinishReason Finish(string? name) => name?.ToLowerInvariant() switch
+    /// <summary>Whether the completion that a tap holds leaves open how many of its tokens were reasoning; false where it holds none.</summary>
+    /// <remarks>OpenAI's client gives 0 for a count that is not there.</remarks>
+    public static bool LacksReasoningCount(HttpTap tap)
     {
-        "length" or "max_tokens" or "max_output_tokens" or "model_length" or "max_length" => ChatFinishReason.Length,
-        "content_filter" or "content_filtered" or "safety" or "recitation" or "prohibited_content" or "blocklist" or "spii" or "sensitive"
-            => ChatFinishReason.ContentFilter,
-        "refusal" => new ChatFinishReason(StoredReply.FinishRefused),
-        _ => ChatFinishReason.Stop,
-    };
+        if (tap is not { Status: 200, Body: { } body }) return false;
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return Property(json.RootElement, "choices") is not null && Usage(json.RootElement)?.ReasoningTokenCount is null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    // As the server wrote it (FinishWord reads it). SGLang's own form is {"type": "length", "length": 64}.
+    private static string? Finish(JsonElement choice)
+    {
+        var reason = Property(choice, "finish_reason");
+        if (reason is { ValueKind: JsonValueKind.Object } given) reason = Property(given, "type") ?? given;
+        string? word = reason switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.String } text => text.GetString(),
+            { } other => other.GetRawText(),
+        };
+        return string.IsNullOrWhiteSpace(word) ? null : word;
+    }
 
     private static UsageDetails? Usage(JsonElement root)
     {
         if (Property(root, "usage") is not { ValueKind: JsonValueKind.Object } usage) return null;
-        return new UsageDetails { InputTokenCount = Number(usage, "prompt_tokens"), OutputTokenCount = Number(usage, "completion_tokens") };
+        return new UsageDetails
+        {
+            InputTokenCount = Number(usage, "prompt_tokens"),
+            OutputTokenCount = Number(usage, "completion_tokens"),
+            // SGLang puts it beside the others.
+            ReasoningTokenCount = (Property(usage, "completion_tokens_details") is { } details ? Number(details, "reasoning_tokens") : null)
+                ?? Number(usage, "reasoning_tokens"),
+        };
     }
 
     private static string? Text(JsonElement message) => Property(message, "content") switch

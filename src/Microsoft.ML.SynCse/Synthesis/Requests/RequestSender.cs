@@ -273,7 +273,6 @@ internal sealed class RequestSender : IDisposable
         run.Sent();
         long started = Stopwatch.GetTimestamp();
         bool replied = false;
-        AttemptEnd end;
         var tap = HttpTap.Begin();
         try
         {
@@ -284,32 +283,37 @@ internal sealed class RequestSender : IDisposable
             var response = await LeaveBehind(call, timeout.Token).ConfigureAwait(false);
             if (response.Text.Length == 0 && ProviderError.ReadWithinSuccess(tap.Body) is not null)
                 throw new InvalidDataException("The body holds an error in the place of a reply.");
-            replied = true;
-            (var reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started));
-            return (reply, end, null);
+            return Answered(response);
         }
         catch (Exception error)
         {
             var fault = run.Token.IsCancellationRequested
                 ? new SynthesisFault(SynthesisFaultKind.Permanent, "cancelled") : _faults.Read(error, tap);
             if (fault.Name is FaultClassifier.Unreadable or FaultClassifier.UnknownFinish && RawCompletion.Read(tap) is { } thrownAway)
-            {
-                replied = true;
-                (var saved, end) = Replied(thrownAway, request, worst, Stopwatch.GetElapsedTime(started));
-                return (saved, end, null);
-            }
+                return Answered(thrownAway);
             string reason = _faults.Reason(fault, error);
             replied = fault.Kind == SynthesisFaultKind.Refused;
             // Before the slot is free: the next one must not go out into the same trouble.
             HoldBack(fault, reason, run);
-            end = Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started));
-            return (null, end, fault);
+            return (null, Faulted(fault, reason, worst, Stopwatch.GetElapsedTime(started)), fault);
         }
         finally
         {
             SynthesisAttempt.CurrentId = null;
             run.Ended(replied);
             if (hasSlot) _slots.Release();
+        }
+
+        (StoredReply?, AttemptEnd, SynthesisFault?) Answered(ChatResponse response)
+        {
+            var (reply, end) = Replied(response, request, worst, Stopwatch.GetElapsedTime(started), tap);
+            if (FinishWord.Fault(end.Finish) is not { } passing)
+            {
+                replied = true;
+                return (reply, end, null);
+            }
+            HoldBack(passing, passing.Message!, run);
+            return (null, end with { State = "faulted", Fault = passing.Name, Reason = passing.Message, Reply = null }, passing);
         }
     }
 
@@ -333,10 +337,11 @@ internal sealed class RequestSender : IDisposable
         return call.WaitAsync(cancellationToken);
     }
 
-    private static (StoredReply Reply, AttemptEnd End) Replied(ChatResponse response, SynthesisRequest request, JournalTotals worst, TimeSpan took)
+    private static (StoredReply Reply, AttemptEnd End) Replied(ChatResponse response, SynthesisRequest request, JournalTotals worst,
+        TimeSpan took, HttpTap tap)
     {
         string text = response.Text, finish = response.FinishReason?.Value ?? "";
-        if (finish == StoredReply.FinishLength && ReasoningTook(response, text)) finish = StoredReply.FinishReasoning;
+        if (FinishWord.KindOf(finish) == FinishKind.Cut && ReasoningTook(response, text, tap)) finish = StoredReply.FinishReasoning;
         if (text.Length > LongestReply) (text, finish) = (text[..LongestReply], StoredReply.FinishLength);
         // OpenAI's structured output puts a refusal beside the content, which is then empty.
         if (text.Length == 0 && response.Messages.Any(m => m.Contents.Any(c => c is ErrorContent))) finish = StoredReply.FinishRefused;
@@ -348,12 +353,13 @@ internal sealed class RequestSender : IDisposable
         return (new StoredReply(0, text, end.Finish, input, output), end);
     }
 
-    // A reply that was cut, and of which most was thinking, as usage or a part of its own says. What stands in the text itself is read
-    // with it (ReplyAnswer).
-    private static bool ReasoningTook(ChatResponse response, string text)
+    // A reply that was cut, and of which most was thinking: where nothing was written, unless usage says that none of it was, for many
+    // servers do not count it; else as usage says. What stands in the text itself is read with it (ReplyAnswer).
+    private static bool ReasoningTook(ChatResponse response, string text, HttpTap tap)
     {
         bool thinks = response.Messages.Any(m => m.Contents.Any(c => c is TextReasoningContent));
-        if (string.IsNullOrWhiteSpace(text)) return thinks || response.Usage?.ReasoningTokenCount > 0;
+        if (string.IsNullOrWhiteSpace(text))
+            return thinks || response.Usage?.ReasoningTokenCount is not 0 || RawCompletion.LacksReasoningCount(tap);
         return response.Usage is { ReasoningTokenCount: { } reasoning, OutputTokenCount: { } output } && 2 * reasoning > output;
     }
 

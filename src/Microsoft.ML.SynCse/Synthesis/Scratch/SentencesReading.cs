@@ -11,13 +11,15 @@ internal sealed record SentencesReading(IReadOnlyList<string> Sentences, IReadOn
     public bool AnyAccepted => Sentences.Count > 0;
 
     /// <inheritdoc/>
-    public string? Reason => Sentences.Count > 0 ? null : RejectedBy.Contains(ReplyReader.ReasoningOnly) ? ReplyReader.ReasoningAdvice
-        : "no usable sentence in the reply";
+    public string? Reason => Sentences.Count > 0 ? null : Without ?? "no usable sentence in the reply";
+
+    /// <summary>Why the reply's text was not read; null where it was.</summary>
+    public string? Without { get; init; }
 
     /// <summary>Reads a reply; the last sentence of one that was cut off is not trusted.</summary>
     public static SentencesReading Of(StoredReply reply, int size)
     {
-        if (reply.IsReasoningOnly) return new([], [ReplyReader.ReasoningOnly]);
+        if (ReplyReader.WithoutAnswer(reply) is { } without) return new([], [without.Rule]) { Without = without.Reason };
         var written = ReplyJson.Sentences(reply.Text).Take(2 * size).ToList();
         if (reply.Truncated && written.Count > 0) written.RemoveAt(written.Count - 1);
         List<string> sentences = [], rejectedBy = [];
