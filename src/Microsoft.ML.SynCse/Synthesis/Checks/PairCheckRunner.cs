@@ -105,7 +105,13 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
             timeout.CancelAfter(options.RequestTimeout);
             return await RequestSender.LeaveBehind(check.ScoreAsync(anchor, text, timeout.Token), timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (!run.Token.IsCancellationRequested)
+        catch (Exception) when (run.Token.IsCancellationRequested)
+        {
+            // Whatever a check makes of a run that is over.
+            run.ThrowIfEnded();
+            throw;
+        }
+        catch (Exception error)
         {
             // A mistake in a check would be repeated at every text; as a rule that throws it ends the run. What the embedding model behind
             // the built-in check answers is not its mistake.
