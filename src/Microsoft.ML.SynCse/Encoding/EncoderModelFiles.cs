@@ -76,7 +76,8 @@ internal static class EncoderModelFiles
         };
         sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
         // In one order, whichever files the tokenizer was read from: equal encoders give equal models.
-        foreach (var (name, bytes) in tokenizerFiles.OrderBy(f => f.Key, StringComparer.Ordinal)) sink.Write(name, stream => stream.Write(bytes));
+        foreach (var (name, bytes) in tokenizerFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
+            sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {

@@ -29,7 +29,8 @@ public static class TrainingStepLog
     /// <param name="path">The file.</param>
     /// <returns>The steps, in the order of the file.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A line is not a step of a training log, or no UTF-8 text; names the file and the line.</exception>
+    /// <exception cref="InvalidDataException">A line is not a step of a training log, or no UTF-8 text; names the file and
+    /// the line.</exception>
     public static IReadOnlyList<TrainingProgress> Read(string path)
     {
         using var file = TextFile.Open(path);

@@ -38,7 +38,11 @@ public sealed class SharedRequiredTests
     [DataRow(false, "1", "none")]
     public async Task The_run_of_CI_says_so_to_all_its_tests(bool shared, string? before, string expected)
     {
-        if (OperatingSystem.IsWindows()) Assert.Inconclusive("needs bash");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("needs bash");
+            return;
+        }
         var root = _temporary.New("root");
         string checkout = Path.Combine(root, "checkout"), tools = Path.Combine(root, "tools"), seen = Path.Combine(root, "seen");
         foreach (var folder in new[] { Path.Combine(checkout, ".ci"), tools }) Directory.CreateDirectory(folder);

@@ -105,7 +105,8 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     // But for the character map, which does not count what it drops before it has kept anything.
     private static bool LosesItsStart(ITextNormalizer normalizer, string text)
     {
-        if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done || normalizer.Normalize(text[..length]).Length > 0) return false;
+        if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done) return false;
+        if (normalizer.Normalize(text[..length]).Length > 0) return false;
         if (normalizer is not SequenceNormalizer sequence) return normalizer is not PrecompiledNormalizer;
         foreach (var part in sequence.Parts)
         {

@@ -59,14 +59,16 @@ internal static class TinyTokenizer
           },
           "post_processor": {
             "type": "TemplateProcessing",
-            "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}],
+            "single": [
+              {"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}
+            ],
             "pair": [],
             "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}, "</s>": {"id": "</s>", "ids": [2], "tokens": ["</s>"]}}
           },
           "model": {
             "type": "Unigram", "unk_id": 3, "byte_fallback": false,
-            "vocab": [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], ["▁", -2.0], ["b", -3.0], ["bc", -4.0], ["c", -3.5], ["▁bc", -4.5],
-                      ["bcbc", -6.0], ["<mask>", 0.0]]
+            "vocab": [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], ["▁", -2.0], ["b", -3.0], ["bc", -4.0],
+                      ["c", -3.5], ["▁bc", -4.5], ["bcbc", -6.0], ["<mask>", 0.0]]
           }
         }
         """)!.AsObject();

@@ -26,8 +26,8 @@ internal static class SavedTokenizerFiles
 
     /// <summary>The files before they are changed for other readers, which the fingerprint is made of: the same for what was saved and
     /// for what it was read from.</summary>
-    public static IReadOnlyDictionary<string, byte[]> Unchanged(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
-        => Complete(files, hints, parts, maxTokens).Files;
+    public static IReadOnlyDictionary<string, byte[]> Unchanged(
+        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens) => Complete(files, hints, parts, maxTokens).Files;
 
     private static TokenizerFileSet Complete(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
     {
@@ -63,7 +63,8 @@ internal static class SavedTokenizerFiles
         json.Remove("add_bos_token");
         json.Remove("add_eos_token");
         // And this one, false where it is not there, went before tokenizer.json's in some versions.
-        if (parts.PreTokenizer is ByteLevelPreTokenizer { AddPrefixSpace: var prefix } && (new TokenizerConfig(files).AddsPrefixSpace ?? false) != prefix)
+        if (parts.PreTokenizer is ByteLevelPreTokenizer { AddPrefixSpace: var prefix }
+            && (new TokenizerConfig(files).AddsPrefixSpace ?? false) != prefix)
             json["add_prefix_space"] = prefix;
         return files.With(File(TokenizerFileSet.TokenizerConfig, TokenizerConfigWriter.ToBytes(json)));
     }

@@ -60,7 +60,8 @@ internal static class TransformersClass
         _ => false,
     };
 
-    private static bool MakesOneBlank(ReplaceNormalizer replace) => replace is { Content: " ", Pattern: var pattern } && pattern.IsExpression(" {2,}");
+    private static bool MakesOneBlank(ReplaceNormalizer replace) =>
+        replace is { Content: " ", Pattern: var pattern } && pattern.IsExpression(" {2,}");
 
     // Added tokens are those of added_tokens_decoder, else those of tokenizer.json, and the special tokens that the class has names for.
     private static bool AddsTheSame(TokenizerParts parts, TokenizerConfig config, SpecialTokenNames names)
@@ -74,10 +75,12 @@ internal static class TransformersClass
         foreach (var (_, node) in decoder.Members())
         {
             var token = AddedToken.Read(node, 0, normalized: !node.Flag("special", false));
-            if (!added.Remove(token.Content, out var known) || known with { Id = 0, Special = false } != token with { Special = false }) return false;
+            if (!added.Remove(token.Content, out var known)) return false;
+            if (known with { Id = 0, Special = false } != token with { Special = false }) return false;
         }
         // What is left must be what the class adds by name.
-        var named = SpecialTokenNames.Fields.Select(config.SpecialTokenText).OfType<string>().Concat(usual).ToHashSet(StringComparer.Ordinal);
+        var named = SpecialTokenNames.Fields.Select(config.SpecialTokenText).OfType<string>().Concat(usual)
+            .ToHashSet(StringComparer.Ordinal);
         return added.Values.All(token => named.Contains(token.Content)
             && token is { StripLeft: false, StripRight: false, SingleWord: false, Normalized: false });
     }

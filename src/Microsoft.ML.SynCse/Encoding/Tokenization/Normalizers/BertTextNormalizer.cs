@@ -64,7 +64,8 @@ internal sealed record BertTextNormalizer : ITextNormalizer
         if (chinese) result.Append(' ');
     }
 
-    // Decomposing one character at a time leaves marks in the order they came in: of no account, as those that move are dropped, but for few.
+    // Decomposing one character at a time leaves marks in the order they came in: of no account, as those that move are dropped, but for
+    // few.
     private void AppendStripped(Rune rune, CharacterClass classes, PooledText result)
     {
         if (CanonicalDecomposition.Of(rune) is { } decomposed)

@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>
 /// The groups of a pattern and what is set in them. In Ruby's syntax a(?i)b|c is a(?i:b|c), in .NET it is (?:a(?i)b)|(?i:c). And where
-/// case does not count there is a letter that .NET does not know: U+017F, the long s, is an s to Oniguruma. (The Kelvin sign is a k to both.)
+/// case does not count there is a letter that .NET does not know: U+017F, the long s, is an s to Oniguruma. (The Kelvin sign
+/// is a k to both. That ß is ss to Oniguruma and a final sigma a sigma is not written out.)
 /// </summary>
 internal sealed class PatternGroups
 {

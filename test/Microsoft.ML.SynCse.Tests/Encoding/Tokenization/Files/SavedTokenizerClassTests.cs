@@ -10,7 +10,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class SavedTokenizerClassTests
 {
-    private const string Config = "tokenizer_config.json", Json = "tokenizer.json", Source = "syncse_tokenizer_source.json", Plain = "PreTrainedTokenizerFast";
+    private const string Config = "tokenizer_config.json", Json = "tokenizer.json";
+    private const string Source = "syncse_tokenizer_source.json", Plain = "PreTrainedTokenizerFast";
     private const string Metaspace = """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""";
     private const string SplitMetaspace = $$"""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {{Metaspace}}] }""";
     private const string OneBlank = """{"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}""";
@@ -19,7 +20,9 @@ public sealed class SavedTokenizerClassTests
     private const string StripRight = """{"type": "Strip", "strip_left": false, "strip_right": true}""";
 
     private static readonly string[] _texts =
-        ["Cats café, a cat[CLS] ab", "[MASK] É中 😀😀 x", "ab ab<pad> ba Ab", "", "bc  bc\tb ", " b<mask> c <s>", "a  b", "Ab É", "'S ab"];
+    [
+        "Cats café, a cat[CLS] ab", "[MASK] É中 😀😀 x", "ab ab<pad> ba Ab", "", "bc  bc\tb ", " b<mask> c <s>", "a  b", "Ab É", "'S ab",
+    ];
 
     [TestMethod]
     [DataRow("XLMRobertaTokenizer", Metaspace, Plain)]
@@ -58,12 +61,14 @@ public sealed class SavedTokenizerClassTests
     [DataRow("", "post_processor", "null", false)]
     [DataRow("", "post_processor", """{"type": "RobertaProcessing", "cls": ["<s>", 0], "sep": ["</s>", 2]}""", true)]
     [DataRow("", "post_processor", """{"type": "RobertaProcessing", "cls": ["</s>", 2], "sep": ["<s>", 0]}""", false)]
-    [DataRow("post_processor", "single", """[{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]""", false)]
+    [DataRow("post_processor", "single",
+        """[{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]""", false)]
     [DataRow("config", "add_prefix_space", "true", true)]
     [DataRow("config", "add_prefix_space", "false", false)]
     [DataRow("config", "bos_token", "\"<mask>\"", false)]
     [DataRow("config", "eos_token", "{\"content\": \"<mask>\"}", false)]
-    [DataRow("config", "added_tokens_decoder", """{"0": {"content": "<s>", "special": true}, "10": {"content": "<mask>", "lstrip": true, "special": true}}""", true)]
+    [DataRow("config", "added_tokens_decoder",
+        """{"0": {"content": "<s>", "special": true}, "10": {"content": "<mask>", "lstrip": true, "special": true}}""", true)]
     [DataRow("config", "added_tokens_decoder", """{"10": {"content": "<mask>", "lstrip": false, "special": true}}""", false)]
     [DataRow("config", "added_tokens_decoder", """{"11": {"content": "more", "special": false}}""", false)]
     [DataRow("", "added_tokens", """[{"id": 0, "content": "<s>", "normalized": false, "special": true}]""", false)]
@@ -83,12 +88,13 @@ public sealed class SavedTokenizerClassTests
     public void CamemBERTs_class_finds_its_unknown_token_by_its_text(string first, bool kept)
     {
         var root = TinyTokenizer.XlmRoberta();
-        JsonArray vocabulary = [.. first.Split(',').Select(token => (JsonNode)new JsonArray(token, 0.0)), new JsonArray("▁", -2.0), new JsonArray("b", -3.0), new JsonArray("<mask>", 0.0)];
-        root["model"]!["vocab"] = vocabulary;
-        root["added_tokens"] = new JsonArray([.. vocabulary.Select((piece, id) => (Text: (string)piece![0]!, Id: id)).Where(piece => piece.Text.Length > 2)
-            .DistinctBy(piece => piece.Text).Select(piece => new JsonObject { ["id"] = piece.Id, ["content"] = piece.Text, ["special"] = true })]);
+        string[] texts = [.. first.Split(','), "▁", "b", "<mask>"];
+        root["model"]!["vocab"] = new JsonArray([.. texts.Select(text => new JsonArray(text, text.Length == 1 ? -2.5 : 0.0))]);
+        root["added_tokens"] = new JsonArray([.. texts.Select((text, id) => Token(id, text)).Where(token => ((string)token["content"]!).Length > 1)
+            .DistinctBy(token => (string)token["content"]!)]);
         root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "cls": ["<s>", 5], "sep": ["</s>", 6]}""");
-        CheckClass(root, "camembert", new JsonObject { ["pad_token"] = "<pad>" }, "CamembertTokenizer", kept ? "CamembertTokenizer" : Plain);
+        const string Class = "CamembertTokenizer";
+        CheckClass(root, "camembert", new JsonObject { ["pad_token"] = "<pad>" }, Class, kept ? Class : Plain);
     }
 
     [TestMethod]
@@ -124,7 +130,8 @@ public sealed class SavedTokenizerClassTests
     {
         var root = TinyTokenizer.ByteLevelBpe();
         root.At("pre_tokenizer")["add_prefix_space"] = true;
-        var written = Read(Save(root, "roberta", new() { ["tokenizer_class"] = "Qwen2Tokenizer", ["add_bos_token"] = false, ["add_eos_token"] = true })[Config]);
+        var config = new JsonObject { ["tokenizer_class"] = "Qwen2Tokenizer", ["add_bos_token"] = false, ["add_eos_token"] = true };
+        var written = Read(Save(root, "roberta", config)[Config]);
         Assert.AreEqual($$"""{"tokenizer_class":"{{Plain}}","add_prefix_space":true}""", written.ToJsonString());
     }
 
@@ -137,7 +144,8 @@ public sealed class SavedTokenizerClassTests
     [DataRow("BertTokenizer", "Whitespace", """{"do_lower_case": false, "strip_accents": true}""", Plain)]
     [DataRow("SqueezeBertTokenizer", "BertPreTokenizer", """{"do_lower_case": false}""", Plain)]
     [DataRow(null, "WhitespaceSplit", """{"tokenize_chinese_chars": false}""", Plain)]
-    public void What_a_class_changes_of_case_and_accents_is_written_into_tokenizer_json(string? before, string preTokenizer, string settings, string? after)
+    public void What_a_class_changes_of_case_and_accents_is_written_into_tokenizer_json(
+        string? before, string preTokenizer, string settings, string? after)
     {
         var root = Bert();
         root["pre_tokenizer"] = new JsonObject { ["type"] = preTokenizer };
@@ -156,7 +164,7 @@ public sealed class SavedTokenizerClassTests
         root.At("model.vocab")["</s>"] = 9;
         root.At("model.vocab")["<unk>"] = 10;
         foreach (var (id, token) in new[] { (8, "<s>"), (9, "</s>"), (10, "<unk>") })
-            root["added_tokens"]!.AsArray().Add((JsonNode)new JsonObject { ["id"] = id, ["content"] = token, ["special"] = true });
+            root["added_tokens"]!.AsArray().Add((JsonNode)Token(id, token));
         if (framed) root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "sep": ["</s>", 9], "cls": ["<s>", 8]}""");
         CheckWritten(root, "roberta", before, """{"add_prefix_space": true}""", after, "pre_tokenizer");
     }
@@ -177,9 +185,9 @@ public sealed class SavedTokenizerClassTests
         Assert.IsTrue(JsonNode.DeepEquals(root, with));
         var at = files[Json].IndexOf($"\"{part}\"", StringComparison.Ordinal);
         Assert.AreEqual(files[Json][..at], written[..at]);
-        var others = new[] { saved, new ByteFiles([new(Json, saved[Json])]), new ByteFiles([new(Json, saved[Json]), new(Config, "{\"tokenizer_class\": \"TokenizersBackend\"}"u8.ToArray())]) };
-        foreach (var other in others)
-            foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), SentenceTokenizerLoader.Load(other, new TokenizerHints(modelType)).Ids(text), text);
+        var alone = new ByteFiles([new(Json, saved[Json])]);
+        var plain = new ByteFiles([.. alone, new(Config, """{"tokenizer_class": "TokenizersBackend"}"""u8.ToArray())]);
+        foreach (var other in new[] { saved, alone, plain }) CheckSame(tokenizer, SentenceTokenizerLoader.Load(other, new(modelType)));
         CheckAgain(files, saved, modelType);
     }
 
@@ -198,9 +206,13 @@ public sealed class SavedTokenizerClassTests
         written.Remove("tokenizer_class");
         config.Remove("tokenizer_class");
         Assert.IsTrue(JsonNode.DeepEquals(config, written));
-        var again = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType));
-        foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), again.Ids(text), text);
+        CheckSame(tokenizer, SentenceTokenizerLoader.Load(saved, new(modelType)));
         CheckAgain(files, saved, modelType);
+    }
+
+    private static void CheckSame(SentenceTokenizer tokenizer, SentenceTokenizer other)
+    {
+        foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), other.Ids(text), text);
     }
 
     // Saved again it is the same, and it is known for what it was read from.
@@ -224,9 +236,12 @@ public sealed class SavedTokenizerClassTests
     private static JsonObject Bert()
     {
         var root = TinyTokenizer.Bert();
-        root["added_tokens"]!.AsArray().Insert(1, new JsonObject { ["id"] = 1, ["content"] = "[UNK]", ["special"] = true, ["normalized"] = false });
+        root["added_tokens"]!.AsArray().Insert(1, Token(1, "[UNK]"));
         return root;
     }
+
+    private static JsonObject Token(int id, string content) =>
+        new() { ["id"] = id, ["content"] = content, ["special"] = true, ["normalized"] = false };
 
     // One normalizer, or several with the character map among them.
     private static string Sequence(string listed)

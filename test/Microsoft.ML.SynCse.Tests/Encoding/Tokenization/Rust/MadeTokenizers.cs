@@ -24,28 +24,34 @@ internal static class MadeTokenizers
     {
         var root = Metaspace("always", splits: true);
         var pieces = root["model"]!["vocab"]!.AsArray();
-        (string Text, double Score)[] first = [("<s>NOTUSED", 0), ("<pad>", 0), ("</s>NOTUSED", 0), ("<unk>", 0), ("<unk>NOTUSED", -100), ("<s>", 0), ("</s>", 0)];
+        (string Text, double Score)[] first =
+            [("<s>NOTUSED", 0), ("<pad>", 0), ("</s>NOTUSED", 0), ("<unk>", 0), ("<unk>NOTUSED", -100), ("<s>", 0), ("</s>", 0)];
         var own = new HashSet<string>(first.Select(piece => piece.Text)) { "<mask>" };
         JsonArray vocabulary = [.. first.Select(piece => (JsonNode)new JsonArray(piece.Text, piece.Score))];
         foreach (var piece in pieces.Where(piece => !own.Contains((string)piece![0]!))) vocabulary.Add(piece!.DeepClone());
         vocabulary.Add((JsonNode)new JsonArray("<mask>", 0.0));
         root["model"]!["vocab"] = vocabulary;
         root["added_tokens"] = new JsonArray(
-            [.. first.Select((piece, id) => Token(id, piece.Text, stripsLeft: false)), Token(vocabulary.Count - 1, "<mask>", stripsLeft: true)]);
-        root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "sep": ["</s>", 6], "cls": ["<s>", 5], "trim_offsets": true, "add_prefix_space": true}""");
+        [
+            .. first.Select((piece, id) => Token(id, piece.Text, stripsLeft: false)), Token(vocabulary.Count - 1, "<mask>", stripsLeft: true),
+        ]);
+        root["post_processor"] = JsonNode.Parse("""
+            {"type": "RobertaProcessing", "sep": ["</s>", 6], "cls": ["<s>", 5], "trim_offsets": true, "add_prefix_space": true}
+            """);
         return root;
     }
 
     // Every second word of a text's, so that many are unknown.
     private static JsonObject WordLevel()
     {
-        var words = File.ReadLines(SharedFolder.Path("data/unlabeled/ewt-en.txt")).Take(4000).SelectMany(line => line.ToLowerInvariant().Split(' '))
-            .Where(word => word.Length > 0 && word.All(char.IsLetter)).Distinct().Where((_, i) => i % 2 == 0);
+        string[] special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+        var words = File.ReadLines(SharedFolder.Path("data/unlabeled/ewt-en.txt")).Take(4000)
+            .SelectMany(line => line.ToLowerInvariant().Split(' ')).Where(word => word.Length > 0 && word.All(char.IsLetter)).Distinct().Where((_, i) => i % 2 == 0);
         var vocabulary = new JsonObject();
-        foreach (var token in new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", "'" }.Concat(words)) vocabulary[token] = vocabulary.Count;
+        foreach (var token in special.Concat([".", ",", "'"]).Concat(words)) vocabulary[token] = vocabulary.Count;
         return new()
         {
-            ["added_tokens"] = new JsonArray([.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }.Select((token, id) => Token(id, token, stripsLeft: false))]),
+            ["added_tokens"] = new JsonArray([.. special.Select((token, id) => Token(id, token, stripsLeft: false))]),
             ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "NFKC"}, {"type": "Lowercase"}]}"""),
             ["pre_tokenizer"] = JsonNode.Parse("""{"type": "Whitespace"}"""),
             ["post_processor"] = JsonNode.Parse("""{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"""),
@@ -57,9 +63,8 @@ internal static class MadeTokenizers
     {
         var root = JsonNode.Parse(File.ReadAllBytes(SharedFolder.Path("golden/architectures/xlm-roberta/tokenizer.json")))!.AsObject();
         var metaspace = new JsonObject { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = scheme, ["split"] = true };
-        root["pre_tokenizer"] = splits
-            ? new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray(new JsonObject { ["type"] = "WhitespaceSplit" }, metaspace) }
-            : metaspace;
+        var both = () => new JsonArray(new JsonObject { ["type"] = "WhitespaceSplit" }, metaspace);
+        root["pre_tokenizer"] = splits ? new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = both() } : metaspace;
         return root;
     }
 
