@@ -75,7 +75,7 @@ internal sealed class EncoderFingerprint(Func<Func<EncoderModel, bool>, bool> us
         use(model =>
         {
             var sink = new FingerprintSink();
-            EncoderModelFiles.Write(model, new EndableSink(sink, cancellationToken));
+            EncoderModelFiles.WriteIdentity(model, new EndableSink(sink, cancellationToken));
             _value = sink.Fingerprint;
             return true;
         });

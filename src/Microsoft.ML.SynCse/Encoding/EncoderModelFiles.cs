@@ -54,7 +54,15 @@ internal static class EncoderModelFiles
     }
 
     /// <summary>Writes an encoder in the sentence-transformers layout, weights as float32.</summary>
-    public static void Write(EncoderModel model, IModelFileSink sink)
+    public static void Write(EncoderModel model, IModelFileSink sink) =>
+        Write(model, sink, model.Tokenizer.FilesToSave(model.MaxSequenceLength));
+
+    /// <summary>Writes what tells an encoder from others: the same but for what the tokenizer's files are changed in for other
+    /// readers.</summary>
+    public static void WriteIdentity(EncoderModel model, IModelFileSink sink) =>
+        Write(model, sink, model.Tokenizer.FilesOfSource(model.MaxSequenceLength));
+
+    private static void Write(EncoderModel model, IModelFileSink sink, IReadOnlyDictionary<string, byte[]> tokenizerFiles)
     {
         var layout = new EncoderLayout
         {
@@ -68,7 +76,8 @@ internal static class EncoderModelFiles
         };
         sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
         // In one order, whichever files the tokenizer was read from: equal encoders give equal models.
-        foreach (var (name, bytes) in model.Tokenizer.FilesToSave(model.MaxSequenceLength).OrderBy(f => f.Key, StringComparer.Ordinal)) sink.Write(name, stream => stream.Write(bytes));
+        foreach (var (name, bytes) in tokenizerFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
+            sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
         for (int i = 0; i < model.Heads.Count; i++)
         {

@@ -29,10 +29,11 @@ public static class TrainingStepLog
     /// <param name="path">The file.</param>
     /// <returns>The steps, in the order of the file.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A line is not a step of a training log; names the file and the line.</exception>
+    /// <exception cref="InvalidDataException">A line is not a step of a training log, or no UTF-8 text; names the file and
+    /// the line.</exception>
     public static IReadOnlyList<TrainingProgress> Read(string path)
     {
-        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var file = TextFile.Open(path);
         var lines = file.ReadToEnd().Split('\n');
         return [.. lines.SkipLast(1).Select((line, i) => Step(line, i + 1, path))];
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
@@ -48,6 +50,12 @@ public sealed class TrainingStepLogTests
             var error = Assert.ThrowsExactly<InvalidDataException>(() => TrainingStepLog.Read(path));
             StringAssert.StartsWith(error.Message, $"Line 2 of '{path}'");
         }
+        // Bytes that are no UTF-8, in a line that is a step where they are replaced.
+        File.WriteAllBytes(path, [.. Encoding.UTF8.GetBytes($"{line}\n{line[..^1]},\"note\":\"caf"), 0xE9, .. "\"}\n"u8]);
+        var bytes = Assert.ThrowsExactly<InvalidDataException>(() => TrainingStepLog.Read(path));
+        StringAssert.Contains(bytes.Message, path);
+        StringAssert.Contains(bytes.Message, "Line 2");
+        StringAssert.Contains(bytes.Message, "UTF-8");
         Assert.ThrowsExactly<FileNotFoundException>(() => TrainingStepLog.Read(folder.New("none.jsonl")));
     }
 }

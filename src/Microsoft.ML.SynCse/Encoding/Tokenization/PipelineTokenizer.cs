@@ -49,6 +49,10 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     public override IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens) =>
+        SavedTokenizerFiles.Unchanged(_files, _hints, _parts, maxTokens);
+
+    /// <inheritdoc/>
     public override int SpecialTokenCount => _parts.Frame.Count;
 
     /// <inheritdoc/>
@@ -96,8 +100,21 @@ internal sealed class PipelineTokenizer : SentenceTokenizer
     }
 
     // What begins behind a dropped character does not begin the sentence, as Hugging Face sees it; only Metaspace's "first" asks.
-    private bool LosesItsStart(string text) =>
-        Rune.DecodeFromUtf16(text, out _, out var length) == OperationStatus.Done && Normalize(text[..length]).Length == 0;
+    private bool LosesItsStart(string text) => _parts.Normalizer is { } normalizer && LosesItsStart(normalizer, text);
+
+    // But for the character map, which does not count what it drops before it has kept anything.
+    private static bool LosesItsStart(ITextNormalizer normalizer, string text)
+    {
+        if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done) return false;
+        if (normalizer.Normalize(text[..length]).Length > 0) return false;
+        if (normalizer is not SequenceNormalizer sequence) return normalizer is not PrecompiledNormalizer;
+        foreach (var part in sequence.Parts)
+        {
+            if (LosesItsStart(part, text)) return true;
+            text = part.Normalize(text);
+        }
+        return false;
+    }
 
     private int? IdOf(string token) => _parts.AddedTokens.FirstOrDefault(added => added.Content == token)?.Id ?? _parts.Model.Vocabulary.IdOf(token);
 

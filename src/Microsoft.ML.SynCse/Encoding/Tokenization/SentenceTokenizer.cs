@@ -12,9 +12,14 @@ internal abstract class SentenceTokenizer
     /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
     public abstract int VocabularySize { get; }
 
-    /// <summary>The files by name that the tokenizer is saved as: those it was read from, byte for byte, and what other readers look for beside them.</summary>
+    /// <summary>The files by name that the tokenizer is saved as: those it was read from, and what other readers look for
+    /// beside them.</summary>
     /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; for a tokenizer_config.json that is not there yet.</param>
     public abstract IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens);
+
+    /// <summary>The same before anything was changed for other readers, byte for byte: what tells the tokenizer from others.</summary>
+    /// <param name="maxTokens">As for <see cref="FilesToSave"/>.</param>
+    public abstract IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens);
 
     /// <summary>How many tokens are put around a sentence.</summary>
     public abstract int SpecialTokenCount { get; }

@@ -39,6 +39,40 @@ internal static class TinyTokenizer
         }
         """)!.AsObject();
 
+    /// <summary>Pieces as XLM-RoBERTa's class numbers, frames and cuts them.</summary>
+    public static JsonObject XlmRoberta() => JsonNode.Parse($$$"""
+        {
+          "added_tokens": [
+            {"id": 0, "content": "<s>", "special": true, "normalized": false},
+            {"id": 1, "content": "<pad>", "special": true, "normalized": false},
+            {"id": 2, "content": "</s>", "special": true, "normalized": false},
+            {"id": 3, "content": "<unk>", "special": true, "normalized": false},
+            {"id": 10, "content": "<mask>", "special": true, "normalized": false, "lstrip": true}
+          ],
+          "normalizer": {{{TinyCharacterMap.Normalizer()}}},
+          "pre_tokenizer": {
+            "type": "Sequence",
+            "pretokenizers": [
+              {"type": "WhitespaceSplit"},
+              {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}
+            ]
+          },
+          "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [
+              {"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "</s>", "type_id": 0}}
+            ],
+            "pair": [],
+            "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]}, "</s>": {"id": "</s>", "ids": [2], "tokens": ["</s>"]}}
+          },
+          "model": {
+            "type": "Unigram", "unk_id": 3, "byte_fallback": false,
+            "vocab": [["<s>", 0.0], ["<pad>", 0.0], ["</s>", 0.0], ["<unk>", 0.0], ["▁", -2.0], ["b", -3.0], ["bc", -4.0],
+                      ["c", -3.5], ["▁bc", -4.5], ["bcbc", -6.0], ["<mask>", 0.0]]
+          }
+        }
+        """)!.AsObject();
+
     /// <summary>The part of a tokenizer.json at a path such as "model.vocab".</summary>
     public static JsonObject At(this JsonObject root, string path) => path.Split('.').Aggregate(root, (node, name) => node[name]!.AsObject());
 

@@ -7,9 +7,8 @@ internal static class AddedTokenRules
     private const int MostCharacters = 250_000;
 
     /// <summary>
-    /// The ids that Hugging Face's library gives, whatever the file says: the vocabulary's where it has the token; else one more than the
-    /// largest id of the tokens before it, but at least the number of entries that the vocabulary's file lists.
-    /// Of two equal tokens the first counts; an empty one is none.
+    /// The ids that Hugging Face's library gives, whatever the file says: the vocabulary's where it has the token, else those from
+    /// the number of entries that the vocabulary's file lists on. Of two equal tokens the first counts; an empty one is none.
     /// </summary>
     /// <param name="vocabulary">The model's.</param>
     /// <param name="listed">The tokens as the file lists them.</param>
@@ -18,15 +17,10 @@ internal static class AddedTokenRules
     {
         CheckLength(listed, complaint);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var numbered = new List<AddedToken>(listed.Count);
-        var largest = -1;
-        foreach (var token in listed.Where(token => token.Content.Length > 0 && seen.Add(token.Content)))
-        {
-            var id = vocabulary.IdOf(token.Content) ?? Math.Max(largest + 1, vocabulary.ListedCount);
-            largest = Math.Max(largest, id);
-            numbered.Add(token with { Id = id });
-        }
-        return numbered;
+        var next = vocabulary.ListedCount;
+        return [.. from token in listed
+                   where token.Content.Length > 0 && seen.Add(token.Content)
+                   select token with { Id = vocabulary.IdOf(token.Content) ?? next++ }];
     }
 
     /// <summary>Throws where two tokens of the older files have one id.</summary>

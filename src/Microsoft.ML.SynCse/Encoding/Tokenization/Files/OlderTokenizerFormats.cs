@@ -23,6 +23,40 @@ internal static class OlderTokenizerFormats
             ? write(files, names)
             : throw Unknown(files, hints);
 
+    /// <summary>What the older files mean; null where they cannot say what a tokenizer does.</summary>
+    public static TokenizerParts? TryRead(TokenizerFileSet files, TokenizerHints hints)
+    {
+        try
+        {
+            var older = files.Without(TokenizerFileSet.TokenizerJson);
+            return Read(older, WriteTokenizerJson(older, hints), hints);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the older files amount to the tokenizer beside them.</summary>
+    public static bool Give(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
+    {
+        try
+        {
+            var older = files.Without(TokenizerFileSet.TokenizerJson);
+            var json = WriteTokenizerJson(older, hints);
+            // So it is where tokenizer.json was made from them.
+            return json.AsSpan().SequenceEqual(files.Files[TokenizerFileSet.TokenizerJson]) || Read(older, json, hints).IsSameAs(parts);
+        }
+        catch (InvalidDataException)
+        {
+            // The older files cannot say what this tokenizer does; tokenizer.json does, and is enough.
+            return false;
+        }
+    }
+
+    private static TokenizerParts Read(TokenizerFileSet older, byte[] json, TokenizerHints hints) =>
+        TokenizerJsonFormat.Read(older.With(KeyValuePair.Create(TokenizerFileSet.TokenizerJson, json)), hints);
+
     private static InvalidDataException Unknown(TokenizerFileSet files, TokenizerHints hints)
     {
         var config = new TokenizerConfig(files);

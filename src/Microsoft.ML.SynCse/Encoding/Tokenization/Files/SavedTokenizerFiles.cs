@@ -1,13 +1,13 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for: tokenizer.json,
-/// tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same tokenizer. Where
-/// transformers would build another tokenizer from the class that tokenizer_config.json names, it names the one that reads tokenizer.json as it stands.
+/// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for:
+/// tokenizer.json, tokenizer_config.json and special_tokens_map.json always, the older vocabulary files where they amount to the same
+/// tokenizer. Two things are changed, so that every reader makes the same tokens: where tokenizer_config.json's settings go before
+/// tokenizer.json's, tokenizer.json says what is done; and where transformers would build another tokenizer from the class that
+/// tokenizer_config.json names, it names the one that reads tokenizer.json as it stands.
 /// </summary>
 internal static class SavedTokenizerFiles
 {
@@ -20,97 +20,53 @@ internal static class SavedTokenizerFiles
     /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence.</param>
     public static IReadOnlyDictionary<string, byte[]> Of(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
     {
+        var source = Complete(files, hints, parts, maxTokens);
+        return SourceTokenizerFiles.Note(source, ForOtherReaders(source, hints, parts)).Files;
+    }
+
+    /// <summary>The files before they are changed for other readers, which the fingerprint is made of: the same for what was saved and
+    /// for what it was read from.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Unchanged(
+        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens) => Complete(files, hints, parts, maxTokens).Files;
+
+    private static TokenizerFileSet Complete(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
+    {
+        files = SourceTokenizerFiles.Of(files, source => ForOtherReaders(source, hints, parts.WithTextRulesOf(source)));
         files = TruncationSide.NamedIn(files, parts);
         var names = OlderTokenizerFormats.NamesOf(files, hints);
         var config = new TokenizerConfigWriter(parts, new TokenizerConfig(files), names);
         var needsConfig = !files.Has(TokenizerFileSet.TokenizerConfig);
         if (!files.Has(TokenizerFileSet.SpecialTokensMap)) files = files.With(File(TokenizerFileSet.SpecialTokensMap, config.WriteMap()));
 
-        var vocabulary = Vocabulary(parts.Model).Where(file => !files.Has(file.Key)).ToList();
+        var vocabulary = OlderVocabularyFiles.Of(parts.Model).Where(file => !files.Has(file.Key)).ToList();
         if (names is not null && (needsConfig || vocabulary.Count > 0))
         {
             var complete = files.With(vocabulary);
             if (needsConfig) complete = complete.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(names.Class, maxTokens)));
-            if (OlderFilesGive(parts, complete, hints)) return complete.Files;
+            if (OlderTokenizerFormats.Give(parts, complete, hints)) return complete;
         }
-        return needsConfig ? files.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(PlainClass, maxTokens))).Files
-            : WithClassThatReadsIt(files, hints, parts, names).Files;
+        return needsConfig ? files.With(File(TokenizerFileSet.TokenizerConfig, config.WriteConfig(PlainClass, maxTokens))) : files;
     }
 
-    // From version 5 on, transformers takes the vocabulary alone from tokenizer.json and builds the rest anew by the class.
-    private static TokenizerFileSet WithClassThatReadsIt(
-        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, SpecialTokenNames? names)
+    private static TokenizerFileSet ForOtherReaders(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts)
     {
-        if (new TokenizerConfig(files).IsPlainClass || (names is not null && ClassBuilds(parts, files, hints))) return files;
+        if (new TokenizerConfig(files).IsPlainClass) return files;
+        files = EffectiveTokenizerJson.WriteInto(files, parts);
+        return TransformersClass.Builds(parts, files, hints) ? files : WithPlainClass(files, parts);
+    }
+
+    private static TokenizerFileSet WithPlainClass(TokenizerFileSet files, TokenizerParts parts)
+    {
         var json = JsonNode.Parse(files.Files[TokenizerFileSet.TokenizerConfig])!.AsObject();
         json["tokenizer_class"] = PlainClass;
-        var changed = files.With(File(TokenizerFileSet.TokenizerConfig, TokenizerConfigWriter.ToBytes(json)));
-        // A class of its own may have changed what tokenizer.json says about case and accents; without it that would be lost here too.
-        var read = TokenizerJsonFormat.Read(changed, hints);
-        return (parts.Normalizer is not BertTextNormalizer || Equals(parts.Normalizer, read.Normalizer))
-            && (parts.PreTokenizer is not ByteLevelPreTokenizer || Equals(parts.PreTokenizer, read.PreTokenizer)) ? changed : files;
-    }
-
-    private static bool ClassBuilds(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
-    {
-        if (parts.Model is UnigramModel) return Equals(parts.PreTokenizer, OlderSentencePieceFormat.UsualPreTokenizer);
-        var vocabulary = Vocabulary(parts.Model).ToList();
-        return vocabulary.Count > 0 && TryReadOlder(files.With(vocabulary), hints) is { } built
-            && Equals(built.Normalizer, parts.Normalizer) && Equals(built.PreTokenizer, parts.PreTokenizer)
-            && built.Frame.Before.SequenceEqual(parts.Frame.Before) && built.Frame.Behind.SequenceEqual(parts.Frame.Behind)
-            && built.Model.IsSameAs(parts.Model);
-    }
-
-    private static TokenizerParts? TryReadOlder(TokenizerFileSet files, TokenizerHints hints)
-    {
-        try
-        {
-            var older = files.Without(TokenizerFileSet.TokenizerJson);
-            var json = OlderTokenizerFormats.WriteTokenizerJson(older, hints);
-            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, json)), hints);
-        }
-        catch (InvalidDataException)
-        {
-            // The older files cannot say what this tokenizer does.
-            return null;
-        }
-    }
-
-    private static bool OlderFilesGive(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
-    {
-        try
-        {
-            var older = files.Without(TokenizerFileSet.TokenizerJson);
-            var json = OlderTokenizerFormats.WriteTokenizerJson(older, hints);
-            // So it is where tokenizer.json was made from them.
-            if (json.AsSpan().SequenceEqual(files.Files[TokenizerFileSet.TokenizerJson])) return true;
-            return TokenizerJsonFormat.Read(older.With(File(TokenizerFileSet.TokenizerJson, json)), hints).IsSameAs(parts);
-        }
-        catch (InvalidDataException)
-        {
-            // The older files cannot say what this tokenizer does; tokenizer.json does, and is enough.
-            return false;
-        }
-    }
-
-    private static IEnumerable<KeyValuePair<string, byte[]>> Vocabulary(ISubwordModel model) => model switch
-    {
-        WordPieceModel => [File(TokenizerFileSet.WordPieceVocabulary, Lines(model.Vocabulary.InOrder()))],
-        BytePairModel bytePairs =>
-        [
-            File(TokenizerFileSet.BytePairVocabulary, Json(bytePairs.Vocabulary)),
-            File(TokenizerFileSet.BytePairMerges, Lines(bytePairs.MergesInOrder().Select(merge => $"{merge.Left} {merge.Right}").Prepend("#version: 0.2"))),
-        ],
-        _ => [],
-    };
-
-    private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n')));
-
-    private static byte[] Json(Vocabulary vocabulary)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, TokenizerJsonWriter.Options)) vocabulary.WriteTo(writer);
-        return stream.ToArray();
+        // These two make transformers put its own frame around a text, also with this class.
+        json.Remove("add_bos_token");
+        json.Remove("add_eos_token");
+        // And this one, false where it is not there, went before tokenizer.json's in some versions.
+        if (parts.PreTokenizer is ByteLevelPreTokenizer { AddPrefixSpace: var prefix }
+            && (new TokenizerConfig(files).AddsPrefixSpace ?? false) != prefix)
+            json["add_prefix_space"] = prefix;
+        return files.With(File(TokenizerFileSet.TokenizerConfig, TokenizerConfigWriter.ToBytes(json)));
     }
 
     private static KeyValuePair<string, byte[]> File(string name, byte[] bytes) => new(name, bytes);

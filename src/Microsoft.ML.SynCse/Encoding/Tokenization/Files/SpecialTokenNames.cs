@@ -13,6 +13,16 @@ internal sealed record SpecialTokenNames(string Class, string Unknown, string Cl
 
     public static SpecialTokenNames Camembert { get; } = XlmRoberta with { Class = "CamembertTokenizer" };
 
+    /// <summary>The fields of tokenizer_config.json that name special tokens.</summary>
+    public static readonly string[] Fields = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
+    /// <summary>The names by the fields that give others.</summary>
+    public IEnumerable<(string Field, string Content)> Usual =>
+    [
+        ("unk_token", Unknown), ("sep_token", Separator), ("pad_token", Padding), ("cls_token", Classifier), ("mask_token", Mask),
+        .. SeparatesTwice ? [("bos_token", Classifier), ("eos_token", Separator)] : Array.Empty<(string, string)>(),
+    ];
+
     /// <summary>Whether the blank before a mask belongs to it.</summary>
     public bool MaskStripsLeft { get; init; }
 

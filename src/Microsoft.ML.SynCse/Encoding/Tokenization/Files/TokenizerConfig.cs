@@ -24,6 +24,9 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     /// <summary>The side on which a text that is too long loses tokens, where tokenizer_config.json says so: "left" or "right".</summary>
     public TokenizerNode? TruncationSide => _config?.Optional("truncation_side");
 
+    /// <summary>Whether a blank goes before a text, where tokenizer_config.json says so.</summary>
+    public bool? AddsPrefixSpace => _config?.OptionalFlag("add_prefix_space");
+
     /// <summary>Whether the class is the one that does what tokenizer.json says.</summary>
     public bool IsPlainClass => _config is { } config && IsPlain(config);
 

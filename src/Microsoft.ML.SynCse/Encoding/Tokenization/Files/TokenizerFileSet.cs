@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -21,7 +23,10 @@ internal sealed class TokenizerFileSet
     private const int MostValues = 5_000_000;
 
     private static readonly string[] _names =
-        [TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges, .. SentencePieceModels];
+    [
+        TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges,
+        .. SentencePieceModels, SourceTokenizerFiles.Name,
+    ];
 
     private readonly string _location;
 
@@ -82,9 +87,24 @@ internal sealed class TokenizerFileSet
         }
         catch (DecoderFallbackException error)
         {
-            throw Wrong(name, "is not UTF-8 text", error);
+            throw Wrong(name, string.Create(CultureInfo.InvariantCulture, $"is not UTF-8 text in line {LineOfError(bytes)}"), error);
         }
         return lines;
+    }
+
+    private static int LineOfError(ReadOnlySpan<byte> bytes)
+    {
+        var valid = bytes.Length;
+        for (var rest = bytes; rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf8(rest, out _, out var length) != OperationStatus.Done)
+            {
+                valid = bytes.Length - rest.Length;
+                break;
+            }
+            rest = rest[length..];
+        }
+        return bytes[..valid].Count((byte)'\n') + 1;
     }
 
     /// <summary>The one way to say that a tokenizer file cannot be used.</summary>

@@ -15,8 +15,8 @@ internal static class TokenizerJsonFormat
         return new TokenizerParts
         {
             Model = model,
-            Normalizer = root.Optional("normalizer") is { } normalizer ? Normalizer(normalizer, config) : null,
-            PreTokenizer = root.Optional("pre_tokenizer") is { } preTokenizer ? PreTokenizer(preTokenizer, config) : null,
+            Normalizer = Normalizer(root, config),
+            PreTokenizer = PreTokenizer(root, config),
             Frame = root.Optional("post_processor") is { } postProcessor ? PostProcessors.Create(postProcessor) : SpecialTokenFrame.None,
             AddedTokens = added,
             PadId = PaddingToken.IdOf(files, config, model.Vocabulary, added, padId, hints),
@@ -27,14 +27,23 @@ internal static class TokenizerJsonFormat
 
     private static AddedToken AddedTokenOf(TokenizerNode node) => AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
 
-    private static ITextNormalizer Normalizer(TokenizerNode part, TokenizerConfig config)
+    /// <summary>What is done to a text before the model sees it.</summary>
+    public static (ITextNormalizer? Normalizer, IPreTokenizer? PreTokenizer) TextRules(TokenizerFileSet files)
     {
+        var (root, config) = (files.Json(TokenizerFileSet.TokenizerJson)!.Value, new TokenizerConfig(files));
+        return (Normalizer(root, config), PreTokenizer(root, config));
+    }
+
+    private static ITextNormalizer? Normalizer(TokenizerNode root, TokenizerConfig config)
+    {
+        if (root.Optional("normalizer") is not { } part) return null;
         var normalizer = TextNormalizers.Create(part);
         return normalizer is BertTextNormalizer bert ? config.Apply(bert) : normalizer;
     }
 
-    private static IPreTokenizer PreTokenizer(TokenizerNode part, TokenizerConfig config)
+    private static IPreTokenizer? PreTokenizer(TokenizerNode root, TokenizerConfig config)
     {
+        if (root.Optional("pre_tokenizer") is not { } part) return null;
         var preTokenizer = PreTokenizers.Create(part);
         return preTokenizer is ByteLevelPreTokenizer byteLevel ? config.Apply(byteLevel) : preTokenizer;
     }

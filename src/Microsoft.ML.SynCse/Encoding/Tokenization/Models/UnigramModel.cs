@@ -47,6 +47,12 @@ internal sealed class UnigramModel : ISubwordModel
         return new(vocabulary, [.. scores], unknown.Id(), part.Flag("byte_fallback", false));
     }
 
+    /// <summary>The id of what has no token.</summary>
+    public int UnknownId => _unknown;
+
+    /// <summary>Whether what has no token is spelled in bytes.</summary>
+    public bool HasByteFallback => _bytes is not null;
+
     /// <inheritdoc/>
     public string? UnknownToken => Vocabulary.TokenOf(_unknown);
 

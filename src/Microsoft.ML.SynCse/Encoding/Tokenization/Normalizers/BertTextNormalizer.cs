@@ -17,6 +17,8 @@ internal sealed record BertTextNormalizer : ITextNormalizer
 
     public required bool Lowercase { get; init; }
 
+    private bool StripsAccents => StripAccents ?? Lowercase;
+
     public static BertTextNormalizer Read(TokenizerNode part) => new()
     {
         CleanText = part.Flag("clean_text", true),
@@ -39,7 +41,8 @@ internal sealed record BertTextNormalizer : ITextNormalizer
     {
         using var result = new PooledText(text.Length + 16);
         foreach (var rune in text.EnumerateRunes()) Append(rune, result);
-        return result.Span.SequenceEqual(text) ? text : result.ToString();
+        var cleaned = result.Span.SequenceEqual(text) ? text : result.ToString();
+        return StripsAccents ? KeptMarks.InOrder(cleaned) : cleaned;
     }
 
     private void Append(Rune rune, PooledText result)
@@ -56,12 +59,13 @@ internal sealed record BertTextNormalizer : ITextNormalizer
         }
         var chinese = HandleChineseChars && (classes & CharacterClass.Chinese) != 0;
         if (chinese) result.Append(' ');
-        if (StripAccents ?? Lowercase) AppendStripped(rune, classes, result);
+        if (StripsAccents) AppendStripped(rune, classes, result);
         else AppendCased(rune, result);
         if (chinese) result.Append(' ');
     }
 
-    // Decomposing one character at a time leaves marks in the order they came in: of no account, as the marks that move are those that are dropped.
+    // Decomposing one character at a time leaves marks in the order they came in: of no account, as those that move are dropped, but for
+    // few.
     private void AppendStripped(Rune rune, CharacterClass classes, PooledText result)
     {
         if (CanonicalDecomposition.Of(rune) is { } decomposed)

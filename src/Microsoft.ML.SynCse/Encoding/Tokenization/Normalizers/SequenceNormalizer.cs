@@ -8,6 +8,9 @@ internal sealed class SequenceNormalizer(ITextNormalizer[] parts, Func<string, E
     // Published files have ten. Unicode's own longest decomposition makes eighteen characters of one.
     private const int MostParts = 64, MostTimes = 32, Harmless = 1000;
 
+    /// <summary>The normalizers, the first first.</summary>
+    public IReadOnlyList<ITextNormalizer> Parts => parts;
+
     public static ITextNormalizer Read(TokenizerNode part)
     {
         var listed = part.Required("normalizers").Items().Take(MostParts + 1).ToList();

@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal static class OnigurumaSyntax
 {
-    // Alphabetic characters, marks, decimal digits and joints; 24B6 to 24E9 are circled letters.
+    // Alphabetic characters, marks, decimal digits and joints; 24B6 to 24E9 are circled groups.
     private const string Word = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
 
     private static readonly string[] _categories =
@@ -42,6 +42,7 @@ internal static class OnigurumaSyntax
         if (pattern.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0) throw Refuse("a character beyond the basic plane");
         var result = new StringBuilder(pattern.Length + 16);
         var (inClass, atom) = (false, -1);
+        var groups = new PatternGroups();
         for (var at = 0; at < pattern.Length; at++)
         {
             var character = pattern[at];
@@ -55,6 +56,8 @@ internal static class OnigurumaSyntax
                 if (character == '[') throw Refuse("a class inside a class");
                 if (character == '&' && Next(at) == '&') throw Refuse("an intersection of classes");
                 inClass = character != ']' || (pattern[at - 1] is '[' || (pattern[at - 1] == '^' && pattern[at - 2] == '['));
+                if (!inClass) groups.EndClass(result);
+                else groups.InClass(pattern, at);
                 result.Append(character == ']' && inClass ? @"\]" : character.ToString());
             }
             else if (character == '[')
@@ -81,10 +84,12 @@ internal static class OnigurumaSyntax
             {
                 if (character is '(' or ')' or '|') atom = -1;
                 else if (!IsInBraces(at)) atom = result.Length;
-                result.Append(character);
+                if (character == '(') groups.Open();
+                else if (character == ')') result.Append(groups.Close());
+                result.Append(groups.Spell(character));
             }
         }
-        return result.ToString();
+        return result.Append(groups.Close()).ToString();
 
         char Next(int at) => at + 1 < pattern.Length ? pattern[at + 1] : '\0';
 
@@ -112,13 +117,14 @@ internal static class OnigurumaSyntax
             var kind = end < pattern.Length ? pattern[end] : '\0';
             if (kind is ':' or ')' && end >= at + 2)
             {
-                result.Append(pattern.AsSpan(at, end - at + 1).ToString().Replace('m', 's'));
+                result.Append(groups.Set(pattern[at..(end + 1)]).Replace('m', 's'));
                 at = end;
                 return;
             }
             var behind = pattern.AsSpan(at + 2);
             if (behind is not (['=', ..] or ['!', ..] or ['>', ..] or ['<', '=', ..] or ['<', '!', ..]))
                 throw Refuse($"the group '{pattern.AsSpan(at, Math.Min(4, pattern.Length - at))}'");
+            groups.Open();
             var length = behind[0] == '<' ? 4 : 3;
             result.Append(pattern, at, length);
             at += length - 1;

@@ -41,6 +41,9 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     /// <summary>A string that is looked for as it is.</summary>
     public static TextPattern Literal(TokenizerNode node) => new(node, node.Text(), isLiteral: true);
 
+    /// <summary>Whether it is this regular expression.</summary>
+    public bool IsExpression(string expression) => !_isLiteral && _source == expression;
+
     /// <summary>The places found, from left to right.</summary>
     /// <exception cref="InvalidDataException">The pattern does not come to an end on this text.</exception>
     public List<(int Start, int End)> Find(string text)

@@ -77,64 +77,6 @@ public sealed class SavedTokenizerFilesTests
         CheckSame(root, saved, "bert");
     }
 
-    // From version 5 on, transformers takes the vocabulary from tokenizer.json and builds the rest by the class: XLM-R's cuts at
-    // white space first.
-    [TestMethod]
-    [DataRow("XLMRobertaTokenizer", Metaspace, "PreTrainedTokenizerFast")]
-    [DataRow("XLMRobertaTokenizerFast", Metaspace, "PreTrainedTokenizerFast")]
-    [DataRow("CamembertTokenizer", Metaspace, "PreTrainedTokenizerFast")]
-    [DataRow(null, Metaspace, "PreTrainedTokenizerFast")]
-    [DataRow("T5Tokenizer", Metaspace, "PreTrainedTokenizerFast")]
-    [DataRow("TokenizersBackend", Metaspace, "TokenizersBackend")]
-    [DataRow("XLMRobertaTokenizer", SplitMetaspace, "XLMRobertaTokenizer")]
-    [DataRow(null, SplitMetaspace, null)]
-    public void Pieces_keep_the_class_only_where_it_builds_the_same_tokenizer(string? before, string preTokenizer, string? after)
-    {
-        var root = TinyTokenizer.Unigram();
-        root["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
-        CheckClass(root, "xlm-roberta", new JsonObject { ["pad_token"] = "<pad>", ["other"] = 7 }, before, after);
-    }
-
-    [TestMethod]
-    [DataRow("BertTokenizer", """{"type": "BertPreTokenizer"}""", "BertTokenizer")]
-    [DataRow("BertTokenizerFast", """{"type": "Whitespace"}""", "PreTrainedTokenizerFast")]
-    [DataRow(null, """{"type": "BertPreTokenizer"}""", null)]
-    [DataRow(null, """{"type": "WhitespaceSplit"}""", "PreTrainedTokenizerFast")]
-    public void Words_keep_the_class_only_where_it_builds_the_same_tokenizer(string? before, string preTokenizer, string? after)
-    {
-        var root = Bert();
-        root["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
-        CheckClass(root, "bert", new JsonObject { ["cls_token"] = "[CLS]" }, before, after);
-    }
-
-    [TestMethod]
-    public void A_class_that_changes_what_tokenizer_json_says_stays()
-    {
-        var root = Bert();
-        root["pre_tokenizer"] = JsonNode.Parse("""{"type": "Whitespace"}""");
-        CheckClass(root, "bert", new JsonObject { ["do_lower_case"] = false }, "BertTokenizer", "BertTokenizer");
-    }
-
-    private const string Metaspace = """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true}""";
-    private const string SplitMetaspace = $$"""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {{Metaspace}}] }""";
-
-    private static void CheckClass(JsonObject root, string modelType, JsonObject config, string? before, string? after)
-    {
-        if (before is not null) config["tokenizer_class"] = before;
-        var files = new MemoryFiles { [Json] = root.ToJsonString(), [Config] = config.ToJsonString() };
-        var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType));
-        var saved = new ByteFiles(tokenizer.FilesToSave(32));
-        var written = Read(saved[Config]);
-        Assert.AreEqual(after, (string?)written["tokenizer_class"]);
-        if (before == after) Assert.AreEqual(files[Config], Encoding.UTF8.GetString(saved[Config]));
-        // Nothing but the class is another.
-        written.Remove("tokenizer_class");
-        config.Remove("tokenizer_class");
-        Assert.IsTrue(JsonNode.DeepEquals(config, written));
-        var again = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType));
-        foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), again.Ids(text), text);
-    }
-
     [TestMethod]
     public void Pieces_with_scores_are_saved_as_tokenizer_json()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tokenizers.DotNet;
@@ -12,6 +13,29 @@ internal sealed class RustComparison
 
     /// <param name="tokenizerJson">The file; where it cuts or pads, this is left out.</param>
     public RustComparison(JsonObject tokenizerJson)
+        : this(Completed(tokenizerJson))
+    {
+    }
+
+    /// <param name="json">The file, with all that the library wants to be said.</param>
+    public RustComparison(string json)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.New("tokenizer.json");
+        File.WriteAllText(path, json);
+        _rust = new Tokenizer(path);
+        _ours = SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
+    }
+
+    /// <summary>The test is inconclusive where the library cannot run: the package of its native part that the tests refer to is that of
+    /// linux-x64 alone.</summary>
+    public static void Require()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            Assert.Inconclusive("needs the Rust library, which is there for linux-x64 alone");
+    }
+
+    private static string Completed(JsonObject tokenizerJson)
     {
         tokenizerJson["truncation"] = tokenizerJson["padding"] = null;
         tokenizerJson["version"] ??= "1.0";
@@ -19,12 +43,7 @@ internal sealed class RustComparison
             if (!tokenizerJson.ContainsKey(name)) tokenizerJson[name] = null;
         foreach (var token in tokenizerJson["added_tokens"]?.AsArray() ?? [])
             foreach (var flag in new[] { "single_word", "lstrip", "rstrip", "normalized", "special" }) token![flag] ??= false;
-        var json = tokenizerJson.ToJsonString();
-        using var folder = new TemporaryFolder();
-        var path = folder.New("tokenizer.json");
-        File.WriteAllText(path, json);
-        _rust = new Tokenizer(path);
-        _ours = SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
+        return tokenizerJson.ToJsonString();
     }
 
     public static RustComparison OfFile(string path) => new(JsonNode.Parse(File.ReadAllBytes(path))!.AsObject());

@@ -1,10 +1,11 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Ids are those of Hugging Face's Rust library (tokenizers 0.22.2 in Tokenizers.DotNet 1.4.1). None differ.</summary>
+/// <summary>
+/// Ids are those of Hugging Face's Rust library (tokenizers 0.22.2 in Tokenizers.DotNet 1.4.1), but for what IsKnown says.
+/// </summary>
 [TestClass]
 [TestCategory(SharedFolder.Category)]
 public sealed class RustTokenizerTests
@@ -28,6 +29,10 @@ public sealed class RustTokenizerTests
         ("""{"type": "NFC"}""", """{"type": "Digits", "individual_digits": false}"""),
         ("""{"type": "NFD"}""", """{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"""),
         ("""{"type": "NFKC"}""", Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")),
+        // The patterns of GPT's kin, where the long s is an s.
+        (null, Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"
+            + @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")),
+        (null, Split(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")),
         ("""{"type": "NFKD"}""", Split(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]++|\p{N}{1,3}|\w+|[\p{P}\p{S}]+|\s+")),
     ];
 
@@ -41,13 +46,21 @@ public sealed class RustTokenizerTests
         .. from behavior in Enum.GetNames<SplitBehavior>() select ((string?)null, (string?)$$"""{"type": "Punctuation", "behavior": "{{behavior}}"}"""),
         (null, """{"type": "CharDelimiterSplit", "delimiter": "e"}"""),
         (null, Split(@"^.|\h{2,3}|.$")),
-        // Not (?i)s: there Oniguruma finds the long s (U+017F) too and .NET does not, which is the one known difference.
+        (null, Split(@"(?i)s")),
+        (null, Split(@"(?i:[a-t])+|S|[s-]")),
+        (null, Split(@"(?i)[s-]+|k")),
+        (null, Split(@"((?i)[^s-]|(?-i:s))+")),
+        (null, Split(@"a(?i)b|C")),
+        // Not (?i)ss, fi or σ: there Oniguruma finds ß, ﬁ and ς too, and .NET does not.
+        (null, Split(@"(?i)s[^s]|f[t-v]|å")),
+        (null, Split(@"(x(?i)S|t(?-i)e|n)+|I(?i:n(?-i)G)|(?<=t)(?i)h|E")),
+        (null, Split(@"(?-i:s)(?i)[S]|(?i:(?-i)[r-z]s)")),
         (null, Split(@"(?i)x|(?m:a.)|(?<=[a-z])-|\S+(?=\s)")),
         ("""{"type": "ByteLevel"}""", """{"type": "Punctuation", "behavior": "Isolated"}"""),
         ("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]}""", null),
     ];
 
-    public static IEnumerable<object[]> Kinds => _kinds.Select(kind => new object[] { kind });
+    public static IEnumerable<object[]> Kinds => _kinds.Concat(MadeTokenizers.Names).Select(kind => new object[] { kind });
 
     public static IEnumerable<object[]> Components => Enumerable.Range(0, _components.Length).Select(index => new object[] { index });
 
@@ -69,7 +82,14 @@ public sealed class RustTokenizerTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Nasty_texts_get_the_ids_of_the_Rust_library(string kind) => CheckTexts(Load(kind), NastyTexts.Make(10_000, seed: 14));
+    public void Nasty_texts_get_the_ids_of_the_Rust_library(string kind) =>
+        CheckTexts(Load(kind), NastyTexts.Make(10_000, seed: 14).Where(text => !IsKnown(kind, text)));
+
+    // The one known difference: where white space ends pieces before Metaspace's "first" puts its blank, and the sentence's first character
+    // becomes a blank and more (U+00A8), the piece behind that blank still begins the sentence there, and not here.
+    private static bool IsKnown(string kind, string text) =>
+        kind == "made/metaspace-first-of-words" && text[0] is not ' ' and (< '\uD800' or > '\uDFFF') and < '\uFFFE'
+        && text[..1].Normalize(NormalizationForm.FormKC) is [' ', _, ..];
 
     [TestMethod]
     [DynamicData(nameof(Components))]
@@ -102,14 +122,14 @@ public sealed class RustTokenizerTests
 
     private static RustComparison Load(string kind)
     {
+        if (MadeTokenizers.Of(kind) is { } made) return Load(made);
         var path = SharedFolder.Path($"{kind}/tokenizer.json");
         return Load(JsonNode.Parse(File.ReadAllBytes(path))!.AsObject());
     }
 
     private static RustComparison Load(JsonObject json)
     {
-        // The package of the library's native part that the tests refer to is this one alone.
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) Assert.Inconclusive("needs the Rust library, which is there for linux-x64 alone");
+        RustComparison.Require();
         SharedFolder.Path("golden");
         return new RustComparison(json);
     }
