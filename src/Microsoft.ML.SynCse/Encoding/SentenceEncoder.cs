@@ -298,11 +298,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
         return new(vectors) { Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens } };
     }
 
-    /// <summary>Gives what a generator is asked for: its metadata, itself, and under <see cref="EmbeddingIdentity.ServiceKey"/> the
-    /// identity of its vectors, a string.</summary>
-    /// <param name="serviceType">The type of what is asked for.</param>
-    /// <param name="serviceKey">Its key. Default: null, none.</param>
-    /// <returns>It; null where there is none.</returns>
+    /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
