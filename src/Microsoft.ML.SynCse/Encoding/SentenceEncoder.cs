@@ -75,8 +75,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <summary>Whether the fingerprint need not be waited for; tests ask it.</summary>
     internal bool KnowsFingerprint => _fingerprint.IsMade;
 
-    /// <summary>What tells its vectors from others (<see cref="EmbeddingIdentity"/>): other weights, settings or another precision make
-    /// others.</summary>
+    /// <summary>What tells its vectors from others: <see cref="EmbeddingIdentity"/>.</summary>
     private string Identity => Precision == Precision.Float32 ? _fingerprint.Get() : $"{_fingerprint.Get()}, {Precision}";
 
     /// <summary>How many sentences were encoded so far; tests ask it.</summary>
