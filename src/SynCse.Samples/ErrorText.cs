@@ -12,6 +12,8 @@ internal static class ErrorText
     /// <summary>The message on one line, without what .NET adds for programmers.</summary>
     public static string OneLine(Exception error)
     {
+        if (FileSizeLimitSignal.IsMetBy(error))
+            return "A file, or standard output's, cannot grow: the process's limit of file sizes is reached (ulimit -f). Raise the limit.";
         var text = error.Message;
         if (error is ArgumentException { ParamName: { } name })
         {

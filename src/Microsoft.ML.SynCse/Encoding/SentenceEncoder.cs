@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse;
 /// <see cref="ObjectDisposedException"/>, which names the encoder.
 /// The vector of a sentence does not depend on the sentences encoded with it beyond rounding (1e-5).
 /// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its
-/// name: two encoders of one name are two models to whatever keeps vectors. Loading begins to hash the
+/// name: two encoders of one name are two models to whatever keeps vectors (<see cref="EmbeddingIdentity"/>). Loading begins to hash the
 /// weights in the background; who asks before that is done waits for the rest.
 /// </remarks>
 public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
@@ -75,9 +75,8 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     /// <summary>Whether the fingerprint need not be waited for; tests ask it.</summary>
     internal bool KnowsFingerprint => _fingerprint.IsMade;
 
-    /// <summary>What a cache must know beside text and options: vectors of other weights, settings or another precision are not
-    /// these.</summary>
-    internal string CacheIdentity => Precision == Precision.Float32 ? _fingerprint.Get() : $"{_fingerprint.Get()}, {Precision}";
+    /// <summary>What tells its vectors from others: <see cref="EmbeddingIdentity"/>.</summary>
+    private string Identity => Precision == Precision.Float32 ? _fingerprint.Get() : $"{_fingerprint.Get()}, {Precision}";
 
     /// <summary>How many sentences were encoded so far; tests ask it.</summary>
     internal long EncodedSentences => Interlocked.Read(ref _encodedSentences);
@@ -302,6 +301,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is EmbeddingIdentity.ServiceKey && serviceType == typeof(string)) return Identity;
         if (serviceKey is not null) return null;
         if (serviceType == typeof(EmbeddingGeneratorMetadata))
             return new EmbeddingGeneratorMetadata("Microsoft.ML.SynCse", null, _fingerprint.Get(), Dimensions);

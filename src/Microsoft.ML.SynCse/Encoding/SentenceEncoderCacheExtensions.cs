@@ -15,7 +15,7 @@ public static class SentenceEncoderCacheExtensions
     /// other generator it does nothing more than the generic method.</para>
     /// <para>C# prefers this method to the generic one wherever both are in sight. Code that makes a
     /// <c>DistributedCachingEmbeddingGenerator</c> itself, or calls the generic method with type
-    /// arguments, sets <c>CacheKeyAdditionalValues = [metadata.DefaultModelId]</c> itself.</para>
+    /// arguments, sets <c>CacheKeyAdditionalValues = [EmbeddingIdentity.Of(encoder)]</c> itself.</para>
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="storage">The store. Default: null, the one that dependency injection has.</param>
@@ -30,7 +30,7 @@ public static class SentenceEncoderCacheExtensions
         {
             configure?.Invoke(cache);
             if (cache.GetService<SentenceEncoder>() is not { } encoder) return;
-            cache.CacheKeyAdditionalValues = [.. cache.CacheKeyAdditionalValues ?? [], encoder.CacheIdentity];
+            cache.CacheKeyAdditionalValues = [.. cache.CacheKeyAdditionalValues ?? [], EmbeddingIdentity.Of(encoder)!];
         });
     }
 }

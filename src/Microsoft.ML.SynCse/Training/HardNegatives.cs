@@ -10,9 +10,17 @@ internal static class HardNegatives
     public static IReadOnlyList<string>? Of(TrainingExample row)
     {
         if (row.Negatives.Count == 0) return row.Negatives;
-        var positives = row.Positives.Select(SentenceKey.Of).ToHashSet(StringComparer.Ordinal);
-        string[] kept = [.. row.Negatives.Where(text => !positives.Contains(SentenceKey.Of(text)))];
+        string[] kept = Kept(row);
         if (kept.Length == row.Negatives.Count) return row.Negatives;
         return kept.Length == 0 ? null : [.. Enumerable.Range(0, row.Negatives.Count).Select(i => kept[i % kept.Length])];
+    }
+
+    /// <summary>How many hard negatives of a row are positives of it too.</summary>
+    public static int Replaced(TrainingExample row) => row.Negatives.Count - Kept(row).Length;
+
+    private static string[] Kept(TrainingExample row)
+    {
+        var positives = row.Positives.Select(SentenceKey.Of).ToHashSet(StringComparer.Ordinal);
+        return [.. row.Negatives.Where(text => !positives.Contains(SentenceKey.Of(text)))];
     }
 }

@@ -24,6 +24,7 @@ internal static class TrainingCard
                 ["examples held out for the scores"] = summary.HeldOutExamples,
                 ["examples left out because a text is empty"] = summary.SkippedExamples,
                 ["examples left out because the hard negative is the positive"] = summary.ContradictoryExamples,
+                ["hard negatives replaced because they are the positive"] = summary.ReplacedNegatives,
                 ["sentences cut at the training length"] = summary.TruncatedSentences,
             },
             DataFingerprint = TrainingDataFingerprint.Of(set.Rows),

@@ -32,6 +32,9 @@ public sealed class TrainingResult : IDisposable
     /// <summary>Examples left out because every hard negative of theirs is also their positive.</summary>
     public int ContradictoryExamples => Summary.ContradictoryExamples;
 
+    /// <summary>Hard negatives that are also their example's positive and gave their place to another one of the example.</summary>
+    public int ReplacedNegatives => Summary.ReplacedNegatives;
+
     /// <inheritdoc/>
     public void Dispose() => Encoder.Dispose();
 }

@@ -245,6 +245,7 @@ internal sealed class TrainingRun : IDisposable
         HeldOutExamples = _heldOut.Count,
         SkippedExamples = _set.Skipped,
         ContradictoryExamples = _set.Contradictory,
+        ReplacedNegatives = _set.Replaced,
         TruncatedSentences = truncated,
         Steps = _steps.Count,
         BestStep = keepStart ? 0 : _best.Evaluation?.Step ?? _steps.Count,

@@ -25,6 +25,9 @@ internal sealed class TrainingSet
     /// </summary>
     public required int Mended { get; init; }
 
+    /// <summary>How many hard negatives were replaced in them.</summary>
+    public required int Replaced { get; init; }
+
     /// <summary>How many rows were given.</summary>
     public int Given => Rows.Count + Skipped + Contradictory;
 
@@ -37,7 +40,7 @@ internal sealed class TrainingSet
         if (positives == 0 && negatives > 0) throw new ArgumentException("TrainingExample has Negatives but no Positives; give a positive for every anchor.", nameof(examples));
         var rows = new List<TrainingExample>(examples.Count);
         var places = new List<int>(examples.Count);
-        int contradictory = 0, mended = 0;
+        int contradictory = 0, mended = 0, replaced = 0;
         for (int i = 0; i < examples.Count; i++)
         {
             if (Counts(examples, i) is var counts && counts != (positives, negatives))
@@ -51,7 +54,11 @@ internal sealed class TrainingSet
                 contradictory++;
                 continue;
             }
-            if (!ReferenceEquals(kept, example.Negatives)) mended++;
+            if (!ReferenceEquals(kept, example.Negatives))
+            {
+                mended++;
+                replaced += HardNegatives.Replaced(example);
+            }
             rows.Add(ReferenceEquals(kept, example.Negatives) ? example : example with { Negatives = kept });
             places.Add(i);
         }
@@ -68,6 +75,7 @@ internal sealed class TrainingSet
             Skipped = examples.Count - rows.Count - contradictory,
             Contradictory = contradictory,
             Mended = mended,
+            Replaced = replaced,
         };
     }
 

@@ -21,6 +21,12 @@ public sealed record TrainingSummary
     /// </summary>
     public int ContradictoryExamples { get; init; }
 
+    /// <summary>
+    /// Hard negatives that are also their example's positive and gave their place to another one of the example; 0 in models of earlier
+    /// versions. Case and white space do not matter.
+    /// </summary>
+    public int ReplacedNegatives { get; init; }
+
     /// <summary>Sentences that were cut at the training length.</summary>
     public required int TruncatedSentences { get; init; }
 

@@ -8,17 +8,21 @@ namespace Microsoft.ML.SynCse;
 /// the cancellation there
 /// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
 /// exception (<see cref="Explain"/>).
+/// Such code may take its time, or wait for the very thread that was cancelled: nobody waits for it without a bound.
 /// </remarks>
 internal sealed class HostCancellation : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _source;
+    // Left to the garbage collector: it holds nothing but memory, and somebody who is still telling others of the end uses it.
+    private readonly CancellationTokenSource _source = new();
+    private readonly CancellationTokenRegistration _caller;
     private readonly Timer _timer;
     private readonly Func<bool> _isCanceled;
-    private readonly object _gate = new();
-    private Exception? _cause;
-    private bool _disposed;
+    private readonly object _gate = new();                              // held by the poll, while it tells others too
+    private volatile Exception? _cause;
+    private volatile bool _disposed;
 
     public HostCancellation(IHostEnvironment environment, CancellationToken cancellationToken)
         : this(() => MLNetEnvironment.IsCanceled(environment), cancellationToken)
@@ -29,7 +33,7 @@ internal sealed class HostCancellation : IDisposable
     internal HostCancellation(Func<bool> isCanceled, CancellationToken cancellationToken)
     {
         _isCanceled = isCanceled;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         Poll();
         _timer = new Timer(_ => Poll(), null, Interval, Interval);
     }
@@ -42,8 +46,9 @@ internal sealed class HostCancellation : IDisposable
     {
         get
         {
-            // The work may have ended while others are still being told.
-            lock (_gate) return _cause;
+            // The work may have ended while others are still being told; one that does not return is not waited for.
+            if (_cause is null && Monitor.TryEnter(_gate, Patience)) Monitor.Exit(_gate);
+            return _cause;
         }
     }
 
@@ -54,15 +59,15 @@ internal sealed class HostCancellation : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_gate) _disposed = true;
+        _disposed = true;
         _timer.Dispose();
-        _source.Dispose();
+        // Disposed, the registration would wait for a cancellation that the caller is at.
+        _caller.Unregister();
     }
 
     private void Poll()
     {
-        // A tick may still run while the timer is disposed; it must not touch a disposed source. One that runs long (it tells others) is
-        // not waited for by the next.
+        // A tick that runs long (it tells others) is not waited for by the next.
         if (!Monitor.TryEnter(_gate)) return;
         try
         {

@@ -25,12 +25,12 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
-    /// <summary>The context, as the environment that it is.</summary>
+    /// <summary>The environment behind a context. The context is one too, but does not tell of its own <c>CancelExecution()</c>.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
     public static IHostEnvironment Of(MLContext context)
     {
-        MLNetSeamCheck.EnsureCompatible();
-        return context;
+        ArgumentNullException.ThrowIfNull(context);
+        return Of(context.Transforms);
     }
 
     /// <summary>The device that <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> ask for; the CPU where they ask for nothing.</summary>

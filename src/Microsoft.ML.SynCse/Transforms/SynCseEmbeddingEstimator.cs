@@ -47,7 +47,8 @@ public sealed class SynCseEmbeddingEstimator : IEstimator<SynCseEmbeddingTransfo
     /// <summary>Reads all rows and tunes the encoder on them, or on what the language model writes for them. <c>MLContext.CancelExecution()</c> ends it.</summary>
     /// <param name="input">
     /// The rows. One with an empty anchor, positive or negative is left out, and one whose hard negative is its positive;
-    /// <see cref="TrainingSummary.SkippedExamples"/> and <see cref="TrainingSummary.ContradictoryExamples"/> count them.
+    /// <see cref="TrainingSummary.SkippedExamples"/> and <see cref="TrainingSummary.ContradictoryExamples"/> count them. Where it has
+    /// other hard negatives, one of them takes the place (<see cref="TrainingSummary.ReplacedNegatives"/>).
     /// </param>
     /// <returns>A transformer that owns its tuned encoder: dispose it, or the chain it is in.</returns>
     /// <exception cref="ArgumentException">A column is missing or is not text, or an option is out of its range.</exception>

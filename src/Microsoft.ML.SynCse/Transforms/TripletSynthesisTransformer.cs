@@ -22,7 +22,7 @@ namespace Microsoft.ML.SynCse;
 public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITransformerWithDifferentMappingAtTrainingTime, ITransformer, IDisposable
 {
     private readonly CancellationTokenSource _end = new();
-    private readonly object _gate = new();
+    private readonly object _gate = new(), _swapping = new();          // the second is taken first, and held while a journal is opened
     private readonly HashSet<EngineReading> _readings = [];             // those under way, on the engine of now or on one of before
     private readonly TripletColumns _columns;
     private SynthesisModelHeader _header;
@@ -50,30 +50,8 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     {
         ArgumentNullException.ThrowIfNull(client);
         SharedEngine? before;
-        lock (_gate)
-        {
-            if (_disposed) throw DisposedStep.Error(_columns.Names);
-            var options = _engine?.Options ?? _header.Options.ToOptions();
-            if (configure is not null) options = configure(options) ?? throw new ArgumentException("The function returned null; it must return the options.", nameof(configure));
-            options.Validate();
-            if ((options.PositivesPerSentence, options.NegativesPerSentence) != (_columns.Positives, _columns.Negatives))
-                throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and {_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.", nameof(configure));
-            _header.Options.RequireAgain(options, _columns.Names);
-            before = _engine;
-            var next = new SharedEngine(client, options).Join();
-            try
-            {
-                // What is in a temporary journal is paid for: the new client goes on with it, unless it is given another.
-                if (options.JournalPath is null && before is not null) BlockingBridge.Run(Host, token => next.AdoptAsync(before, token));
-            }
-            catch
-            {
-                // Cancelled, or the journal does not open: the step keeps the client and the options that it has.
-                BlockingBridge.Drain([next.LeaveAsync()]);
-                throw;
-            }
-            (_engine, _header) = (next, _header with { Options = SynthesisModelOptions.Of(options) });
-        }
+        // Others that give a client wait for their turn; readings do not, however long the caller's function or an opening takes.
+        lock (_swapping) before = Swap(client, configure);
         // Readings that are under way hold the engine they began with.
         if (before is not null) BlockingBridge.Drain([before.LeaveAsync()]);
     }
@@ -207,6 +185,56 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
             Task[] left = [.. _readings.Select(r => r.EndAsync()), .. engine is null ? Array.Empty<Task>() : [engine.LeaveAsync()]];
             _readings.Clear();
             return left;
+        }
+    }
+
+    private SharedEngine? Swap(IChatClient client, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure)
+    {
+        TripletSynthesisOptions options;
+        lock (_gate)
+        {
+            if (_disposed) throw DisposedStep.Error(_columns.Names);
+            options = _engine?.Options ?? _header.Options.ToOptions();
+        }
+        if (configure is not null)
+            options = configure(options) ?? throw new ArgumentException("The function returned null; it must return the options.", nameof(configure));
+        options.Validate();
+        if ((options.PositivesPerSentence, options.NegativesPerSentence) != (_columns.Positives, _columns.Negatives))
+            throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and {_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.", nameof(configure));
+        _header.Options.RequireAgain(options, _columns.Names);
+        var next = new SharedEngine(client, options).Join();
+        try
+        {
+            return Install(next);
+        }
+        catch (Exception error)
+        {
+            // Cancelled, or the journal does not open: the step keeps the client and the options that it has.
+            BlockingBridge.Drain([next.LeaveAsync()]);
+            if (error is OperationCanceledException or ObjectDisposedException && _end.IsCancellationRequested)
+                throw DisposedStep.Error(_columns.Names);
+            throw;
+        }
+    }
+
+    private SharedEngine? Install(SharedEngine next)
+    {
+        // What is in a temporary journal is paid for: the new client goes on with it, unless it is given another.
+        for (bool ready = next.Options.JournalPath is not null; ; ready = true)
+        {
+            SharedEngine? before;
+            lock (_gate)
+            {
+                if (_disposed) throw DisposedStep.Error(_columns.Names);
+                before = _engine;
+                // No reading begins on the engine of before from here on; one that has begun is known.
+                if (ready || before is not { HasOwnJournal: true })
+                {
+                    (_engine, _header) = (next, _header with { Options = SynthesisModelOptions.Of(next.Options) });
+                    return before;
+                }
+            }
+            BlockingBridge.Run(Host, token => next.AdoptAsync(before, token), _end.Token);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
+using Microsoft.ML.SynCse;
 
 namespace SynCse.Samples;
 
@@ -30,7 +31,8 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         ArgumentNullException.ThrowIfNull(generator);
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
             throw new ArgumentException($"The collection's name '{name}' must be letters and digits.", nameof(name));
-        var model = generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelId
+        // Not the model's id alone: the same weights in another precision make other vectors.
+        var model = EmbeddingIdentity.Of(generator)
             ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
         (_generator, _table) = (generator, new SqliteTable(path, name, model));
     }

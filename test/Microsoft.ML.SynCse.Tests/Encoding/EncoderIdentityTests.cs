@@ -144,6 +144,35 @@ public sealed class EncoderIdentityTests
         }
     }
 
+    [TestMethod]
+    [DoNotParallelize]
+    public async Task One_encoder_in_another_precision_has_the_id_and_another_identity_and_shares_no_verdict()
+    {
+        BFloat16Support.Pretended.Value = true;
+        using var half = Named(7, new() { Precision = Precision.BFloat16 });
+        BFloat16Support.Pretended.Value = null;
+        Assert.AreEqual(Id(_one), Id(half));
+        Assert.AreEqual(Id(_one), EmbeddingIdentity.Of(_one));
+        Assert.AreEqual($"{Id(half)}, BFloat16", EmbeddingIdentity.Of(half));
+        using var pipeline = half.AsBuilder().ConfigureOptions(_ => { }).UseDistributedCache(Cache()).UseOpenTelemetry().Build();
+        Assert.AreEqual(EmbeddingIdentity.Of(half), EmbeddingIdentity.Of(pipeline));
+        Assert.IsNull(half.GetService(typeof(string)));
+        Assert.IsNull(half.GetService(typeof(string), "another key"));
+        Assert.IsNull(EmbeddingIdentity.Of(new FakeGenerator(() => { })));
+
+        // As journals of before have it.
+        Assert.AreEqual($"Microsoft.ML.SynCse/{Id(_one)}", new SimilarityGapCheck(_one).Source);
+        string journal = _folder.New("journal");
+        foreach (var (encoder, fresh) in new[] { (_one, true), (_one, false), (half, true), (half, false), (_one, false) })
+        {
+            long before = encoder.EncodedSentences;
+            var check = new SimilarityGapCheck(encoder, margin: -2, floor: -1);
+            await using var synthesizer = new TripletSynthesizer(Writers.Good(), new() { JournalPath = journal, PairChecks = [check] });
+            await foreach (var outcome in synthesizer.SynthesizeAsync(["Order number 3 came late"])) Assert.IsNotNull(outcome.Example);
+            Assert.AreEqual(fresh, encoder.EncodedSentences > before);
+        }
+    }
+
     private static MemoryDistributedCache Cache() => new(Options.Create(new MemoryDistributedCacheOptions()));
 
     private static string Id(SentenceEncoder encoder) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -167,6 +168,32 @@ public sealed class FileSizeLimitTests
     }
 
     [TestMethod]
+    public async Task A_journal_has_the_signal_blocked_while_it_works_and_no_thread_that_it_starts_for_its_callers_inherits_that()
+    {
+        var store = await JournalStore.OpenAsync(_folder.New("journal"), CancellationToken.None);
+        Assert.AreEqual(SigXfsz, await store.ReadAsync(_ => OwnMask()));
+        Assert.AreEqual(SigXfsz, await store.WriteAsync(_ => OwnMask()));
+        var teller = new TellersMask();
+        Task[] told =
+        [
+            On(store.ReadAsync(_ => true)),
+            On(store.WriteAsync(tables => tables.SaveOutcome(Row(1)))),
+            On(store.ReadAsync<bool>(_ => throw new InvalidDataException("a caller's own trouble"))),
+            On(store.WriteAsync((Action<JournalTables>)(_ => throw new InvalidDataException("a caller's own trouble")))),
+        ];
+        await Task.WhenAll(told);
+        // Who tells a caller may start a thread of the pool for it, which has the mask of who started it.
+        CollectionAssert.AreEqual(Enumerable.Repeat(("SynCse journal", 0ul), told.Length).ToArray(), teller.Seen.ToArray());
+        string[] idle = [.. Directory.GetDirectories("/proc/self/task").Select(folder => Path.Combine(folder, "status"))
+            .Where(status => File.ReadLines(status).First() == "Name:\tSynCse journal")];
+        Assert.IsNotEmpty(idle);
+        foreach (var status in idle) Assert.AreEqual(0ul, Mask(status, "SigBlk"), "an idle journal");
+        await store.CloseAsync();
+
+        Task On(Task work) => work.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.None, teller);
+    }
+
+    [TestMethod]
     public void A_guard_gives_its_thread_back_as_it_was_also_after_the_limit_was_met_and_inside_another()
     {
         using var file = new FileStream(_folder.New("file"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -250,6 +277,24 @@ public sealed class FileSizeLimitTests
 
     [DllImport("libc")]
     private static extern int setrlimit(int resource, in Limit limit);
+
+    private static ulong OwnMask() => Mask("/proc/thread-self/status", "SigBlk");
+
+    /// <summary>Notes the thread that hands work on to other threads, and which signals it has blocked.</summary>
+    private sealed class TellersMask : TaskScheduler
+    {
+        public ConcurrentQueue<(string? Thread, ulong Blocked)> Seen { get; } = [];
+
+        protected override void QueueTask(Task task)
+        {
+            Seen.Enqueue((Thread.CurrentThread.Name, OwnMask()));
+            ThreadPool.QueueUserWorkItem(_ => TryExecuteTask(task));
+        }
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
+    }
 
     private record struct Limit(nuint Soft, nuint Hard);
 }

@@ -27,6 +27,7 @@ public sealed class SavedFormatTests
         AreNear(expected.Vectors, model.Encoder.Encode(expected.Sentences), "loaded by ML.NET");
         Assert.AreEqual(expected.Evaluations, model.Training!.Evaluations.Count);
         Assert.AreEqual(expected.Steps, model.Training.Steps);
+        Assert.AreEqual(0, model.Training.ReplacedNegatives);
         Assert.AreEqual(name.EndsWith("-synthesis", StringComparison.Ordinal), model.Synthesis is not null);
         using var encoder = SentenceEncoder.Load(file);
         AreNear(expected.Vectors, encoder.Encode(expected.Sentences), "loaded as an encoder");

@@ -22,7 +22,8 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
     /// <summary>Runs the program to its end in surroundings of its own.</summary>
     public static async Task<SampleProcess> RunInAsync(TemporaryFolder folder, SampleSurroundings surroundings, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        var (file, line) = surroundings.Shell is { } shell ? ("/bin/sh", ["-c", shell, Program, .. arguments]) : (Program, arguments);
+        var start = new ProcessStartInfo(file, line)
         {
             WorkingDirectory = folder.Root,
             RedirectStandardInput = true,

@@ -55,9 +55,19 @@ public sealed class HardNegativesTests
             .Select((row, i) => row with { Negatives = [row.Negatives[0], i < 3 ? row.Positives[0] : $"{row.Negatives[0]} not"] })];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, ValidationFraction = 0 });
         Assert.AreEqual((0, 20), (result.ContradictoryExamples, result.Summary.Examples));
+        Assert.AreEqual((3, 3), (result.ReplacedNegatives, result.Summary.ReplacedNegatives));
+        Assert.AreEqual(3, result.Encoder.Card.DataCounts!["hard negatives replaced because they are the positive"]);
         Assert.HasCount(1,
             result.Summary.Warnings.Where(w
             => w.StartsWith("3 of 20 examples have a hard negative that is their positive", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Replaced_ones_are_counted_one_by_one_and_those_of_rows_that_are_left_out_are_not()
+    {
+        TrainingExample Row(params string[] negatives) => new("a", ["P", "q"], negatives);
+        var set = TrainingSet.Create([Row("n", "m", "o"), Row(" p", "Q ", "n"), Row("n", "p", "m"), Row("p", "q", "P")]);
+        Assert.AreEqual((1, 2, 3), (set.Contradictory, set.Mended, set.Replaced));
     }
 
     [TestMethod]

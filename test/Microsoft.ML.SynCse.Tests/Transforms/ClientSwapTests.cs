@@ -77,6 +77,82 @@ public sealed class ClientSwapTests
     }
 
     [TestMethod]
+    public async Task A_reading_that_begins_while_the_callers_function_runs_does_not_wait_for_it_and_its_texts_are_kept()
+    {
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var (first, second) = (Writers.Good(), Writers.Good());
+        using var transformer = _ml.Transforms.SynthesizeTriplets(first, "Text").Fit(Source());
+        var swap = Task.Run(() => transformer.UseChatClient(second, options =>
+        {
+            inside.Set();
+            goOn.Wait();
+            return options;
+        }));
+        inside.Wait();
+        var texts = await WhileHeldUp(transformer, goOn);
+        await swap;
+        // The journal was made after the swap had begun; the new client goes on with it all the same.
+        CollectionAssert.AreEqual(texts, transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());
+        Assert.AreEqual((2 * Rows, 0), (first.Calls, second.Calls), "the sentences were paid for twice");
+    }
+
+    [TestMethod]
+    public async Task A_reading_that_begins_while_the_new_client_opens_the_journal_does_not_wait_for_it()
+    {
+        using var opening = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        using var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        string journal = JournalOf(transformer);
+        var swap = Task.Run(() => transformer.UseChatClient(new SlowToOpen(Quiet(), opening, goOn)));
+        opening.Wait();
+        await WhileHeldUp(transformer, goOn);
+        await swap;
+        Assert.AreEqual(journal, JournalOf(transformer));
+    }
+
+    [TestMethod]
+    public async Task A_step_that_is_disposed_during_a_swap_closes_everything_and_the_swap_says_so()
+    {
+        using var inside = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        string journal = JournalOf(transformer);
+        var swap = Task.Run(() => transformer.UseChatClient(Quiet(), options =>
+        {
+            inside.Set();
+            goOn.Wait();
+            return options;
+        }));
+        inside.Wait();
+        var disposal = Task.Run(transformer.Dispose);
+        bool disposed = await Task.WhenAny(disposal, Task.Delay(TimeSpan.FromSeconds(30))) == disposal;
+        goOn.Set();
+        await disposal;
+        var error = await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => swap);
+        Assert.IsTrue(disposed, "the disposal waited for the caller's function");
+        StringAssert.Contains(error.Message, "The synthesis step 'Text' -> 'Positive', 'Negative' was disposed.");
+        Assert.IsFalse(File.Exists(journal));
+    }
+
+    [TestMethod]
+    public void A_function_may_give_a_client_itself_and_the_outer_one_counts()
+    {
+        var (inner, outer) = (Writers.Good(), Writers.Good());
+        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        string journal = JournalOf(transformer);
+        transformer.UseChatClient(outer, options =>
+        {
+            transformer.UseChatClient(inner);
+            return options;
+        });
+        Assert.AreEqual(Rows, transformer.Transform(Source()).GetColumn<string>("Positive").Count());
+        Assert.AreEqual((0, 2 * Rows), (inner.Calls, outer.Calls));
+        transformer.Dispose();
+        Assert.IsFalse(File.Exists(journal), "an engine of before holds the journal");
+    }
+
+    [TestMethod]
     public void A_swap_that_is_cancelled_inside_leaves_the_step_as_it_was_and_closes_what_it_opened()
     {
         var (first, second) = (Writers.Good(), Writers.Good());
@@ -171,6 +247,17 @@ public sealed class ClientSwapTests
         await swaps;
         transformer.Dispose();
         await Assert.ThrowsExactlyAsync<ObjectDisposedException>(() => transformer.GetReportAsync());
+    }
+
+    // Reads the whole column while somebody is held up by the event.
+    private async Task<string[]> WhileHeldUp(TripletSynthesisTransformer transformer, ManualResetEventSlim goOn)
+    {
+        var reading = Task.Run(() => transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());
+        bool read = await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(30))) == reading;
+        goOn.Set();
+        CollectionAssert.AreEqual(Data.Select(r => FakeRequest.Positive(r.Text)).ToArray(), await reading);
+        Assert.IsTrue(read, "the reading waited");
+        return await reading;
     }
 
     private static FakeChatClient Quiet() =>

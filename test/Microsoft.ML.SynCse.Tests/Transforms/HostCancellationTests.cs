@@ -50,6 +50,48 @@ public sealed class HostCancellationTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Who_is_told_and_does_not_return_holds_nobody_up(bool byTheCaller)
+    {
+        using var ended = new ManualResetEventSlim();
+        using var telling = new ManualResetEventSlim();
+        using var source = new CancellationTokenSource();
+        bool canceled = false;
+        var cancellation = new HostCancellation(() => Volatile.Read(ref canceled), source.Token);
+        // It waits for the end of the very call that was cancelled.
+        using var told = cancellation.Token.Register(() =>
+        {
+            telling.Set();
+            ended.Wait();
+        });
+        Volatile.Write(ref canceled, !byTheCaller);
+        var canceling = byTheCaller ? Task.Run(source.Cancel) : Task.CompletedTask;
+        telling.Wait();
+        var call = Task.Run(() =>
+        {
+            Assert.IsNull(cancellation.Cause);
+            cancellation.Dispose();
+        });
+        bool returned = await Task.WhenAny(call, Task.Delay(TimeSpan.FromSeconds(30))) == call;
+        ended.Set();
+        await call;
+        await canceling;
+        Assert.IsTrue(returned, "the call waited for who waits for it");
+    }
+
+    [TestMethod]
+    public void After_the_end_a_late_cancellation_is_no_error()
+    {
+        using var source = new CancellationTokenSource();
+        var cancellation = new HostCancellation(() => false, source.Token);
+        cancellation.Dispose();
+        cancellation.Dispose();
+        source.Cancel();
+        Assert.IsFalse(cancellation.Token.IsCancellationRequested);
+    }
+
+    [TestMethod]
     public void The_bridge_tells_both_in_one_exception()
     {
         var ml = new MLContext();

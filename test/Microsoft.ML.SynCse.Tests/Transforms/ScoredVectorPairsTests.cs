@@ -37,6 +37,14 @@ public sealed class ScoredVectorPairsTests
     }
 
     [TestMethod]
+    public void Cancelling_the_contexts_execution_ends_it()
+    {
+        var data = Data((5, 0), (4, 30), (1, 60));
+        Cancellation.Of(_ml);
+        Assert.ThrowsExactly<OperationCanceledException>(() => _ml.EvaluateSentenceSimilarity(data));
+    }
+
+    [TestMethod]
     public void Columns_that_do_not_fit_are_named()
     {
         var data = Data((1, 0), (2, 30));

@@ -132,6 +132,25 @@ public sealed class SynCseEmbeddingEstimatorTests
     }
 
     [TestMethod]
+    public void Hard_negatives_that_another_one_replaced_are_counted_and_the_count_is_saved_with_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        var rows = SentenceRow.Many(24).Select((r, i) => new TwoNegatives
+        {
+            Anchor = r.Anchor,
+            Positive = r.Positive,
+            Negatives = [i is 2 or 9 ? $" {r.Positive.ToUpperInvariant()}" : r.Anchor + " not", r.Negative],
+        });
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negatives", Options()).Fit(data);
+        Assert.AreEqual((2, 0), (model.Training!.ReplacedNegatives, model.Training.ContradictoryExamples));
+        string path = folder.New("model");
+        _ml.Model.Save(model, null, path);
+        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(path, out _);
+        Assert.AreEqual(2, loaded.Training!.ReplacedNegatives);
+    }
+
+    [TestMethod]
     public void Too_few_rows_are_one_error_that_names_the_columns()
     {
         var rows = SentenceRow.Many(3);
@@ -257,6 +276,16 @@ public sealed class SynCseEmbeddingEstimatorTests
 
         [VectorType(1)]
         public string[] Positives { get; set; } = [];
+    }
+
+    private sealed class TwoNegatives
+    {
+        public string Anchor { get; set; } = "";
+
+        public string Positive { get; set; } = "";
+
+        [VectorType(2)]
+        public string[] Negatives { get; set; } = [];
     }
 
     private sealed class TwoPositives

@@ -21,7 +21,7 @@ public sealed class SimilarityGapCheck : IPairCheck
         if (floor is not (>= -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(floor), floor, "The floor must be from -1 to 1.");
         (_generator, _margin, _floor) = (generator, margin, floor);
         var metadata = generator.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata;
-        Source = $"{metadata?.ProviderName}/{metadata?.DefaultModelId}";
+        Source = $"{metadata?.ProviderName}/{EmbeddingIdentity.Of(generator)}";
     }
 
     /// <inheritdoc/>

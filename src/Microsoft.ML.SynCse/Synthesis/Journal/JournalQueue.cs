@@ -71,59 +71,60 @@ internal sealed class JournalQueue : IAsyncDisposable
 
     private void Work(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
-        // For all its life: nothing but the journal's file is written on this thread.
-        using var limit = FileSizeLimit.Guard();
-        SqliteConnection connection;
+        if (Open(temporary, wait, cancellationToken) is not { } connection) return;
+        Exception? fault = null;
         try
         {
-            connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
+            Serve();
         }
         catch (Exception error)
         {
-            Refuse(error, cancellationToken);
-            return;
+            fault = error;
         }
-        try
-        {
-            using (connection)
-            using (_tables = new(connection))
-            {
-                if (Begin(connection, cancellationToken)) Serve();
-            }
-            _ended.SetResult();
-        }
-        catch (Exception error)
-        {
-            // Closing writes what is not in the main file yet.
-            _ended.SetException(JournalFile.Explain(error, _path) ?? error);
-        }
+        fault = Close(connection) ?? fault;
+        if (fault is null) _ended.SetResult();
+        else _ended.SetException(fault);
     }
 
-    private bool Begin(SqliteConnection connection, CancellationToken cancellationToken)
+    private SqliteConnection? Open(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
-        try
+        SqliteConnection? connection = null;
+        JournalTotals totals = default!;
+        var refused = Guarded(() =>
         {
-            JournalTotals totals;
+            connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
+            _tables = new(connection);
             using (new SqliteCancellation(connection, cancellationToken))
             {
                 _tables.MarkLost();
                 totals = _tables.Totals();
             }
-            _opened.SetResult(totals);
-            return true;
-        }
-        catch (Exception error)
+        });
+        if (refused is null)
         {
-            connection.Close();
-            Refuse(SqliteCancellation.EndOf(error, cancellationToken) ?? JournalFile.Explain(error, _path) ?? error, cancellationToken);
-            return false;
+            _opened.SetResult(totals);
+            return connection;
         }
+        // What failed is told, and not what closing after it meets.
+        if (connection is not null) Close(connection);
+        var end = SqliteCancellation.EndOf(refused, cancellationToken) ?? JournalFile.Explain(refused, _path) ?? refused;
+        if (end is OperationCanceledException) _opened.SetCanceled(cancellationToken);
+        else _opened.SetException(end);
+        return null;
     }
 
-    private void Refuse(Exception error, CancellationToken cancellationToken)
+    /// <summary>Closes the file, which writes what is not in the main file yet.</summary>
+    /// <returns>Why it could not.</returns>
+    private Exception? Close(SqliteConnection connection)
     {
-        if (error is OperationCanceledException) _opened.SetCanceled(cancellationToken);
-        else _opened.SetException(error);
+        var error = Guarded(() =>
+        {
+            using (connection)
+            {
+                _tables?.Dispose();
+            }
+        });
+        return error is null ? null : JournalFile.Explain(error, _path) ?? error;
     }
 
     private void Serve()
@@ -134,49 +135,57 @@ internal sealed class JournalQueue : IAsyncDisposable
             group.Clear();
             group.Add(first);
             while (group.Count < LargestGroup && _waiting.TryTake(out var next)) group.Add(next);
-            DoGroup(group);
+            // What is read before the group's first write is on disk; what is read after it may be of this group.
+            int writing = group.FindIndex(static work => work.Writes);
+            if (writing < 0) writing = group.Count;
+            Do(group[..writing], writing: false);
+            Do(group[writing..], writing: true);
         }
     }
 
-    private void DoGroup(List<IJournalWork> group)
+    private void Do(List<IJournalWork> group, bool writing)
     {
-        bool writing = false;
+        if (group.Count == 0) return;
+        int done = 0;
+        if (_fault is null)
+        {
+            var error = Guarded(() =>
+            {
+                if (writing) _tables.Execute("BEGIN IMMEDIATE");
+                for (; done < group.Count; done++) group[done].Run(_tables);
+                if (writing) _tables.Execute("COMMIT");
+            });
+            if (error is not null)
+            {
+                // Nothing after this can be trusted to be on disk; SQLite rolls the group back when the file is closed.
+                _fault = JournalFile.Explain(error, _path) ?? error;
+                if (writing) done = 0;
+            }
+        }
+        for (int i = 0; i < group.Count; i++)
+        {
+            if (i < done) group[i].Complete();
+            else group[i].Fail(_fault!);
+        }
+    }
+
+    /// <summary>Works on the file with the signal of the file size limit held off, and on nothing else.</summary>
+    /// <remarks>
+    /// A thread that is started meanwhile would have the signal held off for its life. To tell a caller may start one, of the thread pool:
+    /// that is done when this has returned.
+    /// </remarks>
+    /// <returns>What the work threw.</returns>
+    private static Exception? Guarded(Action work)
+    {
+        using var limit = FileSizeLimit.Guard();
         try
         {
-            if (_fault is not null) throw _fault;
-            foreach (var work in group)
-            {
-                if (work.Writes && !writing)
-                {
-                    _tables.Execute("BEGIN IMMEDIATE");
-                    writing = true;
-                }
-                // What is read before the group's first write is on disk; what is read after it may be of this group.
-                if (RunOne(work) && !writing) work.Complete();
-            }
-            if (writing) _tables.Execute("COMMIT");
-            foreach (var work in group) work.Complete();
+            work();
+            return null;
         }
         catch (Exception error)
         {
-            // Nothing after this can be trusted to be on disk; SQLite rolls the group back when the file is closed.
-            _fault ??= JournalFile.Explain(error, _path) ?? error;
-            foreach (var work in group) work.Fail(_fault);
-        }
-    }
-
-    /// <summary>Does one piece; an error that is not SQLite's is the piece's own, and the others do not suffer for it.</summary>
-    private bool RunOne(IJournalWork work)
-    {
-        try
-        {
-            work.Run(_tables);
-            return true;
-        }
-        catch (Exception error) when (error is not SqliteException)
-        {
-            work.Fail(error);
-            return false;
+            return error;
         }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A read or write with a result.</summary>
@@ -6,6 +8,7 @@ internal sealed class JournalWork<T>(bool writes, Func<JournalTables, T> run) : 
     // Callers go on in threads of their own: the journal's must not run them.
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
+    private Exception? _error;
 
     /// <summary>The result, when it counts.</summary>
     public Task<T> Task => _source.Task;
@@ -14,11 +17,25 @@ internal sealed class JournalWork<T>(bool writes, Func<JournalTables, T> run) : 
     public bool Writes => writes;
 
     /// <inheritdoc/>
-    public void Run(JournalTables tables) => _result = run(tables);
+    public void Run(JournalTables tables)
+    {
+        try
+        {
+            _result = run(tables);
+        }
+        catch (Exception error) when (error is not SqliteException)
+        {
+            _error = error;
+        }
+    }
 
     /// <inheritdoc/>
-    public void Complete() => _source.TrySetResult(_result);
+    public void Complete()
+    {
+        if (_error is null) _source.TrySetResult(_result);
+        else _source.TrySetException(_error);
+    }
 
     /// <inheritdoc/>
-    public void Fail(Exception error) => _source.TrySetException(error);
+    public void Fail(Exception error) => _source.TrySetException(_error ?? error);
 }

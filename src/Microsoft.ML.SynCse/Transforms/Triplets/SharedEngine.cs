@@ -76,15 +76,20 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Takes over the temporary journal of another engine, if that has one or is about to open one; it is gone with the last of
-    /// the two.</summary>
+    /// <summary>Whether it has a journal that nobody gave it, or is about to open one: a reading that has begun and not yet opened the
+    /// journal will write to it.</summary>
+    public bool HasOwnJournal
+    {
+        get
+        {
+            lock (_gate) return options.JournalPath is null && (_engine is not null || _readings > 0);
+        }
+    }
+
+    /// <summary>Takes over the temporary journal of another engine that <see cref="HasOwnJournal"/>; it is gone with the last of the
+    /// two.</summary>
     public async Task<bool> AdoptAsync(SharedEngine other, CancellationToken cancellationToken)
     {
-        lock (other._gate)
-        {
-            // A reading that has begun and not yet opened the journal will write to it.
-            if (other.Options.JournalPath is not null || (other._engine is null && other._readings == 0)) return false;
-        }
         var engine = await other.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (!engine.Journal.IsTemporary) return false;
         _adopted = engine.Journal.Path;

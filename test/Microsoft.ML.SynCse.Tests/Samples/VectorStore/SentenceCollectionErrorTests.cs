@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.VectorData;
 using SynCse.Samples;
 using OrderOfSentences = Microsoft.Extensions.VectorData.FilteredRecordRetrievalOptions<SynCse.Samples.SentenceRecord>.OrderByDefinition;
@@ -100,6 +102,35 @@ public sealed class SentenceCollectionErrorTests
             var error = await Assert.ThrowsExactlyAsync<VectorStoreException>(call);
             StringAssert.Contains(error.Message, "were made by the model letters; this one is another");
         }
+    }
+
+    [TestMethod]
+    [DoNotParallelize]
+    public async Task One_model_in_two_precisions_is_two_models_to_a_store()
+    {
+        BFloat16Support.Pretended.Value = true;
+        using var whole = TinyEncoder.Load();
+        using var half = TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 });
+        using var again = TinyEncoder.Load();
+        BFloat16Support.Pretended.Value = null;
+        using var folder = new TemporaryFolder();
+        string path = folder.New("store.db");
+        using var store = new SqliteSentenceCollection(path, "sentences", whole);
+        await store.EnsureCollectionExistsAsync();
+        await store.UpsertAsync(SentenceStore.Record("1", "a cat"));
+        foreach (var generator in new[] { half, half.AsBuilder().UseLogging(NullLoggerFactory.Instance).Build() })
+        {
+            using var other = new SqliteSentenceCollection(path, "sentences", generator);
+            var error = await Assert.ThrowsExactlyAsync<VectorStoreException>(() => other.UpsertAsync(SentenceStore.Record("2", "a dog")));
+            StringAssert.Contains(error.Message, ", BFloat16.");
+        }
+        using var same = new SqliteSentenceCollection(path, "sentences", again);
+        Assert.AreEqual("1", (await same.SearchAsync("a cat", 1).SingleAsync()).Record.Id);
+        // What stores of before hold.
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand("SELECT model FROM collection_model", connection);
+        Assert.AreEqual(whole.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId, command.ExecuteScalar());
     }
 
     [TestMethod]
