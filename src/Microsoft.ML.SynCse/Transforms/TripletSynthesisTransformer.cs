@@ -205,7 +205,8 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         if ((options.PositivesPerSentence, options.NegativesPerSentence) != (_columns.Positives, _columns.Negatives))
         {
             throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and "
-                + $"{_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.", nameof(configure));
+                + $"{_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.",
+                nameof(configure));
         }
         _header.Options.RequireAgain(options, _columns.Names);
         var next = new SharedEngine(client, options).Join();
