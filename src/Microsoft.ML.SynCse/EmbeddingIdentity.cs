@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What tells a generator's vectors from another's: whoever keeps vectors, or what was decided by them, keeps this beside them.</summary>
+/// <summary>What tells a generator's vectors from another's: who keeps vectors, or what they decided, keeps this beside them.</summary>
 /// <remarks>
 /// A model's id is not enough: a <see cref="SentenceEncoder"/> in another precision has the same weights, and so the same
 /// <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, and makes other vectors of them.

@@ -197,10 +197,17 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
             options = _engine?.Options ?? _header.Options.ToOptions();
         }
         if (configure is not null)
-            options = configure(options) ?? throw new ArgumentException("The function returned null; it must return the options.", nameof(configure));
+        {
+            options = configure(options)
+                ?? throw new ArgumentException("The function returned null; it must return the options.", nameof(configure));
+        }
         options.Validate();
         if ((options.PositivesPerSentence, options.NegativesPerSentence) != (_columns.Positives, _columns.Negatives))
-            throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and {_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.", nameof(configure));
+        {
+            throw new ArgumentException($"The columns of the step {_columns.Names} hold {_columns.Positives} positives and "
+                + $"{_columns.Negatives} negatives a sentence; PositivesPerSentence and NegativesPerSentence cannot change.",
+                nameof(configure));
+        }
         _header.Options.RequireAgain(options, _columns.Names);
         var next = new SharedEngine(client, options).Join();
         try

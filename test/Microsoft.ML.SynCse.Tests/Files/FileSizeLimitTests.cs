@@ -190,7 +190,8 @@ public sealed class FileSizeLimitTests
         foreach (var status in idle) Assert.AreEqual(0ul, Mask(status, "SigBlk"), "an idle journal");
         await store.CloseAsync();
 
-        Task On(Task work) => work.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.None, teller);
+        Task On(Task work)
+            => work.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.None, teller);
     }
 
     [TestMethod]

@@ -103,7 +103,8 @@ public sealed class OptionsFingerprintTests
         Read(options.JournalPath!, "UPDATE outcome SET options_key = $key RETURNING 1",
             OptionsFingerprint.OfEarlierWindows(earlier, model));
 
-        foreach (var (now, key) in new[] { (earlier, OptionsFingerprint.OfEarlierWindows(earlier, model)), (options, OptionsFingerprint.Of(options, model)) })
+        var (before, after) = (OptionsFingerprint.OfEarlierWindows(earlier, model), OptionsFingerprint.Of(options, model));
+        foreach (var (now, key) in new[] { (earlier, before), (options, after) })
         {
             var again = new FakeChatClient(r => r.GoodAnswer());
             CollectionAssert.AreEqual(Synthesis.Lines(first), Synthesis.Lines(await Synthesis.RunAsync(again, now, sentences)));
