@@ -71,7 +71,8 @@ public sealed class PairCheckTests
     {
         // The first measure of each text: by a count over all texts one of them could meet every fault on a busy machine.
         System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
-        var check = new Check(text => measured.TryAdd(text, true) ? throw new IOException("cut", new System.Net.Sockets.SocketException(104)) : 0.5);
+        var check = new Check(text => measured.TryAdd(text, true)
+            ? throw new IOException("cut", new System.Net.Sockets.SocketException(104)) : 0.5);
         var options = new TripletSynthesisOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxConcurrency = 1, PairChecks = [check] };
         var client = new FakeChatClient(r => r.GoodAnswer());
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(10))).All(o => o.Example is not null && o.Scores!.Count == 2));

@@ -34,7 +34,9 @@ internal sealed record StoredReply(long Row, string Text, string? Finish, long I
     /// <summary>Whether the model was cut off at its token limit.</summary>
     public bool Truncated => FinishWord.KindOf(Finish) == FinishKind.Cut;
 
-    /// <summary>The finish reason where it says that the reply is not whole for another reason, or is not known; null where it does not.</summary>
+    /// <summary>
+    /// The finish reason where it says that the reply is not whole for another reason, or is not known; null where it does not.
+    /// </summary>
     public string? FailedFinish => FinishWord.KindOf(Finish) is FinishKind.Failed or FinishKind.Interrupted ? Finish : null;
 
     /// <summary>Whether it was cut off before the answer began, because reasoning took all the tokens.</summary>

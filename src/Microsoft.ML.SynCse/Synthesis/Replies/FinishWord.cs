@@ -69,7 +69,8 @@ internal static class FinishWord
     }
 
     /// <summary>What it means for the reply.</summary>
-    public static string Explain(string word) => SecretMask.Clean($"the server ended the reply with finish_reason '{word}', so it is not whole");
+    public static string Explain(string word)
+        => SecretMask.Clean($"the server ended the reply with finish_reason '{word}', so it is not whole");
 
     /// <summary>The fault of a request whose reply a passing trouble ended; null where that is not so.</summary>
     public static SynthesisFault? Fault(string? word) => KindOf(word) == FinishKind.Interrupted

@@ -34,7 +34,9 @@ internal static class RawCompletion
         }
     }
 
-    /// <summary>Whether the completion that a tap holds leaves open how many of its tokens were reasoning; false where it holds none.</summary>
+    /// <summary>
+    /// Whether the completion that a tap holds leaves open how many of its tokens were reasoning; false where it holds none.
+    /// </summary>
     /// <remarks>OpenAI's client gives 0 for a count that is not there.</remarks>
     public static bool LacksReasoningCount(HttpTap tap)
     {
