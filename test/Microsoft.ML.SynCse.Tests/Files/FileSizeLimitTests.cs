@@ -174,6 +174,9 @@ public sealed class FileSizeLimitTests
         Assert.AreEqual(SigXfsz, await store.ReadAsync(_ => OwnMask()));
         Assert.AreEqual(SigXfsz, await store.WriteAsync(_ => OwnMask()));
         var teller = new TellersMask();
+        // A task that has ended before its continuation is attached is told of by who attaches it: the journal waits until all are.
+        using var attached = new ManualResetEventSlim();
+        var held = store.ReadAsync(_ => attached.Wait(TimeSpan.FromMinutes(1)));
         Task[] told =
         [
             On(store.ReadAsync(_ => true)),
@@ -181,6 +184,8 @@ public sealed class FileSizeLimitTests
             On(store.ReadAsync<bool>(_ => throw new InvalidDataException("a caller's own trouble"))),
             On(store.WriteAsync((Action<JournalTables>)(_ => throw new InvalidDataException("a caller's own trouble")))),
         ];
+        attached.Set();
+        Assert.IsTrue(await held, "the journal was held too long");
         await Task.WhenAll(told);
         // Who tells a caller may start a thread of the pool for it, which has the mask of who started it.
         CollectionAssert.AreEqual(Enumerable.Repeat(("SynCse journal", 0ul), told.Length).ToArray(), teller.Seen.ToArray());
