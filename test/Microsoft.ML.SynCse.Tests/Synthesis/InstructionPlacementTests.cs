@@ -78,8 +78,12 @@ public sealed class InstructionPlacementTests
             => Synthesis.RunAsync(client, options, Synthesis.Sentences(100)));
         Assert.AreEqual(SynthesisStopReason.ProviderDown, down.Reason);
         StringAssert.Contains(down.Message, "InstructionPlacement.User");
+        // One that answers for positives is not down, whichever count is full first.
+        var half = new FakeChatClient((request, _) => request.IsNegative
+            ? throw new InvalidOperationException("template: System role not supported")
+            : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var rejected = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
-            => Synthesis.RunAsync(client, options with { MaxRejectedInARow = 2 }, Synthesis.Sentences(100)));
+            => Synthesis.RunAsync(half, options with { MaxRejectedInARow = 2 }, Synthesis.Sentences(100)));
         Assert.AreEqual(SynthesisStopReason.EverythingRejected, rejected.Reason);
         StringAssert.Contains(rejected.Message, "InstructionPlacement.User");
     }
