@@ -27,7 +27,8 @@ internal static class SavedTokenizerFiles
     /// <summary>The files before they are changed for other readers, which the fingerprint is made of: the same for what was saved and
     /// for what it was read from.</summary>
     public static IReadOnlyDictionary<string, byte[]> Unchanged(
-        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens) => Complete(files, hints, parts, maxTokens).Files;
+        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens) =>
+        Complete(files, hints, parts, maxTokens).Files;
 
     private static TokenizerFileSet Complete(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
     {

@@ -21,7 +21,8 @@ public sealed class SavedTokenizerClassTests
 
     private static readonly string[] _texts =
     [
-        "Cats café, a cat[CLS] ab", "[MASK] É中 😀😀 x", "ab ab<pad> ba Ab", "", "bc  bc\tb ", " b<mask> c <s>", "a  b", "Ab É", "'S ab",
+        "Cats café, a cat[CLS] ab", "[MASK] É中 😀😀 x", "ab ab<pad> ba Ab", "",
+        "bc  bc\tb ", " b<mask> c <s>", "a  b", "Ab É", "'S ab",
     ];
 
     [TestMethod]
@@ -90,7 +91,8 @@ public sealed class SavedTokenizerClassTests
         var root = TinyTokenizer.XlmRoberta();
         string[] texts = [.. first.Split(','), "▁", "b", "<mask>"];
         root["model"]!["vocab"] = new JsonArray([.. texts.Select(text => new JsonArray(text, text.Length == 1 ? -2.5 : 0.0))]);
-        root["added_tokens"] = new JsonArray([.. texts.Select((text, id) => Token(id, text)).Where(token => ((string)token["content"]!).Length > 1)
+        root["added_tokens"] = new JsonArray([.. texts.Select((text, id) => Token(id, text))
+            .Where(token => ((string)token["content"]!).Length > 1)
             .DistinctBy(token => (string)token["content"]!)]);
         root["post_processor"] = JsonNode.Parse("""{"type": "RobertaProcessing", "cls": ["<s>", 5], "sep": ["</s>", 6]}""");
         const string Class = "CamembertTokenizer";

@@ -33,7 +33,8 @@ internal static class MadeTokenizers
         root["model"]!["vocab"] = vocabulary;
         root["added_tokens"] = new JsonArray(
         [
-            .. first.Select((piece, id) => Token(id, piece.Text, stripsLeft: false)), Token(vocabulary.Count - 1, "<mask>", stripsLeft: true),
+            .. first.Select((piece, id) => Token(id, piece.Text, stripsLeft: false)),
+            Token(vocabulary.Count - 1, "<mask>", stripsLeft: true),
         ]);
         root["post_processor"] = JsonNode.Parse("""
             {"type": "RobertaProcessing", "sep": ["</s>", 6], "cls": ["<s>", 5], "trim_offsets": true, "add_prefix_space": true}
@@ -46,7 +47,8 @@ internal static class MadeTokenizers
     {
         string[] special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
         var words = File.ReadLines(SharedFolder.Path("data/unlabeled/ewt-en.txt")).Take(4000)
-            .SelectMany(line => line.ToLowerInvariant().Split(' ')).Where(word => word.Length > 0 && word.All(char.IsLetter)).Distinct().Where((_, i) => i % 2 == 0);
+            .SelectMany(line => line.ToLowerInvariant().Split(' '))
+            .Where(word => word.Length > 0 && word.All(char.IsLetter)).Distinct().Where((_, i) => i % 2 == 0);
         var vocabulary = new JsonObject();
         foreach (var token in special.Concat([".", ",", "'"]).Concat(words)) vocabulary[token] = vocabulary.Count;
         return new()
