@@ -47,12 +47,11 @@ internal readonly ref struct FileSizeLimit
     }
 
     /// <summary>Whether an error of a write made under this guard says that the limit was reached.</summary>
-    /// <remarks>
-    /// .NET reports EFBIG as an argument "value" that is out of range, which any other code may throw too: only with the signal at hand was
-    /// it the limit.
-    /// </remarks>
-    public bool IsReachedBy(Exception error)
-        => _watches && error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null } && (_signal?.WasRaised() ?? IsPending());
+    public bool IsReachedBy(Exception error) => _watches && MayBeReachedBy(error) && (_signal?.WasRaised() ?? IsPending());
+
+    /// <summary>Whether an error has the form in which .NET reports EFBIG: an argument "value" that is out of range.</summary>
+    /// <remarks>Any other code may throw that too: only with the signal at hand was it the limit.</remarks>
+    public static bool MayBeReachedBy(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null };
 
     /// <summary>The error of a write that met the limit.</summary>
     public static IOException Error(Exception cause) => new(LimitReached, cause);

@@ -143,14 +143,7 @@ public sealed class PairCheckTests
         };
         System.Collections.Concurrent.ConcurrentDictionary<string, bool> measured = new();
         var check = new Check(text => measured.TryAdd(text, true) ? throw thrown : 0.5);
-        var options = new TripletSynthesisOptions
-        {
-            RetryDelay = TimeSpan.FromMilliseconds(1),
-            MaxConcurrency = 1,
-            PairChecks = [check]
-        };
-        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+        await AllAreAcceptedAsync(new() { MaxConcurrency = 1, PairChecks = [check] }, sentences: 3);
     }
 
     [TestMethod]
@@ -174,14 +167,7 @@ public sealed class PairCheckTests
                 throw new EndOfStreamException("the check's own words");
             }
         });
-        var options = new TripletSynthesisOptions
-        {
-            RetryDelay = TimeSpan.FromMilliseconds(1),
-            MaxConcurrency = 1,
-            PairChecks = [check]
-        };
-        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+        await AllAreAcceptedAsync(new() { MaxConcurrency = 1, PairChecks = [check] }, sentences: 2);
         Assert.AreEqual(4 + 1, server.Requests);
     }
 
@@ -191,14 +177,7 @@ public sealed class PairCheckTests
         await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1 ? ServerBehavior.Hang() : ServerBehavior.Reply("5"));
         using var client = ScriptedClient.Create(server.Endpoint, networkTimeout: TimeSpan.FromMilliseconds(300));
         var check = new WaitingCheck(async () => (await client.GetResponseAsync("How alike?")).Text.Length);
-        var options = new TripletSynthesisOptions
-        {
-            RetryDelay = TimeSpan.FromMilliseconds(1),
-            MaxConcurrency = 1,
-            PairChecks = [check]
-        };
-        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null));
+        await AllAreAcceptedAsync(new() { MaxConcurrency = 1, PairChecks = [check] }, sentences: 2);
     }
 
     [TestMethod]
@@ -234,14 +213,7 @@ public sealed class PairCheckTests
             }
             return 0.5;
         });
-        var options = new TripletSynthesisOptions
-        {
-            RetryDelay = TimeSpan.FromMilliseconds(1),
-            RequestTimeout = TimeSpan.FromMilliseconds(400),
-            PairChecks = [check]
-        };
-        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(2));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+        await AllAreAcceptedAsync(new() { RequestTimeout = TimeSpan.FromMilliseconds(400), PairChecks = [check] }, sentences: 2);
     }
 
     [TestMethod]
@@ -310,6 +282,14 @@ public sealed class PairCheckTests
         var gap = new SimilarityGapCheck(encoder, margin: 0.2, floor: 0.5);
         Assert.IsNull(gap.Reject(SynthesisRole.Negative, 0.4, [0.7, 0.65]));
         Assert.IsNotNull(gap.Reject(SynthesisRole.Negative, 0.4, [0.7, 0.55]));
+    }
+
+    // What a service's trouble costs is a repetition, not a sentence.
+    private static async Task AllAreAcceptedAsync(TripletSynthesisOptions options, int sentences)
+    {
+        var patient = options with { RetryDelay = TimeSpan.FromMilliseconds(1) };
+        var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), patient, Synthesis.Sentences(sentences));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
     }
 
     private sealed class Check(Func<string, double> score) : IPairCheck

@@ -22,11 +22,11 @@ internal sealed record TokenizerParts
     public bool CutsLeft { get; init; }
 
     /// <summary>The same with what other files say of a text before the model sees it.</summary>
-    public TokenizerParts WithTextRulesOf(TokenizerFileSet files) =>
-        TokenizerJsonFormat.TextRules(files) switch
-        {
-            var (normalizer, cutting) => this with { Normalizer = normalizer, PreTokenizer = cutting },
-        };
+    public TokenizerParts WithTextRulesOf(TokenizerFileSet files)
+    {
+        var (normalizer, preTokenizer) = TokenizerJsonFormat.TextRules(files);
+        return this with { Normalizer = normalizer, PreTokenizer = preTokenizer };
+    }
 
     /// <summary>Whether the other parts make a tokenizer that turns every text into the same ids, as far as can be told.</summary>
     public bool IsSameAs(TokenizerParts other) => Equals(Normalizer, other.Normalizer) && Equals(PreTokenizer, other.PreTokenizer) && PadId == other.PadId

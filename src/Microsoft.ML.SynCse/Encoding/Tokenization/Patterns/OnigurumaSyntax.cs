@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 internal static class OnigurumaSyntax
 {
-    // Alphabetic characters, marks, decimal digits and joints; 24B6 to 24E9 are circled groups.
+    // Alphabetic characters, marks, decimal digits and joints; 24B6 to 24E9 are circled letters.
     private const string Word = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
 
     private static readonly string[] _categories =
