@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Encoders;
+
 namespace Microsoft.ML.SynCse.Bench;
 
 /// <summary>Sentences of mixed length, made from the default encoder's own words, the same in every run.</summary>

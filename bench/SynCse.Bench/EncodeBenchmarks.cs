@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.ML.SynCse.Encoders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;

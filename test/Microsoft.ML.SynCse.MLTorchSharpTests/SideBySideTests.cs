@@ -52,7 +52,7 @@ public sealed class SideBySideTests
     private static float[][] TuneAndEncode()
     {
         TrainingExample[] examples =
-            [.. Sentences.Select((sentence, i) => new Triplet(sentence, $"{sentence} Please.", Sentences[(i + 1) % Sentences.Length]))];
+            [.. Sentences.Select((sentence, i) => new TrainingExample(sentence, $"{sentence} Please.", Sentences[(i + 1) % Sentences.Length]))];
         using var start = SentenceEncoder.LoadDefault();
         var options = new ContrastiveTrainingOptions { Epochs = 2, BatchSize = 2, ValidationFraction = 0, LearningRate = 1e-4 };
         using var result = ContrastiveTrainer.Train(start, examples, options);

@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Requests;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What the library writes and says does not depend on the machine's culture.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

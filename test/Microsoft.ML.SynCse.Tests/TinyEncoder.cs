@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.ML.SynCse.Core.Tokenization.Models;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -68,7 +70,7 @@ internal static class TinyEncoder
     {
         var anchors = Sentences(count, seed);
         var negatives = Sentences(count, seed + 1000);
-        return [.. anchors.Select((anchor, i) => (TrainingExample)new Triplet(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
+        return [.. anchors.Select((anchor, i) => new TrainingExample(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
     }
 
     private static List<string> Vocabulary()

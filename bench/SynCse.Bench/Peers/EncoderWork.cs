@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Encoders;
+
 namespace Microsoft.ML.SynCse.Bench;
 
 /// <summary>Floating-point operations that an encoder's layers need for real tokens, padding not counted.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;

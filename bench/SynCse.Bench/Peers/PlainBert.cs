@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Encoders;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Architectures;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

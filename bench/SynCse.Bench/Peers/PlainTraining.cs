@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;

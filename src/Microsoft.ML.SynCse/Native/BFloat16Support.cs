@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Whether a device has bfloat16, and whether that is faster than float32.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Says in one message why the native backend does not load and what to do.</summary>
 internal static class BackendTrouble

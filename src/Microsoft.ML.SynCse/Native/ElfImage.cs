@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Reads what <see cref="VersionNeedPatch"/> needs of an x86-64 ELF shared library held in memory.</summary>
 /// <remarks>Every section must lie inside the image; reading elsewhere outside it throws <see cref="ArgumentOutOfRangeException"/>, <see cref="IndexOutOfRangeException"/> or <see cref="OverflowException"/>.</remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Gives what torch has freed back to the system.</summary>
 /// <remarks>

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>The one place that answers "is there a torch, and on which device do we compute".</summary>
 /// <remarks>Whoever creates or loads weights calls <see cref="EnsureAvailable"/> first.</remarks>

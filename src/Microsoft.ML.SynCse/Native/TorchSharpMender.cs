@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Runtime.Versioning;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Loads TorchSharp's native library from memory, mended, where the stock file cannot load because libstdc++ is older than it asks for.</summary>
 /// <remarks>

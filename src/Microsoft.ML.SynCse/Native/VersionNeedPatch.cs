@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Loosens one symbol-version requirement of an x86-64 ELF library, in memory.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core;
+
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>The order of rows: batches by (seed, epoch), with rows kept apart that would be each other's false negatives.</summary>
 internal sealed class BatchSampler

@@ -1,6 +1,7 @@
+using Microsoft.ML.SynCse.Encoders;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Remembers the weights with the highest score so far.</summary>
 internal sealed class BestWeights(EncoderModel model) : IDisposable

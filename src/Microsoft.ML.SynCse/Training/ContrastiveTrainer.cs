@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse;
 

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>A figure of a step says that the run diverged; the run makes a <see cref="TrainingDivergedException"/> of it.</summary>
 /// <param name="figure">Which figure, and what is wrong with it.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>A row's hard negatives without those that are also its positives: the loss would pull and push the same text.</summary>
 internal static class HardNegatives

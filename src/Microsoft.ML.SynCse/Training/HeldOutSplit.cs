@@ -1,4 +1,6 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core;
+
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Sets rows apart as evidence, by anchor: rows of one anchor are never on both sides.</summary>
 internal static class HeldOutSplit

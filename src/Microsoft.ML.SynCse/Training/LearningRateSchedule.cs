@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Linear warm-up from 0, then linear decay to 0.</summary>
 internal sealed class LearningRateSchedule(double peak, int warmupSteps, int totalSteps)

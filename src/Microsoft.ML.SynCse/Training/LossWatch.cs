@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Looks at a run's losses: one that explodes ends the run, one that stays at chance is told of.</summary>
 internal sealed class LossWatch(TrainingWarnings warnings)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>A row's texts as numbers: equal sentences (<see cref="SentenceKey"/>) have equal numbers.</summary>
 /// <param name="Anchor">The anchor.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>When two sentences count as the same text: white space and letter case do not matter.</summary>
 internal static class SentenceKey

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>The texts of the rows that a batch has so far.</summary>
 internal sealed class TakenTexts

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.Tokenization;
+
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>The token ids of every row, made once for all epochs.</summary>
 internal sealed class TokenizedRows

@@ -1,6 +1,9 @@
+using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Native;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>The copy of the start encoder that a run trains.</summary>
 internal static class TrainableCopy

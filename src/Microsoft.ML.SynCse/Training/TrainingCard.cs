@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>A run as the tuned encoder's model card tells it.</summary>
 internal static class TrainingCard

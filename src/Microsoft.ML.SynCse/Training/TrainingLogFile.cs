@@ -1,4 +1,6 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core.Files;
+
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Every step as a line of JSON, written as soon as it is taken; a run that goes on writes the steps of its checkpoint again first.</summary>
 internal sealed class TrainingLogFile : IDisposable

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Encoders;
+
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Checks <see cref="ContrastiveTrainingOptions"/>; an error names option and range.</summary>
 internal static class TrainingOptionsRules

@@ -1,7 +1,15 @@
 using System.Diagnostics;
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.Evaluation;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Native;
+using Microsoft.ML.SynCse.Training.Checkpoints;
+using Microsoft.ML.SynCse.Training.Objectives;
+using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>One training run: sample, step, report, evaluate, keep the best, go on from a checkpoint.</summary>
 internal sealed class TrainingRun : IDisposable
@@ -299,7 +307,7 @@ internal sealed class TrainingRun : IDisposable
         _model.ComputeIn(_start.Options.Precision);
         try
         {
-            return BatchEncoder.Encode(_model, BatchEncoder.Tokenize(_model, sentences, 0, sentences.Count, cancellationToken), _start.Options.MaxTokensPerBatch, null, cancellationToken);
+            return BatchEncoder.Encode(_model, BatchEncoder.Tokenize(_model, sentences, 0, sentences.Count, cancellationToken, prompt: "", out _), _start.Options.MaxTokensPerBatch, null, cancellationToken);
         }
         finally
         {

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>The usable rows of a run, and what kind of rows they are.</summary>
 internal sealed class TrainingSet
@@ -59,7 +59,7 @@ internal sealed class TrainingSet
                 mended++;
                 replaced += HardNegatives.Replaced(example);
             }
-            rows.Add(ReferenceEquals(kept, example.Negatives) ? example : example with { Negatives = kept });
+            rows.Add(ReferenceEquals(kept, example.Negatives) ? example : new TrainingExample(example.Anchor, example.Positives, kept, example.Weight));
             places.Add(i);
         }
         if (rows.Count < 2)

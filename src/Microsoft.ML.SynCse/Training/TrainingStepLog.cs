@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.SynCse.Core.Files;
 
 namespace Microsoft.ML.SynCse;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>What a user should know about a run: logged as it happens, and kept for the summary. Never holds sentence text.</summary>
 internal sealed class TrainingWarnings(ILogger? logger)

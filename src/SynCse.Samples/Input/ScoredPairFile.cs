@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core.Files;
 using Spectre.Console;
 
 namespace SynCse.Samples;

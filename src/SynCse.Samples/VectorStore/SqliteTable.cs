@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.VectorData;
+using Microsoft.ML.SynCse;
 using SQLitePCL;
 
 namespace SynCse.Samples;

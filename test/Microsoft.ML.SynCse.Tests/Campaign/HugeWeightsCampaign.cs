@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

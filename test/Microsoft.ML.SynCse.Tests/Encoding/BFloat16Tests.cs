@@ -1,3 +1,7 @@
+using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Architectures;
+using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Core.Encoders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

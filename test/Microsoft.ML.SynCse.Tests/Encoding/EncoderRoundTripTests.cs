@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Folders.Card;
 
 namespace Microsoft.ML.SynCse.Tests;
 

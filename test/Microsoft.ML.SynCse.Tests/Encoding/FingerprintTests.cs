@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse.Tests;
 

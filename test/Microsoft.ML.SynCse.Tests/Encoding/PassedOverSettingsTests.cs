@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Data;
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Evaluation;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
@@ -10,7 +12,7 @@ public sealed class EvaluatorTests
     [TestMethod]
     public void Triplet_figures_are_those_worked_out_by_hand()
     {
-        TrainingExample[] rows = [new Triplet("0", "60", "90"), new Triplet("90", "180", "90")];
+        TrainingExample[] rows = [new TrainingExample("0", "60", "90"), new TrainingExample("90", "180", "90")];
         var metrics = new TripletEvaluator(rows).Evaluate(Angles).Metrics;
         Assert.AreEqual(0.5, metrics["TripletAccuracy"], 1e-6);
         Assert.AreEqual((0.5 - 1) / 2, metrics["MeanMargin"], 1e-6);

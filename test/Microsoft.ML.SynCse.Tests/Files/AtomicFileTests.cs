@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Core.Files;
+using Microsoft.ML.SynCse.Core.Folders;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

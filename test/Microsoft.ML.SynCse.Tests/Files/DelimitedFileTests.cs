@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Files;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

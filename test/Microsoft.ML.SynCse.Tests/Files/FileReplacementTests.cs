@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Files;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What Windows does to a file that somebody has open, done here by <see cref="HeldFiles"/>.</summary>

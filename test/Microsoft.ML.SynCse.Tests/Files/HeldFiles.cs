@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Files;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>A file system on which calls fail as they do on Windows while another program has a file open.</summary>

@@ -1,4 +1,6 @@
 using System.Security.AccessControl;
+using Microsoft.ML.SynCse.Core.Files;
+using Microsoft.ML.SynCse.Native;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.SynCse.Core.Files;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

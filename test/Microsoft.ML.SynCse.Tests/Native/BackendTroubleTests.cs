@@ -1,3 +1,7 @@
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Native;
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using Microsoft.ML.SynCse.Native;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Versioning;
+using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

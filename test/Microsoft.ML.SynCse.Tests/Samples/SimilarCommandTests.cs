@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -148,7 +148,7 @@ public sealed class TuneCommandTests
     public async Task Texts_of_every_encoding_are_trained_on_as_they_were_written_or_not_at_all(string name, string? encoding)
     {
         using var folder = new TemporaryFolder();
-        TrainingExample[] rows = [new Triplet("ä cat is nice", "nice is ä cat", "the dög"), .. TinyEncoder.Triplets(20)];
+        TrainingExample[] rows = [new TrainingExample("ä cat is nice", "nice is ä cat", "the dög"), .. TinyEncoder.Triplets(20)];
         var content =
             string.Join("\r\n", rows.Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}")
             .Prepend("anchor,positive,negative"));

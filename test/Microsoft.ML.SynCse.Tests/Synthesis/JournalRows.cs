@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Journal;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Rows of a journal that nobody asked a language model for.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis.Requests;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>A provider's own words and codes, wherever a body has them.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis.Replies;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Encoders;
 using Microsoft.VisualBasic.FileIO;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis.Scratch;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis.Requests;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

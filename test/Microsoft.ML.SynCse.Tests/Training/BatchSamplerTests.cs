@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
@@ -41,7 +43,7 @@ public sealed class BatchSamplerTests
     [DataRow(false)]
     public void Rows_that_would_be_false_negatives_are_kept_apart(bool shuffle)
     {
-        var rows = Enumerable.Range(0, 120).Select(i => (TrainingExample)new Triplet($"anchor {i / 3}", i % 5 == 0 ? $"Anchor  {(i + 7) / 3}" : $"positive {i}", $"negative {i}")).ToArray();
+        var rows = Enumerable.Range(0, 120).Select(i => new TrainingExample($"anchor {i / 3}", i % 5 == 0 ? $"Anchor  {(i + 7) / 3}" : $"positive {i}", $"negative {i}")).ToArray();
         var sampler = new BatchSampler(rows, new() { BatchSize = 8, Shuffle = shuffle, DropLastBatch = false });
         var batches = sampler.Epoch(1).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 120).ToArray(), batches.SelectMany(b => b).ToArray());
@@ -51,7 +53,7 @@ public sealed class BatchSamplerTests
     [TestMethod]
     public void Without_the_option_false_negatives_meet()
     {
-        var rows = Enumerable.Range(0, 40).Select(i => (TrainingExample)new Triplet($"anchor {i / 4}", $"positive {i}", "n")).ToArray();
+        var rows = Enumerable.Range(0, 40).Select(i => new TrainingExample($"anchor {i / 4}", $"positive {i}", "n")).ToArray();
         var sampler = new BatchSampler(rows, new() { BatchSize = 8, Shuffle = false, AvoidDuplicatesInBatch = false });
         Assert.IsTrue(HasFalseNegative(sampler.Epoch(1).First(), rows));
     }
@@ -59,7 +61,7 @@ public sealed class BatchSamplerTests
     [TestMethod]
     public void One_text_throughout_still_gives_every_row_once()
     {
-        var rows = Enumerable.Range(0, 500).Select(_ => (TrainingExample)new Triplet("same", "same", "same")).ToArray();
+        var rows = Enumerable.Range(0, 500).Select(_ => new TrainingExample("same", "same", "same")).ToArray();
         var batches = new BatchSampler(rows, new() { BatchSize = 16, DropLastBatch = false }).Epoch(1).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 500).ToArray(), batches.SelectMany(b => b).ToArray());
         Assert.HasCount(32, batches);
@@ -73,5 +75,5 @@ public sealed class BatchSamplerTests
 
     private static string Key(string text) => SentenceKey.Of(text);
 
-    private static TrainingExample[] Rows(int count) => [.. Enumerable.Range(0, count).Select(i => (TrainingExample)new Triplet($"a{i}", $"p{i}", $"n{i}"))];
+    private static TrainingExample[] Rows(int count) => [.. Enumerable.Range(0, count).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
 }

@@ -1,3 +1,7 @@
+using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -128,7 +132,7 @@ public sealed class ContrastiveTrainerTests
     public void Rows_with_an_empty_text_are_left_out_and_counted()
     {
         using var start = TinyEncoder.Load();
-        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new Triplet("a cat", " ", "a dog"), new Triplet("", "a cat", "a dog")];
+        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", " ", "a dog"), new TrainingExample("", "a cat", "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, Quick);
         Assert.AreEqual(2, result.SkippedExamples);
         Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("2 of 22", StringComparison.Ordinal)));
@@ -139,7 +143,7 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var longText = string.Join(' ', Enumerable.Repeat("cat", 30));
-        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new Triplet("a cat", longText, "a dog")];
+        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", longText, "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, ValidationFraction = 0 });
         Assert.AreEqual(1, result.TruncatedSentences);
     }

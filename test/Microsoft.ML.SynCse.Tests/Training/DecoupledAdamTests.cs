@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training;
+using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -88,7 +91,7 @@ internal static class GoldenTraining
 
     private static Triplet[] Rows(string folder)
         => [.. File.ReadLines(Path.Combine(folder, "rows.jsonl")).Select(line => JsonNode.Parse(line)!)
-            .Select(row => new Triplet((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
+            .Select(row => new TrainingExample((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
 
     private static double Relative(double actual, double expected) => Math.Abs(actual - expected) / Math.Abs(expected);
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
@@ -22,7 +24,7 @@ public sealed class HardNegativesTests
     [TestMethod]
     public void Rows_without_one_keep_their_list()
     {
-        TrainingExample row = new Triplet("a", "p", "n");
+        TrainingExample row = new TrainingExample("a", "p", "n");
         Assert.AreSame(row.Negatives, HardNegatives.Of(row));
     }
 
@@ -73,7 +75,7 @@ public sealed class HardNegativesTests
     [TestMethod]
     public void Too_few_rows_without_one_are_an_error_that_counts_them()
     {
-        TrainingExample equal = new Triplet("a", "p", "p"), good = new Triplet("b", "p", "n");
+        TrainingExample equal = new TrainingExample("a", "p", "p"), good = new TrainingExample("b", "p", "n");
         var error = Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([equal, equal, good]));
         StringAssert.Contains(error.Message, "of 3 given, 1 has it, and 2 have a hard negative that is the positive.");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -9,7 +10,7 @@ public sealed class HeldOutSplitTests
     [TestMethod]
     public void Rows_of_one_anchor_stay_on_one_side()
     {
-        var rows = Enumerable.Range(0, 300).Select(i => (TrainingExample)new Triplet(i % 2 == 0 ? $"anchor {i / 6}" : $" ANCHOR  {i / 6}", $"p{i}", $"n{i}")).ToArray();
+        var rows = Enumerable.Range(0, 300).Select(i => new TrainingExample(i % 2 == 0 ? $"anchor {i / 6}" : $" ANCHOR  {i / 6}", $"p{i}", $"n{i}")).ToArray();
         var (train, heldOut) = HeldOutSplit.Split(rows, 0.2, 42);
         Assert.HasCount(60, heldOut);
         Assert.AreEqual(300, train.Count + heldOut.Count);
@@ -19,7 +20,7 @@ public sealed class HeldOutSplitTests
     [TestMethod]
     public void The_choice_depends_on_seed_and_anchors_not_on_their_order()
     {
-        var rows = Enumerable.Range(0, 100).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n")).ToArray();
+        var rows = Enumerable.Range(0, 100).Select(i => new TrainingExample($"a{i}", "p", "n")).ToArray();
         var once = HeldOutSplit.Split(rows, 0.1, 42).HeldOut;
         CollectionAssert.AreEquivalent(once.ToArray(), HeldOutSplit.Split([.. rows.Reverse()], 0.1, 42).HeldOut.ToArray());
         CollectionAssert.AreNotEquivalent(once.ToArray(), HeldOutSplit.Split(rows, 0.1, 43).HeldOut.ToArray());
@@ -28,7 +29,7 @@ public sealed class HeldOutSplitTests
     [TestMethod]
     public void Too_few_rows_hold_out_nothing()
     {
-        var rows = Enumerable.Range(0, 9).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n")).ToArray();
+        var rows = Enumerable.Range(0, 9).Select(i => new TrainingExample($"a{i}", "p", "n")).ToArray();
         Assert.IsEmpty(HeldOutSplit.Split(rows, 0.1, 42).HeldOut);
     }
 
@@ -72,12 +73,12 @@ public sealed class HeldOutSplitTests
     }
 
     private static TrainingExample[] Rows(int count)
-        => [.. Enumerable.Range(0, count).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n"))];
+        => [.. Enumerable.Range(0, count).Select(i => new TrainingExample($"a{i}", "p", "n"))];
 
     [TestMethod]
     public void No_more_than_the_cap_is_held_out()
     {
-        var rows = Enumerable.Range(0, 3 * HeldOutSplit.MaxRows).Select(i => (TrainingExample)new Triplet($"a{i}", "p", "n")).ToArray();
+        var rows = Enumerable.Range(0, 3 * HeldOutSplit.MaxRows).Select(i => new TrainingExample($"a{i}", "p", "n")).ToArray();
         Assert.HasCount(HeldOutSplit.MaxRows, HeldOutSplit.Split(rows, 0.5, 42).HeldOut);
     }
 }

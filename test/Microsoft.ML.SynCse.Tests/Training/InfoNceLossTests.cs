@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Native;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

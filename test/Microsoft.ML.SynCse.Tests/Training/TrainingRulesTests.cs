@@ -1,3 +1,7 @@
+using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -38,10 +42,10 @@ public sealed class TrainingRulesTests
     [TestMethod]
     public void Rows_that_cannot_be_trained_on_are_refused_with_the_reason()
     {
-        TrainingExample a = new Triplet("a", "b", "c");
+        TrainingExample a = new TrainingExample("a", "b", "c");
         Assert.Contains("no training examples", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([])).Message);
         Assert.Contains("at least 2", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a])).Message);
-        Assert.Contains("0 have it", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new Triplet(" ", "", ""), new Triplet("", "", "")])).Message);
+        Assert.Contains("0 have it", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new TrainingExample(" ", "", ""), new TrainingExample("", "", "")])).Message);
         Assert.Contains("examples[1]", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, new TrainingExample("a", ["b"], [])])).Message);
         Assert.Contains("no Positives", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([new("a", [], ["b"]), new("a", [], ["b"])])).Message);
         Assert.Contains("Weight", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a, a with { Weight = -1 }])).Message);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.SynCse.Core.MLNet;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.MLNet;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

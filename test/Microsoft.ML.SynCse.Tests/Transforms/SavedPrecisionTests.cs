@@ -1,4 +1,6 @@
 using System.Reflection;
+using Microsoft.ML.SynCse.MLNet;
+using Microsoft.ML.SynCse.Native;
 
 namespace Microsoft.ML.SynCse.Tests;
 

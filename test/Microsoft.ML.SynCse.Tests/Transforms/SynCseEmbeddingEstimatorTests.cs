@@ -42,7 +42,7 @@ public sealed class SynCseEmbeddingEstimatorTests
     {
         var rows = SentenceRow.Many(24);
         using var model = Triplets().Fit(Data(rows));
-        using var direct = ContrastiveTrainer.Train(_start, [.. rows.Select(r => (TrainingExample)new Triplet(r.Anchor, r.Positive, r.Negative))], Options().Training);
+        using var direct = ContrastiveTrainer.Train(_start, [.. rows.Select(r => new TrainingExample(r.Anchor, r.Positive, r.Negative))], Options().Training);
         CollectionAssert.AreEqual(direct.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
         Assert.AreEqual(direct.Summary.LastLoss, model.Training!.LastLoss);
     }

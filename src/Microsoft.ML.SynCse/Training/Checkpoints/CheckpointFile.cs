@@ -1,9 +1,13 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.SynCse.Core.Files;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
 /// <summary>One checkpoint: a zip of a JSON file and safetensors files, whose checksums show every damage.</summary>
 internal static class CheckpointFile

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
 /// <summary>What a checkpoint holds beside tensors: where the run stands, and what it was begun with.</summary>
 internal sealed record CheckpointState

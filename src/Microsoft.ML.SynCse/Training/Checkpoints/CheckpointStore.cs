@@ -1,6 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.SynCse.Core.Files;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
 /// <summary>The checkpoints of one run in a folder: step-00000120.checkpoint and the like, the newest few.</summary>
 internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings warnings) : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
 /// <summary>The tensors a run goes on from, by group and name; those of a run itself are written and overwritten in place.</summary>
 /// <param name="Weights">Of the model, and of heads that live as long as the run.</param>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Training.Steps;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
 /// <summary>A run's checkpoints: what of the run goes into them and comes back.</summary>
 internal sealed class TrainingCheckpoints : IDisposable

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>Which in-batch negatives are likely none: those that a frozen copy of the start encoder finds too similar to the anchor.</summary>
 /// <remarks>

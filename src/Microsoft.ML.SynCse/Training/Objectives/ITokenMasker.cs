@@ -1,4 +1,4 @@
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>Chooses what a masked language model has to guess.</summary>
 internal interface ITokenMasker

@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>The contrastive loss of SynCSE and supervised SimCSE.</summary>
 /// <remarks>

@@ -1,7 +1,10 @@
+using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Architectures;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>BERT's prediction head: a linear layer, exact GELU, layer norm, and the word embeddings as decoder. Lives as long as a training run.</summary>
 internal sealed class MaskedLanguageHead : IDisposable

@@ -1,7 +1,9 @@
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training.Steps;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>The auxiliary masked-language-model loss (SimCSE, section 6.3): a second pass over the step's sentences with words hidden, which are guessed.</summary>
 /// <remarks>Goes backward chunk by chunk, so that it holds one chunk's activations whatever the batch.</remarks>

@@ -1,4 +1,7 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core.Tokenization;
+using Microsoft.ML.SynCse.Encoders.Architectures;
+
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>What a masked-language-model objective begins with.</summary>
 /// <param name="Head">Makes the head over the network that is trained.</param>

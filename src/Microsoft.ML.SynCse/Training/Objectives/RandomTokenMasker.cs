@@ -1,4 +1,6 @@
-namespace Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core;
+
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>BERT's masking (Devlin et al., 2019, section 3.1): 15 % of the tokens, of them 80 % become the mask token, 10 % a random one, 10 % stay; each drawn by (seed, step, sentence, position).</summary>
 internal sealed class RandomTokenMasker(int seed, int maskId, int vocabularySize) : ITokenMasker

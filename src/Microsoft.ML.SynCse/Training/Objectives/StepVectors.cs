@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>The vectors of one step by role, each (N, D); the i-th of each belongs to the i-th row.</summary>
 /// <param name="Anchors">The anchors.</param>

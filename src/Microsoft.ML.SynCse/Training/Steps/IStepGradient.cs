@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Steps;
 
 /// <summary>How the gradient of a loss over all of a step's vectors gets into the parameters.</summary>
 internal interface IStepGradient

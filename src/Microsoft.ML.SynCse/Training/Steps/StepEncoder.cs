@@ -1,6 +1,9 @@
+using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Architectures;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Steps;
 
 /// <summary>Encodes the sentences of one training step in chunks of like length: same vectors and gradients as one padded block, less padding.</summary>
 internal sealed class StepEncoder(EncoderModel model, ContrastiveTrainingOptions options, int maxTokensPerChunk = StepEncoder.DefaultTokensPerChunk) : IDisposable

@@ -1,6 +1,8 @@
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Encoders;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Steps;
 
 /// <summary>A step's sentences in chunks of like length; lives in the dispose scope it was made in.</summary>
 /// <param name="Batches">The chunks, longest sentences first.</param>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training.Objectives;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Steps;
 
 /// <summary>One optimizer step: sentences, vectors, losses, gradients, weights.</summary>
 internal sealed class TrainingStep : IDisposable

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training.Steps;
 
 /// <summary>One forward pass over all chunks, one backward pass: holds the activations of the whole batch.</summary>
 internal sealed class WholeStepGradient(StepEncoder encoder) : IStepGradient

@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Architectures;
+using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Folders;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Files that are bytes in memory.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Tokenization;
 
 namespace Microsoft.ML.SynCse.Tests;
 

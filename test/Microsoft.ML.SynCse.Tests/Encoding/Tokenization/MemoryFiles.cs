@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Folders;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Files that are text in the test.</summary>

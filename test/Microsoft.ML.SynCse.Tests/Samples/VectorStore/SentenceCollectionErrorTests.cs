@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.VectorData;
+using Microsoft.ML.SynCse.Native;
 using SynCse.Samples;
 using OrderOfSentences = Microsoft.Extensions.VectorData.FilteredRecordRetrievalOptions<SynCse.Samples.SentenceRecord>.OrderByDefinition;
 

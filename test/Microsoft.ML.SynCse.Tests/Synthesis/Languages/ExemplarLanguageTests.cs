@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Synthesis.Languages;
+using Microsoft.ML.SynCse.Synthesis.Prompts;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Exemplars in the sentence's language.</summary>

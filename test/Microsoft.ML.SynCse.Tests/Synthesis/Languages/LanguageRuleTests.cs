@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Synthesis.Languages;
+using Microsoft.ML.SynCse.Synthesis.Rules;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis.Requests;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What a model does wrong in an answer that arrives well.</summary>

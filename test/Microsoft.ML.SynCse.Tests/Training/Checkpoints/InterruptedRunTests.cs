@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Training;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What a run that ends before its end leaves in its folder, and who may go on from there.</summary>

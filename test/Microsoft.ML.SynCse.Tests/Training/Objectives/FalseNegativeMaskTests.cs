@@ -1,3 +1,6 @@
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training;
+using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -11,7 +14,7 @@ public sealed class FalseNegativeMaskTests
 
     private static readonly Dictionary<string, double> Angles = Known.ToDictionary(known => known.Text, known => known.Angle);
 
-    private static readonly TrainingExample[] Rows = [.. Enumerable.Range(0, 3).Select(i => (TrainingExample)new Triplet($"a{i}", $"p{i}", $"n{i}"))];
+    private static readonly TrainingExample[] Rows = [.. Enumerable.Range(0, 3).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
 
     [TestMethod]
     public void Other_rows_texts_over_the_threshold_are_masked_and_a_rows_own_never()

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Training.Objectives;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

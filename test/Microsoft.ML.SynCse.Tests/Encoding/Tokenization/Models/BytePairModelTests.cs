@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;

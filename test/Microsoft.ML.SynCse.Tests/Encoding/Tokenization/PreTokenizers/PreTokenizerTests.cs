@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -57,7 +59,7 @@ public sealed class PreTokenizerTests
     {
         var files = TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = preTokenizer });
         var pieces = new PieceList();
-        PreTokenizers.Create(files.Json("tokenizer.json")!.Value).Split(text, atStart: true, pieces);
+        PreTokenizerReader.Create(files.Json("tokenizer.json")!.Value).Split(text, atStart: true, pieces);
         return [.. pieces.All];
     }
 

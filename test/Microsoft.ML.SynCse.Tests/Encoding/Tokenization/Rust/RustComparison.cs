@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Core.Tokenization;
 using Tokenizers.DotNet;
 
 namespace Microsoft.ML.SynCse.Tests;

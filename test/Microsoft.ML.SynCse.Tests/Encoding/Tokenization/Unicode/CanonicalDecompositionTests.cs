@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Tests;
 

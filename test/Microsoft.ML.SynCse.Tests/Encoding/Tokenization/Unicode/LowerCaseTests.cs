@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
+
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

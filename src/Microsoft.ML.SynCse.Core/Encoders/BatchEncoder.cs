@@ -1,0 +1,74 @@
+namespace Microsoft.ML.SynCse.Core.Encoders;
+
+/// <summary>Sentences to vectors through a model: token ids, batches of similar length, vectors in the order of the input.</summary>
+internal static class BatchEncoder
+{
+    // Below that many tokens the matrix products of one thread are too small to run at full speed.
+    private const int FewestTokensPerWorker = 256;
+
+    /// <summary>The token ids of some of the sentences, with the prompt before each.</summary>
+    /// <param name="model">The model; only its tokenizer is used.</param>
+    /// <param name="sentences">All sentences.</param>
+    /// <param name="start">The first one to tokenize.</param>
+    /// <param name="count">How many to tokenize.</param>
+    /// <param name="cancellationToken">Checked between groups of sentences.</param>
+    /// <param name="prompt">The text before each sentence.</param>
+    /// <param name="truncated">How many sentences were longer than the model allows.</param>
+    public static int[][] Tokenize(
+        IEncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken, string prompt, out int truncated)
+    {
+        var ids = new int[count][];
+        int cut = 0;
+        ParallelRange.Run(
+            count,
+            i =>
+            {
+                ids[i] = model.Tokenizer.Encode(prompt + sentences[start + i], model.MaxSequenceLength, out bool isCut);
+                if (isCut) Interlocked.Increment(ref cut);
+            },
+            cancellationToken);
+        truncated = cut;
+        return ids;
+    }
+
+    /// <summary>The vectors of sentences that were tokenized; memory grows with the vectors alone.</summary>
+    /// <remarks>
+    /// If there are batches for every core, each core computes one at a time; else all cores compute one batch together. Which it is depends only on the lengths and
+    /// <see cref="IEncoderModel.Workers"/>.
+    /// </remarks>
+    /// <param name="model">The model; only read.</param>
+    /// <param name="ids">The token ids of each sentence.</param>
+    /// <param name="maxTokens">How many tokens, padding included, are computed at once.</param>
+    /// <param name="batchDone">Called after each batch with its number of sentences and of tokens, on the calling thread.</param>
+    /// <param name="cancellationToken">Checked before each batch.</param>
+    /// <param name="leftOut">How many tokens at the start of each sentence do not take part in the pooling.</param>
+    public static float[][] Encode(
+        IEncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken, int leftOut = 0)
+    {
+        var vectors = new float[ids.Count][];
+        int[] lengths = [.. ids.Select(s => s.Length)];
+        int workers = model.Workers;
+        var small = workers > 1 ? LengthSortedBatches.Plan(lengths, Math.Min(maxTokens, Math.Max(FewestTokensPerWorker, maxTokens / workers))) : [];
+        // With few batches some cores would get none, or one more than the others.
+        if (small.Count >= 2 * workers)
+        {
+            model.RunBatches(workers, small.Count, batch => Compute(small[batch]), batch => Done(small[batch]), cancellationToken);
+            return vectors;
+        }
+        foreach (var batch in LengthSortedBatches.Plan(lengths, maxTokens))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Compute(batch);
+            Done(batch);
+        }
+        return vectors;
+
+        void Compute(int[] indices)
+        {
+            var computed = model.Encode(Array.ConvertAll(indices, i => ids[i]), leftOut);
+            for (int row = 0; row < indices.Length; row++) vectors[indices[row]] = computed[row];
+        }
+
+        void Done(int[] indices) => batchDone?.Invoke(indices.Length, indices.Sum(i => lengths[i]));
+    }
+}

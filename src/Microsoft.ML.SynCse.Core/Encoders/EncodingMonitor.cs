@@ -1,0 +1,68 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.ML.SynCse.Core.Encoders;
+
+/// <summary>Counts what an encoder did, for its meter, its log and the usage of a call. It never sees a sentence.</summary>
+internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
+{
+    private static readonly Counter<long> EncodedSentences =
+        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.sentences", "{sentence}", "Sentences that were encoded.");
+    private static readonly Counter<long> EncodedTokens =
+        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.tokens", "{token}", "Tokens of encoded sentences, special tokens included, padding not.");
+    private static readonly Counter<long> TruncatedSentences =
+        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.truncated", "{sentence}", "Encoded sentences that were cut at the encoder's number of tokens.");
+
+    private long _sentences;
+
+    /// <summary>How many sentences were encoded so far.</summary>
+    public long Sentences => Interlocked.Read(ref _sentences);
+
+    /// <summary>Counts a call that has ended, and logs one line if sentences of it were cut.</summary>
+    public void Report(EncodingCall call)
+    {
+        Interlocked.Add(ref _sentences, call.Sentences);
+        EncodedSentences.Add(call.Sentences);
+        EncodedTokens.Add(call.Tokens);
+        if (call.Truncated == 0) return;
+        TruncatedSentences.Add(call.Truncated);
+        logger?.LogWarning(
+            "{Truncated} of {Sentences} sentences were longer than {MaxSequenceLength} tokens and were cut. Split long texts, or raise MaxSequenceLength where the model allows it.",
+            call.Truncated, call.Sentences, encoder.MaxSequenceLength);
+    }
+}
+
+/// <summary>The counts of one call.</summary>
+internal sealed class EncodingCall(IProgress<EncodingProgress>? progress)
+{
+    private long _total;
+
+    /// <summary>Sentences encoded so far.</summary>
+    public long Sentences { get; private set; }
+
+    /// <summary>Their tokens, special tokens included, padding not.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>How many sentences were cut.</summary>
+    public long Truncated { get; set; }
+
+    /// <summary>So many more sentences are to be encoded.</summary>
+    public void Begin(int sentences) => _total += sentences;
+
+    /// <summary>A batch was computed.</summary>
+    public void BatchDone(int sentences, int tokens)
+    {
+        Sentences += sentences;
+        Tokens += tokens;
+        progress?.Report(new(Sentences, _total, Tokens));
+    }
+
+    /// <summary>The counts as Microsoft.Extensions.AI has them.</summary>
+    public UsageDetails Usage() => new()
+    {
+        InputTokenCount = Tokens,
+        TotalTokenCount = Tokens,
+        AdditionalCounts = Truncated == 0 ? null : new() { ["truncated_inputs"] = Truncated },
+    };
+}

@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.SynCse.Core.Folders;
+
+/// <summary>What sentence-transformers' Transformer module says beside the model: sentence_bert_config.json or one of its older
+/// names.</summary>
+/// <param name="MaxSequenceLength">The number of tokens at which a text is cut, where given.</param>
+/// <param name="LowerCase">Whether text is lower-cased before the tokenizer sees it.</param>
+internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool LowerCase)
+{
+    /// <summary>The name that is written.</summary>
+    public const string FileName = "sentence_bert_config.json";
+
+    private const string Length = "max_seq_length", Lower = "do_lower_case", Processing = "processing_kwargs", CutAt = "max_length",
+        LastLayer = "last_hidden_state";
+
+    // In sentence-transformers' order: the first that is there counts, whatever the model is.
+    private static readonly string[] Names =
+    [
+        FileName, "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
+
+    // How Python computes, not what.
+    private static readonly string[] Harmless = ["unpad_inputs", "trust_remote_code", "cache_dir", "backend"];
+
+    private static readonly string[] HarmlessArguments =
+    [
+        "attn_implementation", "device_map", "dtype", "low_cpu_mem_usage", "padding_side", "torch_dtype", "trust_remote_code", "use_cache",
+        "use_fast", "use_safetensors", "add_pooling_layer", "clean_up_tokenization_spaces", "code_revision", "token",
+    ];
+
+    private static readonly string[] Arguments =
+        ["model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs"];
+
+    private static readonly string[] HarmlessProcessing =
+        ["padding", "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask", "return_token_type_ids", "verbose"];
+
+    /// <summary>Reads the first of the files that is there.</summary>
+    /// <param name="files">The transformer's folder.</param>
+    /// <exception cref="InvalidDataException">A field is wrong, or asks for what this encoder does not do; names file and
+    /// field.</exception>
+    public static TransformerSettings Read(IModelFileSource files)
+    {
+        foreach (var name in Names)
+            if (files.ReadJsonObject(name) is { } json) return new Reader(json, files.Describe(name)).Read();
+        return new(null, false);
+    }
+
+    /// <summary>Writes what an encoder has of it.</summary>
+    public static void Write(IModelFileSink sink, int? maxSequenceLength, bool lowerCase)
+        => sink.WriteJson(FileName, new JsonObject { [Length] = maxSequenceLength, [Lower] = lowerCase });
+
+    private sealed class Reader(JsonObject json, string file)
+    {
+        private GivenLength? _length;
+
+        public TransformerSettings Read()
+        {
+            _length = GivenLength.Read(json[Length], file, Length);
+            bool lower = false;
+            foreach (var (field, value) in json)
+            {
+                if (value is null || field == Length || Harmless.Contains(field)) continue;
+                switch (field)
+                {
+                    case Lower: lower = Flag(value, field); break;
+                    case "transformer_task": Expect(value, field, "feature-extraction"); break;
+                    case "module_output_name": Expect(value, field, FeatureNames.Tokens); break;
+                    case "modality_config": CheckText(value, field); break;
+                    case Processing: ReadProcessing(Members(value, field)); break;
+                    case var name when Arguments.Contains(name): CheckArguments(Members(value, field), field); break;
+                    default: throw Refused(field, value);
+                }
+            }
+            return new(_length, lower);
+        }
+
+        private static bool IsSwitchedOff(JsonNode? value) => value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 };
+
+        private void CheckText(JsonNode value, string field)
+        {
+            if (Members(value, field)["text"] is not { } text)
+                throw new InvalidDataException($"{file}: {field} has no 'text': the model does not read texts.");
+            foreach (var (name, node) in Members(text, $"{field}.text"))
+            {
+                if (node is null) continue;
+                if (name == "method") Expect(node, $"{field}.text.{name}", "forward");
+                else if (name == "method_output_name")
+                    Expect(node is JsonArray { Count: 1 } list ? list[0] : node, $"{field}.text.{name}", LastLayer);
+                else throw Refused($"{field}.text.{name}", node);
+            }
+        }
+
+        // The arguments of every call; what is said for texts goes before what is said for all, and both before max_seq_length.
+        private void ReadProcessing(JsonObject kinds)
+        {
+            foreach (var kind in new[] { "common", "text" })
+            {
+                if (kinds[kind] is not { } node) continue;
+                foreach (var (name, value) in Members(node, $"{Processing}.{kind}"))
+                {
+                    var field = $"{Processing}.{kind}.{name}";
+                    if (value is null || HarmlessProcessing.Contains(name)) continue;
+                    if (name == CutAt) _length = GivenLength.Read(value, file, field);
+                    else if (name is "truncation" or "add_special_tokens") ExpectOn(value, field);
+                    else throw Refused(field, value);
+                }
+            }
+        }
+
+        private void CheckArguments(JsonObject arguments, string field)
+        {
+            foreach (var (name, value) in arguments)
+                if (!IsSwitchedOff(value) && !HarmlessArguments.Contains(name)) throw Refused($"{field}.{name}", value!);
+        }
+
+        private JsonObject Members(JsonNode value, string field)
+            => value as JsonObject ?? throw new InvalidDataException($"{file}: {field} must be an object.");
+
+        private bool Flag(JsonNode value, string field)
+            => value is JsonValue flag && flag.TryGetValue(out bool on) ? on
+            : throw new InvalidDataException($"{file}: {field} is {Shown(value)}; it must be true or false.");
+
+        private void Expect(JsonNode? value, string field, string expected)
+        {
+            if (value is not JsonValue text || !text.TryGetValue(out string? given) || given != expected)
+                throw new InvalidDataException($"{file}: {field} is {Shown(value)}, which is not supported; '{expected}' is.");
+        }
+
+        private void ExpectOn(JsonNode value, string field)
+        {
+            if (value is not JsonValue given) throw Refused(field, value);
+            bool on = given.TryGetValue(out bool flag) ? flag : given.TryGetValue(out string? name)
+                && name is "longest_first" or "only_first";
+            if (!on) throw Refused(field, value);
+        }
+
+        private InvalidDataException Refused(string field, JsonNode value)
+            => new($"{file}: {field} is {Shown(value)}, a setting that this encoder does not have: "
+                + "its vectors would differ from the model's own. Take it out if you know that it does not matter.");
+
+        private static string Shown(JsonNode? value) => ModelFileName.Shown(value?.ToJsonString() ?? "null");
+    }
+}

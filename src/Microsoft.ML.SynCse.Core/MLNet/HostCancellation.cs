@@ -1,0 +1,103 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.SynCse.Core.MLNet;
+
+/// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to poll.</summary>
+/// <remarks>
+/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of
+/// the cancellation there
+/// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
+/// exception (<see cref="Explain"/>).
+/// Such code may take its time, or wait for the very thread that was cancelled: nobody waits for it without a bound.
+/// </remarks>
+internal sealed class HostCancellation : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    // Left to the garbage collector: it holds nothing but memory, and somebody who is still telling others of the end uses it.
+    private readonly CancellationTokenSource _source = new();
+    private readonly CancellationTokenRegistration _caller;
+    private readonly Timer _timer;
+    private readonly Func<bool> _isCanceled;
+    private readonly object _gate = new();                              // held by the poll, while it tells others too
+    private volatile Exception? _cause;
+    private volatile bool _disposed;
+
+    public HostCancellation(IHostEnvironment environment, CancellationToken cancellationToken)
+        : this(() => MLNetEnvironment.IsCanceled(environment), cancellationToken)
+    {
+    }
+
+    /// <summary>The same over any flag.</summary>
+    internal HostCancellation(Func<bool> isCanceled, CancellationToken cancellationToken)
+    {
+        _isCanceled = isCanceled;
+        _caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+        Poll();
+        _timer = new Timer(_ => Poll(), null, Interval, Interval);
+    }
+
+    /// <summary>The token.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>What failed in asking for the cancellation or in telling of it; null where nothing did.</summary>
+    public Exception? Cause
+    {
+        get
+        {
+            // The work may have ended while others are still being told; one that does not return is not waited for.
+            if (_cause is null && Monitor.TryEnter(_gate, Patience)) Monitor.Exit(_gate);
+            return _cause;
+        }
+    }
+
+    /// <summary>The exception that a cancelled call ends with: its own, or where something failed beside it, one that says so.</summary>
+    public OperationCanceledException Explain(OperationCanceledException error)
+        => Cause is not { } cause ? error : new($"{error.Message} {What(cause)}", cause, error.CancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _timer.Dispose();
+        // Disposed, the registration would wait for a cancellation that the caller is at.
+        _caller.Unregister();
+    }
+
+    private void Poll()
+    {
+        // A tick that runs long (it tells others) is not waited for by the next.
+        if (!Monitor.TryEnter(_gate)) return;
+        try
+        {
+            if (_disposed || _source.IsCancellationRequested) return;
+            if (IsCanceled()) _source.Cancel();
+        }
+        catch (Exception error)
+        {
+            _cause ??= error is AggregateException { InnerExceptions: [var only] } ? only : error;
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
+    // A host that cannot be asked any more can not cancel any more either: the work ends rather than go on unseen.
+    private bool IsCanceled()
+    {
+        try
+        {
+            return _isCanceled();
+        }
+        catch (Exception error)
+        {
+            _cause = error;
+            return true;
+        }
+    }
+
+    private static string What(Exception cause)
+        => $"Beside it, {cause.GetType().Name} was thrown while the cancellation was asked for or passed on: {cause.Message}";
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Google.Protobuf;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+
+/// <summary>What a SentencePiece model (a protocol buffer, sentencepiece_model.proto) says about cutting text; how it was trained is of no account.</summary>
+internal sealed record SentencePieceFile
+{
+    // Some four bytes of a file make a piece, but a hundred bytes of memory.
+    private const int MostPieces = 4_000_000;
+
+    private const int UnigramType = 1;
+    private static readonly string[] _types = ["", "Unigram", "BPE", "Word", "Char"];
+    private static readonly UTF8Encoding _strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public List<SentencePiece> Pieces { get; } = [];
+
+    /// <summary>precompiled_charsmap; empty where text stays as it is.</summary>
+    public byte[] CharacterMap { get; private set; } = [];
+
+    /// <summary>Whether a blank is put before text.</summary>
+    public bool PrependsBlank { get; private set; } = true;
+
+    /// <summary>Whether a character without a piece is spelled in the pieces of its bytes.</summary>
+    public bool ByteFallback { get; private set; }
+
+    /// <exception cref="InvalidDataException">The file is damaged or not a Unigram model; names it.</exception>
+    public static SentencePieceFile Read(TokenizerFileSet files, string name)
+    {
+        var (file, modelType, escapesBlanks, blanksBehind) = (new SentencePieceFile(), UnigramType, true, false);
+        try
+        {
+            ReadFields(files.Files[name], (field, input) =>
+            {
+                switch (field)
+                {
+                    case (1, WireFormat.WireType.LengthDelimited):
+                        if (file.Pieces.Count == MostPieces) throw files.Wrong(name, $"has more than {MostPieces} pieces");
+                        file.Pieces.Add(Piece(input.ReadBytes()));
+                        return true;
+                    case (2, WireFormat.WireType.LengthDelimited):
+                        ReadFields(input.ReadBytes().ToByteArray(), (trainer, value) => trainer switch
+                        {
+                            (3, WireFormat.WireType.Varint) => Set(modelType = value.ReadEnum()),
+                            (24, WireFormat.WireType.Varint) => Set(blanksBehind = value.ReadBool()),
+                            (35, WireFormat.WireType.Varint) => Set(file.ByteFallback = value.ReadBool()),
+                            _ => false,
+                        });
+                        return true;
+                    case (3, WireFormat.WireType.LengthDelimited):
+                        ReadFields(input.ReadBytes().ToByteArray(), (normalizer, value) => normalizer switch
+                        {
+                            (2, WireFormat.WireType.LengthDelimited) => Set(file.CharacterMap = value.ReadBytes().ToByteArray()),
+                            (3, WireFormat.WireType.Varint) => Set(file.PrependsBlank = value.ReadBool()),
+                            (5, WireFormat.WireType.Varint) => Set(escapesBlanks = value.ReadBool()),
+                            _ => false,
+                        });
+                        return true;
+                    default:
+                        return false;
+                }
+            });
+        }
+        catch (Exception error) when (error is InvalidProtocolBufferException or DecoderFallbackException)
+        {
+            throw files.Wrong(name, $"is not a SentencePiece model: {error.Message.TrimEnd('.')}", error);
+        }
+        if (modelType != UnigramType)
+            throw files.Wrong(name, $"is a SentencePiece model of the type {(modelType is > 0 and < 5 ? _types[modelType] : modelType)}, which is not supported; {_types[UnigramType]} is. Give its tokenizer.json");
+        if (!escapesBlanks) throw files.Wrong(name, "has escape_whitespaces off, which is not supported; give its tokenizer.json");
+        if (blanksBehind) throw files.Wrong(name, "has treat_whitespace_as_suffix on, which is not supported; give its tokenizer.json");
+        return file.Pieces.All(piece => float.IsFinite(piece.Score)) ? file : throw files.Wrong(name, "has a piece whose score is not a number");
+    }
+
+    private static SentencePiece Piece(ByteString message)
+    {
+        var (text, score, kind) = ("", 0f, SentencePieceKind.Normal);
+        ReadFields(message.ToByteArray(), (field, input) => field switch
+        {
+            (1, WireFormat.WireType.LengthDelimited) => Set(text = _strictUtf8.GetString(input.ReadBytes().Span)),
+            (2, WireFormat.WireType.Fixed32) => Set(score = input.ReadFloat()),
+            (3, WireFormat.WireType.Varint) => Set(kind = (SentencePieceKind)input.ReadEnum()),
+            _ => false,
+        });
+        return new(text, score, kind);
+    }
+
+    // Every length is checked against what is left of the bytes before anything is allocated. A field that nobody takes is passed over.
+    private static void ReadFields(byte[] message, Func<(int, WireFormat.WireType), CodedInputStream, bool> take)
+    {
+        using var input = new CodedInputStream(message);
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            if (!take((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)), input)) input.SkipLastField();
+        }
+    }
+
+    private static bool Set<T>(T _) => true;
+}

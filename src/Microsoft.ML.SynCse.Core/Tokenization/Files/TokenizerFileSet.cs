@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Tokenization.Models;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+
+/// <summary>The tokenizer's files, read into memory once.</summary>
+internal sealed class TokenizerFileSet
+{
+    public const string TokenizerJson = "tokenizer.json";
+    public const string TokenizerConfig = "tokenizer_config.json";
+    public const string SpecialTokensMap = "special_tokens_map.json";
+    public const string AddedTokens = "added_tokens.json";
+    public const string WordPieceVocabulary = "vocab.txt";
+    public const string BytePairVocabulary = "vocab.json";
+    public const string BytePairMerges = "merges.txt";
+
+    /// <summary>What a SentencePiece model may be called.</summary>
+    public static readonly string[] SentencePieceModels = ["sentencepiece.bpe.model", "spiece.model"];
+
+    // Twice what the largest vocabularies with their merges have.
+    private const int MostValues = 5_000_000;
+
+    private static readonly string[] _names =
+    [
+        TokenizerJson, TokenizerConfig, SpecialTokensMap, AddedTokens, WordPieceVocabulary, BytePairVocabulary, BytePairMerges,
+        .. SentencePieceModels, SourceTokenizerFiles.Name,
+    ];
+
+    private readonly string _location;
+
+    private TokenizerFileSet(string location, IEnumerable<KeyValuePair<string, byte[]>> files) =>
+        (_location, Files) = (location, new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal));
+
+    /// <summary>Every file that was there, in the order of their names: what is saved must not depend on what was read from where.</summary>
+    public IReadOnlyDictionary<string, byte[]> Files { get; }
+
+    public static TokenizerFileSet Read(IModelFileSource source)
+    {
+        var files = new Dictionary<string, byte[]>();
+        foreach (var name in _names)
+        {
+            if (source.ReadBytes(name) is { } bytes) files[name] = bytes;
+        }
+        return new TokenizerFileSet(source.Location, files);
+    }
+
+    /// <summary>The same files, with others beside them or in place of them.</summary>
+    public TokenizerFileSet With(params IEnumerable<KeyValuePair<string, byte[]>> others)
+    {
+        var files = new Dictionary<string, byte[]>(Files);
+        foreach (var (name, bytes) in others) files[name] = bytes;
+        return new TokenizerFileSet(_location, files);
+    }
+
+    /// <summary>The same files but for one.</summary>
+    public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name));
+
+    public bool Has(string name) => Files.ContainsKey(name);
+
+    /// <summary>A JSON file's root, or null where there is no such file.</summary>
+    public TokenizerNode? Json(string name)
+    {
+        if (!Files.TryGetValue(name, out var bytes)) return null;
+        try
+        {
+            JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
+            // Not disposed, as its elements are looked at until the tokenizer is made; a copy of them would be as large again.
+            return new TokenizerNode(this, name, "", JsonDocument.Parse(bytes).RootElement);
+        }
+        catch (JsonException error)
+        {
+            throw Wrong(name, $"is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A text file's lines, as Python's universal newlines give them.</summary>
+    public List<string> Lines(string name)
+    {
+        if (!Files.TryGetValue(name, out var bytes)) throw Wrong(name, "is missing");
+        var lines = new List<string>();
+        try
+        {
+            using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            while (reader.ReadLine() is { } line) lines.Add(line);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Wrong(name, string.Create(CultureInfo.InvariantCulture, $"is not UTF-8 text in line {LineOfError(bytes)}"), error);
+        }
+        return lines;
+    }
+
+    private static int LineOfError(ReadOnlySpan<byte> bytes)
+    {
+        var valid = bytes.Length;
+        for (var rest = bytes; rest.Length > 0;)
+        {
+            if (Rune.DecodeFromUtf8(rest, out _, out var length) != OperationStatus.Done)
+            {
+                valid = bytes.Length - rest.Length;
+                break;
+            }
+            rest = rest[length..];
+        }
+        return bytes[..valid].Count((byte)'\n') + 1;
+    }
+
+    /// <summary>The one way to say that a tokenizer file cannot be used.</summary>
+    public InvalidDataException Wrong(string name, string what, Exception? inner = null) => new($"{name} in '{_location}' {what}.", inner);
+
+    public InvalidDataException Wrong(string what) => new($"'{_location}' {what}.");
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
+
+/// <summary>The tokens a word is spelled in before anything is merged.</summary>
+internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingPrefix, string endOfWordSuffix)
+{
+    private readonly Dictionary<int, int> _characters = SingleCharacters(vocabulary);
+    private readonly bool _plain = continuingPrefix.Length == 0 && endOfWordSuffix.Length == 0;
+
+    /// <summary>The id of a character that has none; null: such a character is left out.</summary>
+    public int? Unknown { get; init; }
+
+    /// <summary>Whether neighbouring unknown characters are one token.</summary>
+    public bool FuseUnknown { get; init; }
+
+    /// <summary>Whether a character that has no token is spelled in the tokens of its bytes.</summary>
+    public bool ByteFallback { get; init; }
+
+    public bool SpellsAs(BytePairAlphabet other) => Settings == other.Settings;
+
+    private (string, string, int?, bool, bool) Settings => (continuingPrefix, endOfWordSuffix, Unknown, FuseUnknown, ByteFallback);
+
+    public List<int> Spell(ReadOnlySpan<char> word)
+    {
+        var ids = new List<int>(word.Length);
+        var afterUnknown = false;
+        for (var at = 0; at < word.Length;)
+        {
+            Rune.DecodeFromUtf16(word[at..], out var rune, out var length);
+            if (IdOf(rune, at == 0, at + length == word.Length, out var spelling) is { } id)
+            {
+                ids.Add(id);
+                afterUnknown = false;
+            }
+            else if (!TrySpellBytes(spelling ?? rune.ToString(), ids) && Unknown is { } unknown)
+            {
+                if (!(afterUnknown && FuseUnknown)) ids.Add(unknown);
+                afterUnknown = true;
+            }
+            at += length;
+        }
+        return ids;
+    }
+
+    private int? IdOf(Rune rune, bool first, bool last, out string? spelling)
+    {
+        spelling = _plain ? null : (first ? "" : continuingPrefix) + rune + (last ? endOfWordSuffix : "");
+        return spelling is not null ? vocabulary.IdOf(spelling) : _characters.TryGetValue(rune.Value, out var id) ? id : null;
+    }
+
+    private bool TrySpellBytes(string spelling, List<int> ids)
+    {
+        if (!ByteFallback) return false;
+        var found = Encoding.UTF8.GetBytes(spelling).Select(value => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"))).ToList();
+        if (found.Contains(null)) return false;
+        ids.AddRange(found.Select(id => id!.Value));
+        return true;
+    }
+
+    private static Dictionary<int, int> SingleCharacters(Vocabulary vocabulary)
+    {
+        var characters = new Dictionary<int, int>();
+        foreach (var (token, id) in vocabulary.Tokens)
+        {
+            if (Rune.DecodeFromUtf16(token, out var rune, out var length) == OperationStatus.Done && length == token.Length) characters.Add(rune.Value, id);
+        }
+        return characters;
+    }
+}

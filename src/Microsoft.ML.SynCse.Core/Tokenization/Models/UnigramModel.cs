@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
+
+/// <summary>
+/// The cutting of a piece whose tokens' scores sum highest (Viterbi), neighbouring unknown characters as one token. Our own, as Microsoft.ML.Tokenizers 2.0.1 has
+/// SentencePiece's, which reads another file, sums in single precision and numbers tokens its own way.
+/// </summary>
+internal sealed class UnigramModel : ISubwordModel
+{
+    // Below the lowest score of any token.
+    private const double UnknownPenalty = 10;
+
+    private readonly WordCache _cache = new();
+    private readonly TokenTrie _tokens;
+    private readonly double[] _scores;
+    private readonly double _unknownScore;
+    private readonly int _unknown;
+    private readonly int[]? _bytes;
+
+    private UnigramModel(Vocabulary vocabulary, double[] scores, int unknown, bool byteFallback)
+    {
+        (Vocabulary, _scores, _unknown) = (vocabulary, scores, unknown);
+        _tokens = new TokenTrie(vocabulary.Tokens);
+        _unknownScore = scores.Min() - UnknownPenalty;
+        if (byteFallback) _bytes = [.. Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>")) ?? -1)];
+    }
+
+    /// <inheritdoc/>
+    public Vocabulary Vocabulary { get; }
+
+    public static UnigramModel Read(TokenizerNode part)
+    {
+        var node = part.Required("vocab");
+        var (tokens, scores) = (new List<string>(), new List<double>());
+        foreach (var item in node.Items())
+        {
+            if (item.Items().Take(3).ToList() is not [var token, var score]) throw item.Wrong("must be a token and its score");
+            tokens.Add(token.Text());
+            scores.Add(score.Number());
+        }
+        var vocabulary = Vocabulary.Create(tokens, what => node.Wrong(what));
+        var unknown = part.Optional("unk_id") ?? throw part.Wrong("lacks 'unk_id', without which some text has no tokens");
+        if (unknown.Id() >= tokens.Count) throw unknown.Wrong($"is {unknown.Id()}, but there are {tokens.Count} tokens");
+        return new(vocabulary, [.. scores], unknown.Id(), part.Flag("byte_fallback", false));
+    }
+
+    /// <summary>The id of what has no token.</summary>
+    public int UnknownId => _unknown;
+
+    /// <summary>Whether what has no token is spelled in bytes.</summary>
+    public bool HasByteFallback => _bytes is not null;
+
+    /// <inheritdoc/>
+    public string? UnknownToken => Vocabulary.TokenOf(_unknown);
+
+    /// <inheritdoc/>
+    public bool IsSameAs(ISubwordModel other) => other is UnigramModel model && _unknown == model._unknown && (_bytes is null) == (model._bytes is null)
+        && _scores.AsSpan().SequenceEqual(model._scores) && Vocabulary.IsSameAs(model.Vocabulary);
+
+    /// <inheritdoc/>
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
+    {
+        if (_cache.Find(piece) is not { } word)
+        {
+            word = Cut(piece);
+            _cache.Add(piece, word);
+        }
+        ids.AddRange(word);
+    }
+
+    private int[] Cut(ReadOnlySpan<char> piece)
+    {
+        var places = piece.Length + 1;
+        var (scores, links) = (ArrayPool<double>.Shared.Rent(places), ArrayPool<int>.Shared.Rent(places * 2));
+        try
+        {
+            var starts = links.AsSpan(0, places);
+            var tokens = links.AsSpan(places, places);
+            FindBest(piece, scores.AsSpan(0, places), starts, tokens);
+            return Collect(piece, starts, tokens);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(scores);
+            ArrayPool<int>.Shared.Return(links);
+        }
+    }
+
+    // For each place the best way there: its score, where its last token starts, which it is.
+    private void FindBest(ReadOnlySpan<char> piece, Span<double> scores, Span<int> starts, Span<int> tokens)
+    {
+        scores[0] = 0;
+        starts.Fill(-1);
+        for (var at = 0; at < piece.Length;)
+        {
+            var (length, hasSingle) = (char.IsHighSurrogate(piece[at]) ? 2 : 1, false);
+            var node = TokenTrie.Root;
+            for (var end = at; end < piece.Length && (node = _tokens.Child(node, piece[end])) >= 0;)
+            {
+                end++;
+                if (_tokens.TokenAt(node) is not (>= 0 and var id)) continue;
+                Offer(scores[at] + _scores[id], at, end, id, scores, starts, tokens);
+                hasSingle |= end - at == length;
+            }
+            if (!hasSingle) Offer(scores[at] + _unknownScore, at, at + length, _unknown, scores, starts, tokens);
+            at += length;
+        }
+    }
+
+    // Of two ways with one score the earlier found stays.
+    private static void Offer(double score, int start, int end, int token, Span<double> scores, Span<int> starts, Span<int> tokens)
+    {
+        if (starts[end] >= 0 && score <= scores[end]) return;
+        (scores[end], starts[end], tokens[end]) = (score, start, token);
+    }
+
+    private int[] Collect(ReadOnlySpan<char> piece, ReadOnlySpan<int> starts, ReadOnlySpan<int> tokens)
+    {
+        var reversed = new List<int>();
+        for (var end = piece.Length; end > 0;)
+        {
+            var start = starts[end];
+            if (tokens[end] != _unknown)
+            {
+                reversed.Add(tokens[end]);
+            }
+            else
+            {
+                while (start > 0 && tokens[start] == _unknown) start = starts[start];
+                AddUnknown(piece[start..end], reversed);
+            }
+            end = start;
+        }
+        reversed.Reverse();
+        return [.. reversed];
+    }
+
+    // Unknown characters that lie side by side may together be a token after all; else they are their bytes' tokens where all have one. From back to front.
+    private void AddUnknown(ReadOnlySpan<char> characters, List<int> reversed)
+    {
+        if (_tokens.Find(characters) is >= 0 and var id)
+        {
+            reversed.Add(id);
+            return;
+        }
+        var bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
+        if (bytes.Length == 0 || bytes.Any(value => _bytes![value] < 0)) reversed.Add(_unknown);
+        else reversed.AddRange(Enumerable.Reverse(bytes).Select(value => _bytes![value]));
+    }
+}

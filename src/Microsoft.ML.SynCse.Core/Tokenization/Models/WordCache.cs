@@ -1,0 +1,28 @@
+namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
+
+/// <summary>
+/// The ids of words seen lately. A word has one place, and the latest to want it has it: so the size is fixed and no lock is needed, as an entry never changes.
+/// </summary>
+internal sealed class WordCache
+{
+    private const int Places = 1 << 14;
+    private const int LongestWord = 48;
+
+    private readonly Entry?[] _entries = new Entry[Places];
+
+    public int[]? Find(ReadOnlySpan<char> word)
+    {
+        if (word.Length > LongestWord) return null;
+        var entry = Volatile.Read(ref _entries[PlaceOf(word)]);
+        return entry is not null && word.SequenceEqual(entry.Word) ? entry.Ids : null;
+    }
+
+    public void Add(ReadOnlySpan<char> word, int[] ids)
+    {
+        if (word.Length <= LongestWord) Volatile.Write(ref _entries[PlaceOf(word)], new Entry(word.ToString(), ids));
+    }
+
+    private static int PlaceOf(ReadOnlySpan<char> word) => string.GetHashCode(word) & (Places - 1);
+
+    private sealed record Entry(string Word, int[] Ids);
+}

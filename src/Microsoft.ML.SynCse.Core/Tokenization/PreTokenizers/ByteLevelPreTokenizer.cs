@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
+
+/// <summary>
+/// GPT-2's cutting: contractions, runs of letters, of digits and of other characters, each with the blank before it, and runs of white space; the pieces
+/// are then spelled in <see cref="ByteLevelAlphabet"/>. Written out, as .NET's regular expressions see surrogates where the original sees letters.
+/// </summary>
+/// <param name="AddPrefixSpace">Whether text that does not begin with a blank gets one.</param>
+/// <param name="Cut">Whether to cut at all, or only to spell.</param>
+internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IPreTokenizer
+{
+    private const CharacterClass Kinds = CharacterClass.Letter | CharacterClass.Number | CharacterClass.WhiteSpace;
+
+    private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
+
+    public static IPreTokenizer Read(TokenizerNode part) => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
+
+    public JsonObject ToJson() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
+
+    /// <inheritdoc/>
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
+    {
+        if (!AddPrefixSpace || piece[0] == ' ') return SplitPrefixed(piece, atStart, sink);
+        using var prefixed = new PooledText(piece.Length + 1);
+        prefixed.Append(' ');
+        prefixed.Append(piece);
+        return SplitPrefixed(prefixed.Span, atStart, sink);
+    }
+
+    private bool SplitPrefixed(ReadOnlySpan<char> text, bool atStart, IPieceSink sink)
+    {
+        using var spelled = new PooledText(64);
+        while (text.Length > 0)
+        {
+            var length = Cut ? FirstPiece(text) : text.Length;
+            spelled.Clear();
+            foreach (var rune in text[..length].EnumerateRunes()) ByteLevelAlphabet.Append(rune, spelled);
+            if (!sink.Add(spelled.Span, atStart)) return false;
+            text = text[length..];
+            atStart = false;
+        }
+        return true;
+    }
+
+    private static int FirstPiece(ReadOnlySpan<char> text)
+    {
+        if (text[0] == '\'')
+        {
+            foreach (var contraction in _contractions)
+                if (text.StartsWith(contraction)) return contraction.Length;
+        }
+        var blank = text[0] == ' ' && text.Length > 1 && !char.IsWhiteSpace(text[1]) ? 1 : 0;
+        var kind = KindAt(text, blank, out _);
+        var end = blank;
+        while (end < text.Length && KindAt(text, end, out var length) == kind) end += length;
+        // The last of several white-space characters goes with what follows.
+        return kind == CharacterClass.WhiteSpace && end < text.Length && end > 1 ? end - 1 : end;
+    }
+
+    private static CharacterClass KindAt(ReadOnlySpan<char> text, int at, out int length)
+    {
+        Rune.DecodeFromUtf16(text[at..], out var rune, out length);
+        return CharacterClasses.Of(rune) & Kinds;
+    }
+}

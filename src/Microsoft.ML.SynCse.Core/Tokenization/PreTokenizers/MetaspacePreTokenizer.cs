@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
+
+namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
+
+/// <summary>SentencePiece's blanks: each is spelled as a visible character, one is put before the text, and a piece begins at each.</summary>
+/// <param name="Replacement">What a blank is spelled as.</param>
+/// <param name="Scheme">Before which text one is put, where it does not begin with one.</param>
+/// <param name="Cut">Whether to cut at all, or only to spell.</param>
+internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTokenizer.PrependScheme Scheme, bool Cut) : IPreTokenizer
+{
+    internal enum PrependScheme
+    {
+        Always,
+        First,
+        Never,
+    }
+
+    public static MetaspacePreTokenizer Read(TokenizerNode part)
+    {
+        var replacement = part.RequiredText("replacement");
+        if (Rune.DecodeFromUtf16(replacement, out _, out var length) != OperationStatus.Done || length != replacement.Length)
+            throw part.Wrong("has a replacement that is not one character");
+        var scheme = part.OptionalText("prepend_scheme") switch
+        {
+            null or "always" => PrependScheme.Always,
+            "first" => PrependScheme.First,
+            "never" => PrependScheme.Never,
+            var other => throw part.Wrong($"has the prepend_scheme '{other}', which is not supported; supported are always, first, never"),
+        };
+        // Older files say no more than this.
+        return new(replacement, part.Flag("add_prefix_space", true) ? scheme : PrependScheme.Never, part.Flag("split", true));
+    }
+
+    /// <inheritdoc/>
+    public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
+    {
+        using var spelled = new PooledText(piece.Length + 8);
+        var prepends = Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart);
+        if (prepends && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
+        foreach (var character in piece)
+        {
+            if (character == ' ') spelled.Append(Replacement);
+            else spelled.Append(character);
+        }
+        var rest = spelled.Span;
+        while (Cut && rest[1..].IndexOf(Replacement) is >= 0 and var next)
+        {
+            if (!sink.Add(rest[..(next + 1)], atStart)) return false;
+            rest = rest[(next + 1)..];
+            atStart = false;
+        }
+        return sink.Add(rest, atStart);
+    }
+}

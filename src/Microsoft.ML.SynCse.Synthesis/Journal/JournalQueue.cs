@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Microsoft.ML.SynCse.Core.Files;
+
+namespace Microsoft.ML.SynCse.Synthesis.Journal;
+
+/// <summary>One thread does all reads and writes of a journal in their order; what waits is done and committed as a group, and told to its callers when it is on disk.</summary>
+/// <remarks>A thread of its own: it waits for the disk, and a thread pool of two would have one left for everything else.</remarks>
+internal sealed class JournalQueue : IAsyncDisposable
+{
+    private const int LargestGroup = 1024;
+
+    private readonly BlockingCollection<IJournalWork> _waiting = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<JournalTotals> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _path;
+    private JournalTables _tables = null!;                                                              // the thread's first act
+    private int _closed;
+    private Exception? _fault;
+
+    private JournalQueue(string path) => _path = path;
+
+    /// <summary>Opens a journal on a thread of its own, which from then on works for it.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="temporary">Whether nothing of it must outlive a power cut.</param>
+    /// <param name="wait">How long to wait for another process that has it open.</param>
+    /// <param name="cancellationToken">Ends the opening; the file is then as it was.</param>
+    /// <returns>The queue, and what all requests of earlier processes used.</returns>
+    /// <inheritdoc cref="JournalFile.Open" path="/exception"/>
+    public static async Task<(JournalQueue Queue, JournalTotals Totals)> OpenAsync(
+        string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var queue = new JournalQueue(path);
+        new Thread(() => queue.Work(temporary, wait, cancellationToken)) { IsBackground = true, Name = "SynCse journal" }.Start();
+        return (queue, await queue._opened.Task.ConfigureAwait(false));
+    }
+
+    /// <summary>Reads; done when its turn comes.</summary>
+    public Task<T> ReadAsync<T>(Func<JournalTables, T> read) => Enqueue(new JournalWork<T>(writes: false, read));
+
+    /// <summary>Writes; done when it is on disk.</summary>
+    public Task<T> WriteAsync<T>(Func<JournalTables, T> write) => Enqueue(new JournalWork<T>(writes: true, write));
+
+    /// <summary>Writes; done when it is on disk.</summary>
+    public Task WriteAsync(Action<JournalTables> write) => WriteAsync(tables =>
+    {
+        write(tables);
+        return true;
+    });
+
+    /// <summary>Does what waits, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 1) return;
+        _waiting.CompleteAdding();
+        await _ended.Task.ConfigureAwait(false);
+        _waiting.Dispose();
+    }
+
+    private Task<T> Enqueue<T>(JournalWork<T> work)
+    {
+        try
+        {
+            _waiting.Add(work);
+            return work.Task;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ObjectDisposedException(nameof(TripletSynthesizer), $"The journal '{_path}' is closed.");
+        }
+    }
+
+    private void Work(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (Open(temporary, wait, cancellationToken) is not { } connection) return;
+        Exception? fault = null;
+        try
+        {
+            Serve();
+        }
+        catch (Exception error)
+        {
+            fault = error;
+        }
+        fault = Close(connection) ?? fault;
+        if (fault is null) _ended.SetResult();
+        else _ended.SetException(fault);
+    }
+
+    private SqliteConnection? Open(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        SqliteConnection? connection = null;
+        JournalTotals totals = default!;
+        var refused = Guarded(() =>
+        {
+            connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
+            _tables = new(connection);
+            using (new SqliteCancellation(connection, cancellationToken))
+            {
+                _tables.MarkLost();
+                totals = _tables.Totals();
+            }
+        });
+        if (refused is null)
+        {
+            _opened.SetResult(totals);
+            return connection;
+        }
+        // What failed is told, and not what closing after it meets.
+        if (connection is not null) Close(connection);
+        var end = SqliteCancellation.EndOf(refused, cancellationToken) ?? JournalFile.Explain(refused, _path) ?? refused;
+        if (end is OperationCanceledException) _opened.SetCanceled(cancellationToken);
+        else _opened.SetException(end);
+        return null;
+    }
+
+    /// <summary>Closes the file, which writes what is not in the main file yet.</summary>
+    /// <returns>Why it could not.</returns>
+    private Exception? Close(SqliteConnection connection)
+    {
+        var error = Guarded(() =>
+        {
+            using (connection)
+            {
+                _tables?.Dispose();
+            }
+        });
+        return error is null ? null : JournalFile.Explain(error, _path) ?? error;
+    }
+
+    private void Serve()
+    {
+        List<IJournalWork> group = [];
+        while (_waiting.TryTake(out var first, Timeout.Infinite))
+        {
+            group.Clear();
+            group.Add(first);
+            while (group.Count < LargestGroup && _waiting.TryTake(out var next)) group.Add(next);
+            // What is read before the group's first write is on disk; what is read after it may be of this group.
+            int writing = group.FindIndex(static work => work.Writes);
+            if (writing < 0) writing = group.Count;
+            Do(group[..writing], writing: false);
+            Do(group[writing..], writing: true);
+        }
+    }
+
+    private void Do(List<IJournalWork> group, bool writing)
+    {
+        if (group.Count == 0) return;
+        int done = 0;
+        if (_fault is null)
+        {
+            var error = Guarded(() =>
+            {
+                if (writing) _tables.Execute("BEGIN IMMEDIATE");
+                for (; done < group.Count; done++) group[done].Run(_tables);
+                if (writing) _tables.Execute("COMMIT");
+            });
+            if (error is not null)
+            {
+                // Nothing after this can be trusted to be on disk; SQLite rolls the group back when the file is closed.
+                _fault = JournalFile.Explain(error, _path) ?? error;
+                if (writing) done = 0;
+            }
+        }
+        for (int i = 0; i < group.Count; i++)
+        {
+            if (i < done) group[i].Complete();
+            else group[i].Fail(_fault!);
+        }
+    }
+
+    /// <summary>Works on the file with the signal of the file size limit held off, and on nothing else.</summary>
+    /// <remarks>
+    /// A thread that is started meanwhile would have the signal held off for its life. To tell a caller may start one, of the thread pool:
+    /// that is done when this has returned.
+    /// </remarks>
+    /// <returns>What the work threw.</returns>
+    private static Exception? Guarded(Action work)
+    {
+        using var limit = FileSizeLimit.Guard();
+        try
+        {
+            work();
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+    }
+}

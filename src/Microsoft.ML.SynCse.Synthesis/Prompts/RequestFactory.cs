@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Requests;
+
+namespace Microsoft.ML.SynCse.Synthesis.Prompts;
+
+/// <summary>Writes requests: a function of the options, the draws and the sentences, so that the same request has the same key in every run.</summary>
+internal sealed class RequestFactory
+{
+    // Part of every key: raise it where requests of before must not be taken for those of now.
+    private const string KeyVersion = "1";
+
+    /// <summary>The kind of a judge's request.</summary>
+    public const string JudgeKind = "judge";
+
+    // What a chat template may put around a message, and around all of them, in tokens; generous.
+    private const int TokensPerMessage = 16;
+    private const int TokensPerRequest = 64;
+
+    private readonly TripletSynthesisOptions _options;
+    private readonly PromptLibrary _library;
+    private readonly TaskDraws _draws;
+    private readonly string? _model;
+
+    // The same few texts stand in every request.
+    private readonly ConcurrentDictionary<SynthesisPrompt, PreparedMessage> _instructions = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<SynthesisExemplar, (PreparedMessage Given, PreparedMessage Answer)> _turns = new(ReferenceEqualityComparer.Instance);
+
+    /// <param name="options">The options.</param>
+    /// <param name="model">The model's name in keys and in the journal.</param>
+    public RequestFactory(TripletSynthesisOptions options, string? model)
+    {
+        (_options, _library, _model) = (options, options.PromptLibrary, model);
+        _draws = new TaskDraws(_library, options.Seed, options.ExemplarsPerRequest);
+    }
+
+    /// <summary>Asks for one text of one sentence.</summary>
+    public SynthesisRequest Single(string sentence, SynthesisSlot slot, int attempt)
+    {
+        var task = _draws.Draw(sentence, slot, attempt);
+        List<PreparedMessage> messages = new(2 + 2 * task.Exemplars.Count) { _instructions.GetOrAdd(task.Prompt, Prepare) };
+        foreach (var exemplar in task.Exemplars)
+        {
+            var (given, answer) = _turns.GetOrAdd(exemplar, Prepare);
+            messages.Add(given);
+            messages.Add(answer);
+        }
+        messages.Add(new(ChatRole.User, MessageText.Sentence(sentence)));
+        return Make(slot.RoleName, $"{slot.RoleName}|{slot.Index}|{attempt}", messages, ReplySchemas.Single, task.Prompt.Id, task.Answers);
+    }
+
+    /// <summary>Asks for texts of several sentences, or for several texts of one.</summary>
+    /// <param name="sentences">The sentences, numbered from 1.</param>
+    /// <param name="positives">Positives for each; 0: none.</param>
+    /// <param name="negatives">Hard negatives for each; 0: none.</param>
+    public SynthesisRequest Group(IReadOnlyList<string> sentences, int positives, int negatives)
+    {
+        string all = string.Join('\n', sentences);
+        List<DrawnTask> tasks = [];
+        List<string> parts = [];
+        foreach (var (role, count, frame) in new[] { (SynthesisRole.Positive, positives, _library.Frames.PositivePart), (SynthesisRole.Negative, negatives, _library.Frames.NegativePart) })
+        {
+            if (count == 0) continue;
+            var task = _draws.Draw(all, new(role, 0), 0);
+            tasks.Add(task);
+            parts.Add(PromptFrames.Fill(frame, ("{count}", count.ToString(CultureInfo.InvariantCulture)), ("{task}", task.Prompt.Text)));
+            parts.AddRange(task.Exemplars.Select(e => $"  {MessageText.Quote(e.Sentence)} -> {MessageText.Quote(e.Rewrite)}"));
+        }
+        var schema = ReplySchemas.Several(positives > 0, negatives > 0);
+        PreparedMessage[] messages =
+        [
+            new(ChatRole.System, Instructions(PromptFrames.Fill(_library.Frames.Several, ("{parts}", string.Join('\n', parts))), schema)),
+            new(ChatRole.User, MessageText.Sentences(sentences)),
+        ];
+        return Make("group", $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Answers)]);
+    }
+
+    /// <summary>Asks for sentences from nothing.</summary>
+    /// <param name="list">Which list, from 0.</param>
+    /// <param name="count">How many sentences.</param>
+    /// <param name="genre">Their kind.</param>
+    /// <param name="topics">What they are about.</param>
+    public SynthesisRequest Scratch(long list, int count, string genre, IReadOnlyList<string> topics)
+    {
+        string system = PromptFrames.Fill(_library.Frames.Scratch, ("{count}", count.ToString(CultureInfo.InvariantCulture)), ("{genre}", genre), ("{topics}", string.Join(", ", topics)));
+        PreparedMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)), new(ChatRole.User, MessageText.List(count, genre, topics))];
+        return Make("scratch", string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences, "scratch", []);
+    }
+
+    /// <summary>Asks how alike two sentences are.</summary>
+    public SynthesisRequest Judge(string first, string second, int attempt, IChatClient? client, string? model)
+    {
+        PreparedMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)), new(ChatRole.User, MessageText.Pair(first, second))];
+        return Make(JudgeKind, $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], client, model);
+    }
+
+    private PreparedMessage Prepare(SynthesisPrompt prompt)
+        => new(ChatRole.System, Instructions(PromptFrames.Fill(_library.Frames.Single, ("{task}", prompt.Text)), ReplySchemas.Single));
+
+    private static (PreparedMessage Given, PreparedMessage Answer) Prepare(SynthesisExemplar exemplar)
+        => (new(ChatRole.User, MessageText.Sentence(exemplar.Sentence)), new(ChatRole.Assistant, MessageText.Sentence(exemplar.Rewrite)));
+
+    private string Instructions(string text, ReplySchema schema)
+        => _options.ReplyFormat == ReplyFormat.JsonSchema ? text : $"{text}\n{PromptFrames.Fill(_library.Frames.JsonText, ("{example}", schema.Example))}";
+
+    // The first message is the system's, the second a user's: user and assistant still take turns, which such models insist on.
+    private static PreparedMessage[] WithoutSystem(IReadOnlyList<PreparedMessage> messages)
+        => [new(ChatRole.User, $"{messages[0].Text}\n\n{messages[1].Text}"), .. messages.Skip(2)];
+
+    private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
+        IChatClient? client = null, string? otherModel = null)
+    {
+        bool structured = _options.ReplyFormat == ReplyFormat.JsonSchema;
+        if (_options.InstructionPlacement == InstructionPlacement.User) messages = WithoutSystem(messages);
+        string? model = client is null ? _model : otherModel;
+        var options = new ChatOptions
+        {
+            ModelId = client is null ? _options.ModelId : null,
+            Temperature = _options.Temperature,
+            TopP = _options.TopP,
+            MaxOutputTokens = _options.MaxOutputTokens,
+            ResponseFormat = structured ? schema.Format : null,
+        };
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long bytes = structured ? schema.Bytes : 0;
+        Append(hash, KeyVersion);
+        Append(hash, purpose);
+        Append(hash, model ?? "");
+        Append(hash, string.Create(CultureInfo.InvariantCulture, $"{options.Temperature}|{options.TopP}|{options.MaxOutputTokens}|{(structured ? schema.Text : "")}"));
+        foreach (var message in messages)
+        {
+            Append(hash, message.Role.Value);
+            bytes += Append(hash, message.Bytes);
+        }
+        return new SynthesisRequest
+        {
+            Kind = kind,
+            Key = hash.GetHashAndReset(),
+            Messages = [.. messages.Select(m => m.ToMessage())],
+            Options = options,
+            Prompts = prompts,
+            ExemplarAnswers = answers,
+            InputBound = bytes + TokensPerMessage * messages.Count + TokensPerRequest,
+            Client = client,
+            Model = model,
+        };
+    }
+
+    // Each part with its length before it, so that no two lists of parts give the same bytes.
+    private static void Append(IncrementalHash hash, string text) => Append(hash, Encoding.UTF8.GetBytes(text));
+
+    private static int Append(IncrementalHash hash, byte[] bytes)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
+        hash.AppendData(length);
+        hash.AppendData(bytes);
+        return bytes.Length;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Languages;
+
+namespace Microsoft.ML.SynCse.Synthesis.Prompts;
+
+/// <summary>The draws of prompts and exemplars, each a function of (seed, sentence, role, index, attempt).</summary>
+internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
+{
+    private readonly RoleDraws _positive = new(library.Positive), _negative = new(library.Negative);
+    private readonly SentenceLanguage _languages = new(library.Positive.Exemplars.Concat(library.Negative.Exemplars)
+        .Where(e => e.Language is not null).Select(e => SentenceLanguage.Standard(e.Language!)!));
+
+    /// <summary>Draws for one text.</summary>
+    /// <param name="sentence">The sentence; of a group, all of them.</param>
+    /// <param name="slot">Which text.</param>
+    /// <param name="attempt">Which try, from 0.</param>
+    public DrawnTask Draw(string sentence, SynthesisSlot slot, int attempt)
+    {
+        long key = SeedMixer.Mix(seed, string.Create(CultureInfo.InvariantCulture, $"{slot.RoleName}|{slot.Index}|{attempt}|{sentence}"));
+        var role = slot.Role == SynthesisRole.Positive ? _positive : _negative;
+        return role.Draw(seed, key, exemplars, exemplars > 0 && role.HasLanguages ? _languages.Of(sentence) : null);
+    }
+
+    private sealed class RoleDraws
+    {
+        private readonly RolePrompts _role;
+        private readonly RendezvousDraw _prompts;
+        private readonly Pool[] _common;
+        private readonly Dictionary<string, Pool[]> _byLanguage;
+
+        public RoleDraws(RolePrompts role)
+        {
+            _role = role;
+            _prompts = new(role.Prompts.Select(p => p.Id));
+            _common = Pools(role.Exemplars.Where(e => e.Language is null));
+            _byLanguage = role.Exemplars.Where(e => e.Language is not null)
+                .GroupBy(e => SentenceLanguage.Standard(e.Language!)!, StringComparer.Ordinal)
+                .ToDictionary(g => g.Key, Pools, StringComparer.Ordinal);
+        }
+
+        public bool HasLanguages => _byLanguage.Count > 0;
+
+        public DrawnTask Draw(int seed, long key, int exemplars, string? language)
+        {
+            int prompt = _prompts.Draw(seed, key, 1)[0];
+            List<SynthesisExemplar> drawn = [];
+            // Those without a language stay what they were for every other sentence, whatever is added for one language.
+            if (language is not null && _byLanguage.TryGetValue(language, out var own))
+                drawn.AddRange(own[prompt].Draw(seed, key, exemplars));
+            if (drawn.Count < exemplars) drawn.AddRange(_common[prompt].Draw(seed, key, exemplars - drawn.Count));
+            return new(_role.Prompts[prompt], drawn);
+        }
+
+        private Pool[] Pools(IEnumerable<SynthesisExemplar> exemplars)
+            => [.. _role.Prompts.Select(prompt => new Pool([.. exemplars.Where(e => Fits(e, prompt))]))];
+
+        private static bool Fits(SynthesisExemplar exemplar, SynthesisPrompt prompt)
+            => exemplar.Fits is not { Count: > 0 } || exemplar.Fits.Contains(prompt.Id);
+    }
+
+    /// <summary>Exemplars that fit one prompt.</summary>
+    private sealed class Pool(SynthesisExemplar[] exemplars)
+    {
+        private readonly RendezvousDraw _draw = new(exemplars.Select(e => e.Id));
+
+        public IEnumerable<SynthesisExemplar> Draw(int seed, long key, int count) => _draw.Draw(seed, key, count).Select(i => exemplars[i]);
+    }
+}

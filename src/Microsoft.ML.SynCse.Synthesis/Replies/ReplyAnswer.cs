@@ -1,0 +1,109 @@
+namespace Microsoft.ML.SynCse.Synthesis.Replies;
+
+/// <summary>What of a reply is the answer: without the reasoning before it, and what is put around it.</summary>
+internal static class ReplyAnswer
+{
+    private const StringComparison Exactness = StringComparison.OrdinalIgnoreCase;
+
+    /// <summary>Whether a reply is nothing but reasoning, ended or not.</summary>
+    public static bool IsReasoningOnly(string reply)
+        => After(reply) is { } answer ? string.IsNullOrWhiteSpace(answer) : OpensAt(reply) >= 0;
+
+    /// <summary>What stands after the reasoning, or the whole reply where there is none.</summary>
+    /// <remarks>Reasoning without an end is not taken off: the reply is one piece.</remarks>
+    public static string Of(string reply)
+    {
+        if (After(reply) is not { } answer) return reply;
+        return Unwrapped(answer);
+    }
+
+    /// <summary>The text inside the one code fence that a text consists of; the text itself where it is no fence.</summary>
+    public static string WithoutFence(string text)
+    {
+        var trimmed = text.AsSpan().Trim();
+        string fence = trimmed.StartsWith("~~~", StringComparison.Ordinal) ? "~~~" : "```";
+        bool fenced = trimmed.StartsWith(fence, StringComparison.Ordinal) && trimmed.EndsWith(fence, StringComparison.Ordinal);
+        if (!fenced || trimmed.Length < 2 * fence.Length) return text;
+        var inside = trimmed[fence.Length..^fence.Length];
+        if (inside.Contains(fence, StringComparison.Ordinal)) return text;
+        int line = inside.IndexOfAny('\n', '\r');
+        // The rest of the fence's line names the content: "json", "text"; on one line there is no telling, but for a name and JSON.
+        if (line < 0) return inside.Trim().ToString();
+        return inside[..line].Trim().Contains(' ') ? inside.Trim().ToString() : inside[line..].Trim().ToString();
+    }
+
+    /// <summary>What stands after the last closing mark; null where there is none.</summary>
+    private static string? After(string reply)
+    {
+        int after = -1;
+        foreach (var mark in ReasoningMark.All)
+        {
+            if (mark.Paired && !reply.AsSpan().TrimStart().StartsWith(mark.Open, Exactness)) continue;
+            int close = reply.LastIndexOf(mark.Close, Exactness);
+            if (close < 0) continue;
+            int end = close + mark.Close.Length;
+            if (mark.CloseEnd is { } head)
+            {
+                int at = reply.IndexOf(head, end, Exactness);
+                if (at < 0) continue;
+                end = at + head.Length;
+            }
+            after = Math.Max(after, end);
+        }
+        return after < 0 ? null : reply[after..];
+    }
+
+    /// <summary>
+    /// Where reasoning begins: at the beginning of the reply or of a line, for elsewhere a sentence may speak of the mark; -1 where it
+    /// does not.
+    /// </summary>
+    private static int OpensAt(string reply)
+    {
+        foreach (var mark in ReasoningMark.All)
+        {
+            // "Analysis of the costs takes time." is a sentence: words alone open nothing.
+            if (mark.Paired) continue;
+            for (int at = reply.IndexOf(mark.Open, Exactness); at >= 0; at = reply.IndexOf(mark.Open, at + 1, Exactness))
+            {
+                if (BeginsLine(reply.AsSpan(0, at))) return at;
+            }
+        }
+        return -1;
+    }
+
+    private static bool BeginsLine(ReadOnlySpan<char> before)
+    {
+        before = before.TrimEnd(" \t");
+        return before.IsEmpty || before[^1] is '\n' or '\r' || before.EndsWith("<|start|>assistant", StringComparison.Ordinal);
+    }
+
+    private static string Unwrapped(string answer)
+    {
+        var text = answer.AsSpan().Trim();
+        for (bool found = true; found;)
+        {
+            found = false;
+            foreach (var end in ReasoningMark.Ends)
+            {
+                if (!text.EndsWith(end, Exactness)) continue;
+                text = text[..^end.Length].TrimEnd();
+                found = true;
+            }
+            foreach (var (open, close) in ReasoningMark.Answers)
+            {
+                if (text.Length < open.Length + close.Length || !text.StartsWith(open, Exactness)
+                    || !text.EndsWith(close, Exactness)) continue;
+                text = text[open.Length..^close.Length].Trim();
+                found = true;
+            }
+            foreach (var (open, _) in ReasoningMark.Answers)
+            {
+                // What closes it was an end of turn.
+                if (!open.StartsWith("<|", StringComparison.Ordinal) || !text.StartsWith(open, Exactness)) continue;
+                text = text[open.Length..].TrimStart();
+                found = true;
+            }
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.ML.SynCse.Core.Folders;
+
+namespace Microsoft.ML.SynCse.Encoders.Architectures;
+
+/// <summary>BERT (Devlin et al., 2019).</summary>
+internal sealed class BertNetwork : TransformerNetwork
+{
+    private BertNetwork(TransformerConfiguration configuration, EncoderWeights weights) : base(configuration, weights, LayerNames.Bert)
+    {
+    }
+
+    /// <summary>Reads the network.</summary>
+    public static EncoderNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
+    {
+        var configuration = TransformerConfiguration.Read(json);
+        return new BertNetwork(configuration, read([.. Specs(configuration, LayerNames.Bert)], "bert."));
+    }
+
+    /// <inheritdoc/>
+    public override EncoderNetwork Over(EncoderWeights weights) => new BertNetwork(Configuration, weights);
+}

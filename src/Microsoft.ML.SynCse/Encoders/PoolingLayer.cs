@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.SynCse.Encoders;
+
+/// <summary>Token vectors to sentence vectors. A mode is one entry here.</summary>
+internal static class PoolingLayer
+{
+    /// <summary>Which layers' outputs a mode reads, from 1.</summary>
+    public static bool Reads(this Pooling pooling, int layer, int layers) => layer == layers || pooling switch
+    {
+        Pooling.AverageFirstLast => layer == 1,
+        Pooling.AverageTopTwo => layer == layers - 1,
+        _ => false,
+    };
+
+    /// <summary>Pools.</summary>
+    /// <param name="pooling">The mode.</param>
+    /// <param name="states">The outputs that <see cref="Reads"/> names, each (B, T, H); the last layer's is the last.</param>
+    /// <param name="mask">True where a token counts (B, T); null where all do. <see cref="Pooling.Cls"/> takes the first token whatever it says.</param>
+    /// <returns>(B, H).</returns>
+    public static Tensor Apply(this Pooling pooling, IReadOnlyList<Tensor> states, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var last = states[^1];
+        return (pooling switch
+        {
+            Pooling.Cls => last.select(1, 0),
+            Pooling.Mean => Mean(last, mask),
+            Pooling.Max => Max(last, mask),
+            // A network of one layer gives one state, which is then both of the two.
+            Pooling.AverageFirstLast or Pooling.AverageTopTwo => Mean(states[0].add(last).mul_(0.5), mask),
+            _ => throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known."),
+        }).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Mean(Tensor state, Tensor? mask)
+    {
+        if (mask is null) return state.mean([1]);
+        var weights = mask.to(state.dtype).unsqueeze(1);                                                // (B, 1, T)
+        return weights.matmul(state).squeeze(1).div(weights.sum(2));
+    }
+
+    private static Tensor Max(Tensor state, Tensor? mask)
+        => (mask is null ? state : state.masked_fill(mask.logical_not().unsqueeze(2), float.NegativeInfinity)).amax([1]);
+}

@@ -1,0 +1,198 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.MLNet;
+using Microsoft.ML.SynCse.MLNet;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Native;
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Training;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse;
+
+/// <summary>Sentences to vectors: a pretrained or tuned transformer encoder with its tokenizer, pooling, head and normalisation.</summary>
+/// <remarks>
+/// Every member may be called from several threads at once; they share the weights and the machine's cores, so one caller with many sentences is faster than
+/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw
+/// <see cref="ObjectDisposedException"/>, which names the encoder.
+/// The vector of a sentence does not depend on the sentences encoded with it beyond rounding (1e-5).
+/// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its
+/// name: two encoders of one name are two models to whatever keeps vectors (<see cref="EmbeddingIdentity"/>). Loading begins to hash the
+/// weights in the background; who asks before that is done waits for the rest.
+/// </remarks>
+public sealed class SentenceEncoder : TextEncoder
+{
+    private const string DefaultName = "Microsoft.ML.SynCse default encoder";
+
+    internal SentenceEncoder(EncoderModel model, SentenceEncoderOptions options, ModelCard? card = null)
+        : base(model, options.MaxTokensPerBatch, options.Logger, card)
+    {
+        model.ComputeIn(options.Precision);
+        (Options, Pooling) = (options, model.Pooling);
+    }
+
+    /// <summary>How token vectors become one vector.</summary>
+    public Pooling Pooling { get; }
+
+    /// <summary>The number format of the matrix products.</summary>
+    public Precision Precision => Options.Precision;
+
+    /// <summary>The options that the encoder was loaded with.</summary>
+    internal SentenceEncoderOptions Options { get; }
+
+    /// <inheritdoc/>
+    internal override string Kind => EncoderKind.Torch;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyDictionary<string, string> SavedSettings => TorchEncoderLoader.Settings(Options);
+
+    /// <inheritdoc/>
+    internal override string IdentitySuffix => Precision == Precision.Float32 ? "" : $", {Precision}";
+
+    /// <summary>Reads an encoder from a folder (Hugging Face, sentence-transformers) or from the zip of a saved model that holds exactly one.</summary>
+    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip, of which it takes the
+    /// encoder: precision and batch size are as <paramref name="options"/> say.</param>
+    /// <param name="options">Where to differ from what the folder says. Default: nowhere.</param>
+    /// <returns>The encoder; it belongs to the caller.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
+    /// <exception cref="InvalidDataException">The files are not a supported encoder; names file and reason.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">No native torch library loads, or the device is not there.</exception>
+    public static SentenceEncoder Load(string path, SentenceEncoderOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        options ??= new();
+        var device = TorchRuntime.PickDevice(options.Device);
+        if (Directory.Exists(path)) return Load(new FolderFileSource(path), options, device, FolderName.Of(path));
+        if (!File.Exists(path))
+            throw new DirectoryNotFoundException($"There is no folder or zip '{Path.GetFullPath(path)}'.{HubName.Advice(path)}");
+        using var zip = OpenZip(path);
+        return Load(ZipFileSource.Find(zip, Path.GetFullPath(path)), options, device);
+    }
+
+    /// <summary>Reads the encoder that comes with the package: English, 256 dimensions, mean pooling, normalised.</summary>
+    /// <param name="options">Where to differ from what it says. Default: nowhere.</param>
+    /// <returns>A new encoder at each call; it belongs to the caller.</returns>
+    /// <exception cref="InvalidOperationException">No native torch library loads, or the device is not there.</exception>
+    public static SentenceEncoder LoadDefault(SentenceEncoderOptions? options = null)
+    {
+        options ??= new();
+        var device = TorchRuntime.PickDevice(options.Device);
+        return Load(new EmbeddedFileSource("DefaultEncoder"), options, device, DefaultName);
+    }
+
+    /// <summary>Reads an encoder from any place its files lie; <paramref name="device"/> is where its weights go, <paramref name="name"/> what it is called where its card does not say.</summary>
+    internal static SentenceEncoder Load(IModelFileSource source, SentenceEncoderOptions? options, torch.Device device, string? name = null)
+    {
+        options ??= new();
+        Validate(options);
+        bool lacks = options.Precision == Precision.BFloat16 && !BFloat16Support.IsOn(device);
+        if (lacks && options.AllowPrecisionFallback) options = options.In(Precision.Float32);
+        if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
+        var card = ModelCardFile.Read(source) ?? new();
+        var encoder = Over(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
+        encoder.BeginFingerprint();
+        return encoder;
+    }
+
+    /// <summary>Writes the encoder as a sentence-transformers folder with float32 weights: beside the target first, then renamed.</summary>
+    /// <param name="folder">A folder that does not exist yet, or is empty.</param>
+    /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
+    /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void Save(string folder) => Save(folder, null);
+
+    /// <summary>The same as <see cref="Save(string)"/>, with what the user knows of the encoder in its README.md, the model card.</summary>
+    /// <param name="folder">A folder that does not exist yet, or is empty.</param>
+    /// <param name="card">What the card says; a part that is null is as in <see cref="Card"/>. Default: <see cref="Card"/>.</param>
+    /// <exception cref="ArgumentException">A part of the card is none that the Hugging Face Hub reads; names it.</exception>
+    /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
+    /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void Save(string folder, ModelCard? card)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (!EncoderModelFiles.IsPortable(Pooling))
+            throw new NotSupportedException(
+                $"Pooling {Pooling} has no name in the sentence-transformers layout; {Pooling.Cls}, {Pooling.Mean} and {Pooling.Max} have. "
+                + $"Save an ML.NET model (mlContext.Model.Save), which keeps it, or load the encoder with SentenceEncoderOptions.Pooling = {Pooling.Mean} and measure again.");
+        var whole = card is null ? Card : card.Over(Card);
+        whole.Validate();
+        Use(model =>
+        {
+            AtomicFolder.Write(folder, sink =>
+            {
+                EncoderModelFiles.Write(model, sink);
+                ModelCardFile.Write(sink, whole);
+                sink.Write("README.md", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(whole, Subject(model)))));
+            });
+            return true;
+        });
+    }
+
+    /// <summary>Writes every file that <see cref="Load(IModelFileSource, SentenceEncoderOptions?, torch.Device, string?)"/> reads.</summary>
+    internal override void SaveFiles(IModelFileSink sink) => Use(model =>
+    {
+        EncoderModelFiles.Write(model, sink);
+        ModelCardFile.Write(sink, Card);
+        return true;
+    });
+
+    /// <summary>An encoder that owns a model: where it cannot be made (no room for the weights in its precision), the model is disposed.</summary>
+    internal static SentenceEncoder Over(EncoderModel model, SentenceEncoderOptions options, ModelCard card)
+    {
+        try
+        {
+            return new(model, options, card);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same encoder with weights of its own, under another card.</summary>
+    internal SentenceEncoder Copy(ModelCard card) => Use(model =>
+    {
+        var copy = model.Clone(model.Device, model.Pooling, trains: false);
+        copy.Freeze();
+        return Over(copy, Options, card);
+    });
+
+    /// <summary>Runs something on the model, which <see cref="TextEncoder.Dispose"/> waits for.</summary>
+    internal T Use<T>(Func<EncoderModel, T> action) => base.Use(model => action((EncoderModel)model));
+
+    private static CardSubject Subject(EncoderModel model) => new(
+        model.Configuration.ModelType, model.Network.LayerCount, model.Dimensions, model.MaxSequenceLength, model.Pooling, model.Normalize,
+        [.. model.Prompts.Config.Prompts.Keys], model.Prompts.Config.DefaultPromptName);
+
+    private static ZipArchive OpenZip(string path)
+    {
+        using (var file = File.OpenRead(path)) GitLfsPointer.Refuse(file, $"'{Path.GetFullPath(path)}'");
+        try
+        {
+            return ZipFile.OpenRead(path);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"'{Path.GetFullPath(path)}' is neither a model's folder nor a readable zip: {error.Message}", error);
+        }
+    }
+
+    private static void Validate(SentenceEncoderOptions options)
+    {
+        if (options.MaxTokensPerBatch < 1) throw new ArgumentOutOfRangeException(nameof(options), options.MaxTokensPerBatch, "SentenceEncoderOptions.MaxTokensPerBatch must be at least 1.");
+        if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw new ArgumentOutOfRangeException(nameof(options), pooling, "SentenceEncoderOptions.Pooling is not a known pooling.");
+        if (!Enum.IsDefined(options.Precision)) throw new ArgumentOutOfRangeException(nameof(options), options.Precision, "SentenceEncoderOptions.Precision is not a known precision.");
+    }
+
+    private sealed class Latest(Action<EncodingProgress> report) : IProgress<EncodingProgress>
+    {
+        public void Report(EncodingProgress value) => report(value);
+    }
+}

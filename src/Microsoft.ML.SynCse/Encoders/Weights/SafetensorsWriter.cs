@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using TorchSharp;
+
+namespace Microsoft.ML.SynCse.Encoders.Weights;
+
+/// <summary>Writes float32 tensors as a safetensors file, tensor by tensor.</summary>
+internal static class SafetensorsWriter
+{
+    // Elements written at once: TorchSharp gives a tensor's bytes as a span, which ends at 2 GB.
+    private const long Piece = 1 << 24;
+
+    /// <summary>Writes the tensors in the order of their names, so that equal weights give equal files.</summary>
+    /// <param name="stream">Receives the file; forward-only is enough.</param>
+    /// <param name="tensors">Float32 tensors on any device.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
+    {
+        var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToArray();
+        var header = Header(ordered);
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var (_, tensor) in ordered)
+        {
+            // Most need no further tensor.
+            if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() is > 0 and <= Piece)
+            {
+                stream.Write(tensor.bytes);
+                continue;
+            }
+            using var scope = torch.NewDisposeScope();
+            var flat = tensor.detach().cpu().contiguous().view(-1);
+            for (long start = 0; start < flat.shape[0]; start += Piece) stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
+        }
+    }
+
+    private static byte[] Header(KeyValuePair<string, torch.Tensor>[] ordered)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("__metadata__");
+            json.WriteString("format", "pt");
+            json.WriteEndObject();
+            long offset = 0;
+            foreach (var (name, tensor) in ordered)
+            {
+                if (tensor.dtype != torch.ScalarType.Float32) throw new ArgumentException($"The tensor {name} is {tensor.dtype}, not Float32.", nameof(ordered));
+                json.WriteStartObject(name);
+                json.WriteString("dtype", "F32");
+                json.WriteStartArray("shape");
+                foreach (long n in tensor.shape) json.WriteNumberValue(n);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += tensor.numel() * sizeof(float));
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');    // readers may map the tensors, which wants them aligned
+        return buffer.ToArray();
+    }
+}

@@ -1,8 +1,0 @@
-namespace Microsoft.ML.SynCse;
-
-/// <summary>Lower-cases each character by itself.</summary>
-internal sealed class LowercaseNormalizer : ITextNormalizer
-{
-    /// <inheritdoc/>
-    public string Normalize(string text) => FullLowerCase.Of(text);
-}
