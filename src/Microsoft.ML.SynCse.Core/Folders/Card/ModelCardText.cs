@@ -52,7 +52,7 @@ internal sealed class ModelCardText
     private void Use(CardSubject subject)
     {
         Section("Use",
-            "In .NET, with the package Microsoft.ML.SynCse and a TorchSharp backend:", "",
+            "In .NET, with the package SynCse and a TorchSharp backend:", "",
             "```csharp", "using Microsoft.ML.SynCse;", "",
             "using var encoder = SentenceEncoder.Load(\"path/to/this/folder\");",
             "float[][] vectors = encoder.Encode([\"Where is my parcel?\", \"My order has not arrived.\"]);", "```", "",
