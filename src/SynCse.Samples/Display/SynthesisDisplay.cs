@@ -4,7 +4,8 @@ using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>How far synthesis is: a table that changes in place, or, where the output goes to a file or a pipe, a line every few seconds.</summary>
+/// <summary>How far synthesis is: a table that changes in place, or, where the output goes to a file or a pipe, a line every few
+/// seconds.</summary>
 internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
@@ -46,6 +47,7 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
     {
         if (_last is null || _last == _shown) return;
         (_lastLine, _shown) = (Stopwatch.GetTimestamp(), _last);
-        AnsiConsole.MarkupLineInterpolated($"{string.Join("; ", SynthesisFacts.Of(_last, _goal).Select(fact => $"{fact.Name}: {fact.Value}"))}");
+        AnsiConsole.MarkupLineInterpolated(
+            $"{string.Join("; ", SynthesisFacts.Of(_last, _goal).Select(fact => $"{fact.Name}: {fact.Value}"))}");
     }
 }

@@ -6,7 +6,8 @@ namespace SynCse.Samples;
 internal static class Terminal
 {
     private const int NoWrapping = 10_000;
-    private static readonly IAnsiConsole Errors = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private static readonly IAnsiConsole Errors =
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Output that goes to a file or a pipe is not wrapped at 80 columns.</summary>
     public static void Prepare()

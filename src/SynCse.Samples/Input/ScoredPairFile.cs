@@ -6,7 +6,8 @@ using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>Scored sentence pairs: columns score, sentence, sentence in this order without a header, or with one that names them. Further columns are not read.</summary>
+/// <summary>Scored sentence pairs: columns score, sentence, sentence in this order without a header, or with one that names them. Further
+/// columns are not read.</summary>
 internal static class ScoredPairFile
 {
     private static readonly (string Left, string Right)[] Pairs =

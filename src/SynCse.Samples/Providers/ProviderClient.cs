@@ -10,7 +10,8 @@ namespace SynCse.Samples;
 
 /// <summary>Makes the chat client of each provider, all of them without retries of their own.</summary>
 /// <remarks>
-/// The synthesizer alone repeats requests: it writes every one down before it leaves, and holds it against the limits. What a client repeats by itself
+/// The synthesizer alone repeats requests: it writes every one down before it leaves, and holds it against the limits. What a client
+/// repeats by itself
 /// (OpenAI's and Azure's: three times, unless told otherwise) would be paid for and stand in no journal, no limit and no report.
 /// </remarks>
 internal static class ProviderClient
