@@ -8,7 +8,7 @@ namespace SynCse.Samples;
 /// seconds.</summary>
 internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _lineInterval = TimeSpan.FromSeconds(3);
     private readonly SynthesisGoal _goal;
     private readonly LiveDisplayContext? _live;
     private long _lastLine = Stopwatch.GetTimestamp();
@@ -40,7 +40,7 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
     {
         _last = value;
         if (_live is not null) _live.UpdateTarget(SynthesisFacts.Table(SynthesisFacts.Of(value, _goal)));
-        else if (Stopwatch.GetElapsedTime(_lastLine) >= LineInterval) WriteLine();
+        else if (Stopwatch.GetElapsedTime(_lastLine) >= _lineInterval) WriteLine();
     }
 
     private void WriteLine()

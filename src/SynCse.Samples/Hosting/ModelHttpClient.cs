@@ -19,7 +19,7 @@ internal static class ModelHttpClient
     public const string Name = "language-model";
 
     // Longer than the synthesizer waits with its first repetitions, so that these find the circuit closed again.
-    private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _break = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds it to the services.</summary>
     /// <param name="services">The services.</param>
@@ -32,7 +32,7 @@ internal static class ModelHttpClient
             .AddResilienceHandler(Name, pipeline => pipeline
                 .AddRateLimiter(Limiter(requestsPerMinute))
                 .AddCircuitBreaker(
-                    new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.9, MinimumThroughput = 20, BreakDuration = Break })
+                    new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.9, MinimumThroughput = 20, BreakDuration = _break })
                 .AddTimeout(timeout));
 
     // Waits instead of refusing: the synthesizer never has more requests under way than its MaxConcurrency.

@@ -16,7 +16,7 @@ namespace SynCse.Samples;
 /// </remarks>
 internal static class ProviderClient
 {
-    private static readonly Uri OllamaAddress = new("http://localhost:11434");
+    private static readonly Uri _ollamaAddress = new("http://localhost:11434");
 
     /// <summary>Makes a client; nothing is sent.</summary>
     /// <param name="choice">Which model.</param>
@@ -43,5 +43,5 @@ internal static class ProviderClient
 
     // An HttpClient repeats nothing, but gives up after 100 s unless told otherwise.
     private static OllamaApiClient Ollama(ProviderChoice choice)
-        => new(new HttpClient { BaseAddress = choice.Endpoint ?? OllamaAddress, Timeout = choice.NetworkTimeout }, choice.Model);
+        => new(new HttpClient { BaseAddress = choice.Endpoint ?? _ollamaAddress, Timeout = choice.NetworkTimeout }, choice.Model);
 }
