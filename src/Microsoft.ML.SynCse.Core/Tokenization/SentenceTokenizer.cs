@@ -1,32 +1,180 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Models;
+using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
+using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
+
 namespace Microsoft.ML.SynCse.Core.Tokenization;
 
-/// <summary>Sentence to token ids, as the model's tokenizer files say. Safe from several threads.</summary>
-internal abstract class SentenceTokenizer
+/// <summary>Turns a sentence into token ids, as the model's tokenizer files say. Safe from several threads.</summary>
+/// <remarks>
+/// This is Hugging Face's pipeline: added tokens are taken out of the text, the text between them is normalized, cut into pieces and turned
+/// into ids, and special tokens are put around the whole.
+/// </remarks>
+internal sealed partial class SentenceTokenizer
 {
+    private static readonly string[] _maskTokens = ["[MASK]", "<mask>"];
+
+    // The patterns of a file could make its loading endless only where added tokens are normalized.
+    private static readonly TimeSpan _longestLoading = TimeSpan.FromSeconds(4);
+
+    private readonly TokenizerFileSet _files;
+    private readonly TokenizerHints _hints;
+    private readonly TokenizerParts _parts;
+    private readonly AddedTokenFinder _rawTokens;
+    private readonly AddedTokenFinder _normalizedTokens;
+
+    private SentenceTokenizer(TokenizerFileSet files, TokenizerHints hints)
+    {
+        var parts = TokenizerJsonFormat.Read(files, hints);
+        (_files, _hints, _parts) = (files, hints, parts);
+        _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        var clock = Stopwatch.StartNew();
+        _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => clock.Elapsed < _longestLoading
+            ? (Normalize(token.Content), token)
+            : throw files.Wrong(TokenizerFileSet.TokenizerJson,
+                $"cannot be used: its normalizer takes more than {_longestLoading.TotalSeconds} seconds over the added tokens")));
+        IEnumerable<int> ids =
+        [
+            .. parts.AddedTokens.Select(token => token.Id), .. parts.PostProcessor.Prefix, .. parts.PostProcessor.Suffix, parts.PadId,
+            parts.Model.Vocabulary.Size - 1,
+        ];
+        VocabularySize = ids.Max() + 1;
+    }
+
     /// <summary>The id that fills short rows.</summary>
-    public abstract int PadId { get; }
+    public int PadId => _parts.PadId;
 
-    /// <summary>The id that stands for a hidden word, or null where there is none.</summary>
-    public abstract int? MaskId { get; }
+    /// <summary>The id that stands for a hidden word; null if the tokenizer has none.</summary>
+    public int? MaskId => _maskTokens.Select(_parts.IdOf).FirstOrDefault(id => id is not null);
 
-    /// <summary>One more than the largest id that may come of a text: of the vocabulary, the added tokens, what is put around a sentence, the padding.</summary>
-    public abstract int VocabularySize { get; }
+    /// <summary>One more than the largest id of the vocabulary, the added tokens, the special tokens around a sentence, and the
+    /// padding.</summary>
+    public int VocabularySize { get; }
 
-    /// <summary>The files by name that the tokenizer is saved as: those it was read from, and what other readers look for
-    /// beside them.</summary>
-    /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; for a tokenizer_config.json that is not there yet.</param>
-    public abstract IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens);
+    /// <summary>The number of special tokens around a sentence.</summary>
+    public int SpecialTokenCount => _parts.PostProcessor.Count;
 
-    /// <summary>The same before anything was changed for other readers, byte for byte: what tells the tokenizer from others.</summary>
+    /// <summary>Reads tokenizer.json; in a folder without it, the older tokenizer files of the model's kind.</summary>
+    /// <param name="source">The encoder's files.</param>
+    /// <param name="hints">What the encoder's other files say about the tokenizer.</param>
+    /// <exception cref="InvalidDataException">A file is missing, damaged, or needs what is not supported; the message names it.</exception>
+    public static SentenceTokenizer Load(IModelFileSource source, TokenizerHints hints)
+    {
+        var files = TokenizerFileSet.Read(source);
+        if (!files.Has(TokenizerFileSet.TokenizerJson))
+            files = files.With(KeyValuePair.Create(TokenizerFileSet.TokenizerJson, OlderTokenizerFormats.WriteTokenizerJson(files, hints)));
+        return new SentenceTokenizer(files, hints);
+    }
+
+    /// <summary>The files, by name, that the tokenizer is saved as: those it was read from, and beside them what other readers look
+    /// for.</summary>
+    /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; it goes into a new
+    /// tokenizer_config.json.</param>
+    public IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
+
+    /// <summary>The same files before anything was changed for other readers, byte for byte: they identify the tokenizer.</summary>
     /// <param name="maxTokens">As for <see cref="FilesToSave"/>.</param>
-    public abstract IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens);
+    public IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens) =>
+        SavedTokenizerFiles.Unchanged(_files, _hints, _parts, maxTokens);
 
-    /// <summary>How many tokens are put around a sentence.</summary>
-    public abstract int SpecialTokenCount { get; }
-
-    /// <summary>The ids of a sentence, special tokens in; one padding token where there would be none.</summary>
+    /// <summary>The ids of a sentence, special tokens included; one padding token if there would be no id at all.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>
-    /// <param name="maxTokens">The result is cut at so many ids; the closing special token stays. At least 2.</param>
+    /// <param name="maxTokens">The result is cut at this number of ids; the closing special token stays. At least 2.</param>
     /// <param name="truncated">Whether tokens were cut off.</param>
-    public abstract int[] Encode(string sentence, int maxTokens, out bool truncated);
+    public int[] Encode(string sentence, int maxTokens, out bool truncated)
+    {
+        ArgumentNullException.ThrowIfNull(sentence);
+        var around = _parts.PostProcessor;
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, Math.Max(2, around.Count));
+
+        int room = maxTokens - around.Count;
+        var text = EncodeText(sentence, _parts.CutsLeft ? int.MaxValue : room);
+        truncated = text.Count > room;
+        int body = Math.Min(text.Count, room);
+        // Attention over no token at all is not a number.
+        if (around.Count + body == 0) return [PadId];
+        var ids = new int[around.Count + body];
+        around.Prefix.CopyTo(ids, 0);
+        text.CopyTo(_parts.CutsLeft ? text.Count - body : 0, ids, around.Prefix.Length, body);
+        around.Suffix.CopyTo(ids, around.Prefix.Length + body);
+        return ids;
+    }
+
+    /// <summary>The ids of a text alone, without special tokens around it.</summary>
+    /// <param name="sentence">Any text.</param>
+    /// <param name="room">Ids beyond this number are not needed; there is at least one more if the text has more.</param>
+    private List<int> EncodeText(string sentence, int room)
+    {
+        var text = WellFormedText.Of(sentence);
+        if (_parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
+        var pieces = new PieceEncoder(_parts.Model, room);
+        EncodeText(text, normalized: false, atStart: true, pieces);
+        return pieces.Ids;
+    }
+
+    // Later text cannot change earlier ids, so the loop ends once there are enough.
+    private void EncodeText(string text, bool normalized, bool atStart, PieceEncoder pieces)
+    {
+        var (searchFrom, taken) = (0, 0);
+        while (!pieces.HasEnough && taken < text.Length)
+        {
+            var token = (normalized ? _normalizedTokens : _rawTokens).Find(text, ref searchFrom, taken, out int start, out int end);
+            if (start > taken)
+                EncodeBetween(taken == 0 && start == text.Length ? text : text[taken..start], normalized, atStart && taken == 0, pieces);
+            if (token is not null) pieces.Ids.Add(token.Id);
+            taken = end;
+        }
+    }
+
+    private void EncodeBetween(string text, bool normalized, bool atStart, PieceEncoder pieces)
+    {
+        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart && !LosesItsStart(text), pieces);
+        else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, atStart, pieces);
+        else pieces.Add(text, atStart);
+    }
+
+    // For Hugging Face, what follows a dropped character does not begin the sentence. Only Metaspace's "first" depends on it.
+    private bool LosesItsStart(string text) => _parts.Normalizer is { } normalizer && LosesItsStart(normalizer, text);
+
+    // The character map is an exception: it does not count what it drops before it has kept anything.
+    private static bool LosesItsStart(ITextNormalizer normalizer, string text)
+    {
+        if (Rune.DecodeFromUtf16(text, out _, out int length) != System.Buffers.OperationStatus.Done) return false;
+        if (normalizer.Normalize(text[..length]).Length > 0) return false;
+        if (normalizer is not SequenceNormalizer sequence) return normalizer is not PrecompiledNormalizer;
+        foreach (var part in sequence.Parts)
+        {
+            if (LosesItsStart(part, text)) return true;
+            text = part.Normalize(text);
+        }
+        return false;
+    }
+
+    private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
+
+    /// <summary>Collects the ids of one sentence. It takes one id more than there is room for, which shows that something is cut
+    /// off.</summary>
+    private sealed class PieceEncoder(ISubwordModel model, int room) : IPieceSink
+    {
+        public List<int> Ids { get; } = new(Math.Min(room, 64));
+
+        public bool HasEnough => Ids.Count > room;
+
+        /// <inheritdoc/>
+        public bool Add(ReadOnlySpan<char> piece, bool atStart)
+        {
+            model.Encode(piece, Ids);
+            return !HasEnough;
+        }
+    }
 }
+
+/// <summary>What the rest of the encoder's folder says about its tokenizer.</summary>
+/// <param name="ModelType">config.json's model_type; says which of the older files to read if there is no tokenizer.json.</param>
+/// <param name="LowerCaseFirst">sentence_bert_config.json's do_lower_case: text is lower-cased before all else.</param>
+/// <param name="PadTokenId">config.json's pad_token_id, used only if no tokenizer file names a padding token.</param>
+internal sealed record TokenizerHints(string? ModelType, bool LowerCaseFirst = false, int? PadTokenId = null);

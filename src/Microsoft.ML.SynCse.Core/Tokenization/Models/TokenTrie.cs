@@ -1,9 +1,9 @@
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
-/// <summary>Tokens by their characters; the children of a node lie side by side in the order of their characters.</summary>
+/// <summary>Tokens by their characters. The children of a node lie side by side, in the order of their characters.</summary>
 internal sealed class TokenTrie
 {
-    /// <summary>The node of the empty beginning.</summary>
+    /// <summary>The node of the empty text.</summary>
     public const int Root = 0;
 
     private const int FewChildren = 16;
@@ -37,7 +37,7 @@ internal sealed class TokenTrie
         (_firstChild, _tokens) = ([.. firstChild], [.. ids]);
     }
 
-    /// <summary>The node one character further, or -1.</summary>
+    /// <summary>The node that a character leads to, or -1.</summary>
     public int Child(int node, char character)
     {
         var first = _firstChild[node];

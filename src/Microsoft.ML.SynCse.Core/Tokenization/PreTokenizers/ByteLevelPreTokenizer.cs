@@ -6,20 +6,23 @@ using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 /// <summary>
-/// GPT-2's cutting: contractions, runs of letters, of digits and of other characters, each with the blank before it, and runs of white space; the pieces
-/// are then spelled in <see cref="ByteLevelAlphabet"/>. Written out, as .NET's regular expressions see surrogates where the original sees letters.
+/// GPT-2's cutting: contractions, runs of letters, of digits and of other characters, each with the blank before it, and runs of white
+/// space. The pieces are then spelled in <see cref="ByteLevelAlphabet"/>.
 /// </summary>
-/// <param name="AddPrefixSpace">Whether text that does not begin with a blank gets one.</param>
-/// <param name="Cut">Whether to cut at all, or only to spell.</param>
+/// <remarks>Written out in code, because .NET's regular expressions see surrogates where the original sees letters.</remarks>
+/// <param name="AddPrefixSpace">Whether a blank is put before text that does not begin with one.</param>
+/// <param name="Cut">Whether text is cut; false: it is only spelled.</param>
 internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IPreTokenizer
 {
     private const CharacterClass Kinds = CharacterClass.Letter | CharacterClass.Number | CharacterClass.WhiteSpace;
 
     private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
-    public static IPreTokenizer Read(TokenizerNode part) => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
+    public static IPreTokenizer Read(TokenizerNode part) =>
+        new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
 
-    public JsonObject ToJson() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
+    public JsonObject ToJson() =>
+        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
@@ -57,7 +60,7 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
         var kind = KindAt(text, blank, out _);
         var end = blank;
         while (end < text.Length && KindAt(text, end, out var length) == kind) end += length;
-        // The last of several white-space characters goes with what follows.
+        // The last of several white-space characters belongs to what follows.
         return kind == CharacterClass.WhiteSpace && end < text.Length && end > 1 ? end - 1 : end;
     }
 
@@ -65,5 +68,32 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
     {
         Rune.DecodeFromUtf16(text[at..], out var rune, out length);
         return CharacterClasses.Of(rune) & Kinds;
+    }
+}
+
+/// <summary>GPT-2's alphabet: a visible character for each byte, so that any text is a string over 256 characters.</summary>
+internal static class ByteLevelAlphabet
+{
+    private static readonly char[] _characters = Characters();
+
+    /// <summary>Appends the characters that stand for a character's UTF-8 bytes.</summary>
+    public static void Append(Rune rune, PooledText text)
+    {
+        if (rune.IsAscii)
+        {
+            text.Append(_characters[rune.Value]);
+            return;
+        }
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var value in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(_characters[value]);
+    }
+
+    // The printable Latin-1 characters stand for themselves; U+0100 and the following stand for the other bytes, in their order.
+    private static char[] Characters()
+    {
+        var (characters, next) = (new char[256], (char)256);
+        for (var value = 0; value < 256; value++)
+            characters[value] = value is (>= '!' and <= '~') or (>= 0xA1 and not 0xAD) ? (char)value : next++;
+        return characters;
     }
 }

@@ -5,10 +5,10 @@ using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-/// <summary>SentencePiece's blanks: each is spelled as a visible character, one is put before the text, and a piece begins at each.</summary>
-/// <param name="Replacement">What a blank is spelled as.</param>
-/// <param name="Scheme">Before which text one is put, where it does not begin with one.</param>
-/// <param name="Cut">Whether to cut at all, or only to spell.</param>
+/// <summary>SentencePiece's blanks: each is spelled as a visible character, one is put before the text, and each begins a piece.</summary>
+/// <param name="Replacement">The character that a blank is spelled as.</param>
+/// <param name="Scheme">Before which texts one is put, unless they begin with one.</param>
+/// <param name="Cut">Whether text is cut; false: it is only spelled.</param>
 internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTokenizer.PrependScheme Scheme, bool Cut) : IPreTokenizer
 {
     internal enum PrependScheme
@@ -30,7 +30,7 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
             "never" => PrependScheme.Never,
             var other => throw part.Wrong($"has the prepend_scheme '{other}', which is not supported; supported are always, first, never"),
         };
-        // Older files say no more than this.
+        // Older files have only add_prefix_space.
         return new(replacement, part.Flag("add_prefix_space", true) ? scheme : PrependScheme.Never, part.Flag("split", true));
     }
 
