@@ -45,7 +45,7 @@ public sealed class SynCseEmbeddingTransformer : TextEncoderTransformer
     // ML.NET's loader finds this method by its name and signature.
     private static SynCseEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return EmbeddingModelFormat.Load(env, ctx);
     }
 }

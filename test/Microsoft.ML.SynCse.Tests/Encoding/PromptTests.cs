@@ -50,7 +50,7 @@ public sealed class PromptTests
         using var encoder = Load(Folder());
         var error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "document" }));
         foreach (var part in new[] { "'document'", "'query'", "'passage'" }) Assert.Contains(part, error.Message);
-        Assert.Contains("'document'", Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeAsync(None(), new() { PromptName = "document" })).Message);
+        Assert.Contains("'document'", Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeStreamingAsync(None(), new() { PromptName = "document" })).Message);
         using var plain = TinyEncoder.Load();
         Assert.Contains("no prompts", Assert.ThrowsExactly<ArgumentException>(() => plain.Encode(Texts, new() { PromptName = "query" })).Message);
         Assert.Contains("both", Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "query", Prompt = "x" })).Message);

@@ -81,8 +81,8 @@ public sealed class EmbeddingModelFormatTests
     public void The_batch_size_that_the_last_digits_depend_on_is_kept()
     {
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 77 });
-        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(Data())), out _);
-        Assert.AreEqual(77, loaded.Encoder.Options.MaxTokensPerBatch);
+        using var loaded = (TextEncoderTransformer)_ml.Model.Load(Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(Data())), out _);
+        Assert.AreEqual(77, ((SentenceEncoder)loaded.Encoder).Options.MaxTokensPerBatch);
     }
 
     [TestMethod]
@@ -188,7 +188,7 @@ public sealed class EmbeddingModelFormatTests
 
     [TestMethod]
     public void Whatever_byte_is_flipped_the_vectors_are_right_or_there_is_an_error()
-        => FlipBytes(path => ((SynCseEmbeddingTransformer)_ml.Model.LoadOrExplain(path, out _)).Encoder);
+        => FlipBytes(path => ((SynCseEmbeddingTransformer)_ml.Model.LoadWithDiagnostics(path, out _)).Encoder);
 
     [TestMethod]
     public void It_is_so_too_where_the_zip_is_read_as_an_encoder() => FlipBytes(path => SentenceEncoder.Load(path));
@@ -231,7 +231,7 @@ public sealed class EmbeddingModelFormatTests
         {
             Assert.IsNotInstanceOfType<NullReferenceException>(error.GetBaseException());
         }
-        var explained = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(path, out _));
+        var explained = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(path, out _));
         StringAssert.StartsWith(explained.Message, $"The model '{path}' does not load: ");
         return explained;
     }

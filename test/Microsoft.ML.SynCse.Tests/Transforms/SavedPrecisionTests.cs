@@ -43,7 +43,7 @@ public sealed class SavedPrecisionTests
     {
         string path = SaveInBFloat16();
         BFloat16Support.Pretended.Value = false;
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadOrExplain(path, out _));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadWithDiagnostics(path, out _));
         foreach (var part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16",
             "this CPU has neither AVX512-BF16 nor AMX-BF16", "AppContext.SetSwitch(\"Microsoft.ML.SynCse.AllowPrecisionFallback\", true)" })
             StringAssert.Contains(error.Message, part);
@@ -129,7 +129,7 @@ public sealed class SavedPrecisionTests
         {
             string damaged = SavedModel.With(path, SavedModel.Header, h =>
                 SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(damaged, out _)).Message,
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(damaged, out _)).Message,
                 "The header of the SynCse embedding");
         }
     }
