@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Tokenization.Files;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
@@ -14,7 +13,7 @@ namespace Microsoft.ML.SynCse.Core.Tokenization;
 /// This is Hugging Face's pipeline: added tokens are taken out of the text, the text between them is normalized, cut into pieces and turned
 /// into ids, and special tokens are put around the whole.
 /// </remarks>
-internal sealed partial class SentenceTokenizer
+internal sealed class SentenceTokenizer
 {
     private static readonly string[] _maskTokens = ["[MASK]", "<mask>"];
 
@@ -23,14 +22,13 @@ internal sealed partial class SentenceTokenizer
 
     private readonly TokenizerFileSet _files;
     private readonly TokenizerHints _hints;
-    private readonly TokenizerParts _parts;
     private readonly AddedTokenFinder _rawTokens;
     private readonly AddedTokenFinder _normalizedTokens;
 
     private SentenceTokenizer(TokenizerFileSet files, TokenizerHints hints)
     {
         var parts = TokenizerJsonFormat.Read(files, hints);
-        (_files, _hints, _parts) = (files, hints, parts);
+        (_files, _hints, Parts) = (files, hints, parts);
         _rawTokens = new(parts.AddedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         var clock = Stopwatch.StartNew();
         _normalizedTokens = new(parts.AddedTokens.Where(token => token.Normalized).Select(token => clock.Elapsed < _longestLoading
@@ -45,18 +43,21 @@ internal sealed partial class SentenceTokenizer
         VocabularySize = ids.Max() + 1;
     }
 
+    /// <summary>What the tokenizer is made of.</summary>
+    public TokenizerParts Parts { get; }
+
     /// <summary>The id that fills short rows.</summary>
-    public int PadId => _parts.PadId;
+    public int PadId => Parts.PadId;
 
     /// <summary>The id that stands for a hidden word; null if the tokenizer has none.</summary>
-    public int? MaskId => _maskTokens.Select(_parts.IdOf).FirstOrDefault(id => id is not null);
+    public int? MaskId => _maskTokens.Select(Parts.IdOf).FirstOrDefault(id => id is not null);
 
     /// <summary>One more than the largest id of the vocabulary, the added tokens, the special tokens around a sentence, and the
     /// padding.</summary>
     public int VocabularySize { get; }
 
     /// <summary>The number of special tokens around a sentence.</summary>
-    public int SpecialTokenCount => _parts.PostProcessor.Count;
+    public int SpecialTokenCount => Parts.PostProcessor.Count;
 
     /// <summary>Reads tokenizer.json; in a folder without it, the older tokenizer files of the model's kind.</summary>
     /// <param name="source">The encoder's files.</param>
@@ -74,12 +75,12 @@ internal sealed partial class SentenceTokenizer
     /// for.</summary>
     /// <param name="maxTokens">The number of tokens at which the encoder cuts a sentence; it goes into a new
     /// tokenizer_config.json.</param>
-    public IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, _parts, maxTokens);
+    public IReadOnlyDictionary<string, byte[]> FilesToSave(int maxTokens) => SavedTokenizerFiles.Of(_files, _hints, Parts, maxTokens);
 
     /// <summary>The same files before anything was changed for other readers, byte for byte: they identify the tokenizer.</summary>
     /// <param name="maxTokens">As for <see cref="FilesToSave"/>.</param>
     public IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens) =>
-        SavedTokenizerFiles.Unchanged(_files, _hints, _parts, maxTokens);
+        SavedTokenizerFiles.Unchanged(_files, _hints, Parts, maxTokens);
 
     /// <summary>The ids of a sentence, special tokens included; one padding token if there would be no id at all.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>
@@ -88,18 +89,18 @@ internal sealed partial class SentenceTokenizer
     public int[] Encode(string sentence, int maxTokens, out bool truncated)
     {
         ArgumentNullException.ThrowIfNull(sentence);
-        var around = _parts.PostProcessor;
+        var around = Parts.PostProcessor;
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, Math.Max(2, around.Count));
 
         int room = maxTokens - around.Count;
-        var text = EncodeText(sentence, _parts.CutsLeft ? int.MaxValue : room);
+        var text = EncodeText(sentence, Parts.CutsLeft ? int.MaxValue : room);
         truncated = text.Count > room;
         int body = Math.Min(text.Count, room);
         // Attention over no token at all is not a number.
         if (around.Count + body == 0) return [PadId];
         var ids = new int[around.Count + body];
         around.Prefix.CopyTo(ids, 0);
-        text.CopyTo(_parts.CutsLeft ? text.Count - body : 0, ids, around.Prefix.Length, body);
+        text.CopyTo(Parts.CutsLeft ? text.Count - body : 0, ids, around.Prefix.Length, body);
         around.Suffix.CopyTo(ids, around.Prefix.Length + body);
         return ids;
     }
@@ -107,14 +108,18 @@ internal sealed partial class SentenceTokenizer
     /// <summary>The ids of a text alone, without special tokens around it.</summary>
     /// <param name="sentence">Any text.</param>
     /// <param name="room">Ids beyond this number are not needed; there is at least one more if the text has more.</param>
-    private List<int> EncodeText(string sentence, int room)
+    public List<int> EncodeText(string sentence, int room)
     {
         var text = WellFormedText.Of(sentence);
-        if (_parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
-        var pieces = new PieceEncoder(_parts.Model, room);
+        if (Parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
+        var pieces = new PieceEncoder(Parts.Model, room);
         EncodeText(text, normalized: false, atStart: true, pieces);
         return pieces.Ids;
     }
+
+    /// <summary>What encodes one text as this tokenizer does and finds the place of each token in the text.</summary>
+    /// <param name="texts">The texts of the model's own tokens by their ids; "" for an id without a token.</param>
+    public TokenAligner Aligner(string[] texts) => new(Parts, _rawTokens, _normalizedTokens, texts);
 
     // Later text cannot change earlier ids, so the loop ends once there are enough.
     private void EncodeText(string text, bool normalized, bool atStart, PieceEncoder pieces)
@@ -132,29 +137,12 @@ internal sealed partial class SentenceTokenizer
 
     private void EncodeBetween(string text, bool normalized, bool atStart, PieceEncoder pieces)
     {
-        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart && !LosesItsStart(text), pieces);
-        else if (_parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, atStart, pieces);
+        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart && !TextNormalizers.LosesStart(Parts.Normalizer, text), pieces);
+        else if (Parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, atStart, pieces);
         else pieces.Add(text, atStart);
     }
 
-    // For Hugging Face, what follows a dropped character does not begin the sentence. Only Metaspace's "first" depends on it.
-    private bool LosesItsStart(string text) => _parts.Normalizer is { } normalizer && LosesItsStart(normalizer, text);
-
-    // The character map is an exception: it does not count what it drops before it has kept anything.
-    private static bool LosesItsStart(ITextNormalizer normalizer, string text)
-    {
-        if (Rune.DecodeFromUtf16(text, out _, out int length) != System.Buffers.OperationStatus.Done) return false;
-        if (normalizer.Normalize(text[..length]).Length > 0) return false;
-        if (normalizer is not SequenceNormalizer sequence) return normalizer is not PrecompiledNormalizer;
-        foreach (var part in sequence.Parts)
-        {
-            if (LosesItsStart(part, text)) return true;
-            text = part.Normalize(text);
-        }
-        return false;
-    }
-
-    private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
+    private string Normalize(string text) => Parts.Normalizer?.Normalize(text) ?? text;
 
     /// <summary>Collects the ids of one sentence. It takes one id more than there is room for, which shows that something is cut
     /// off.</summary>

@@ -29,6 +29,12 @@ internal sealed record TokenizerParts
     /// <summary>The id of an added token or a token of the vocabulary.</summary>
     public int? IdOf(string token) => AddedTokens.FirstOrDefault(added => added.Content == token)?.Id ?? Model.Vocabulary.IdOf(token);
 
+    /// <summary>The text of a token.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="texts">The texts of the model's own tokens by their ids; "" for an id without a token.</param>
+    public string TextOf(int id, string[] texts) =>
+        (uint)id < (uint)texts.Length && texts[id].Length > 0 ? texts[id] : AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? "";
+
     /// <summary>The same parts with the normalizer and the pre-tokenizer that other files describe.</summary>
     public TokenizerParts WithTextRulesOf(TokenizerFileSet files)
     {

@@ -10,6 +10,12 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     private readonly Dictionary<int, int> _characters = SingleCharacters(vocabulary);
     private readonly bool _plain = continuingPrefix.Length == 0 && endOfWordSuffix.Length == 0;
 
+    /// <summary>What a token begins with that is not the first of its word.</summary>
+    public string ContinuingPrefix => continuingPrefix;
+
+    /// <summary>What the last token of a word ends with.</summary>
+    public string EndOfWordSuffix => endOfWordSuffix;
+
     /// <summary>The id for a character without a token; null if such a character is left out.</summary>
     public int? Unknown { get; init; }
 

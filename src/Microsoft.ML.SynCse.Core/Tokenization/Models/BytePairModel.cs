@@ -47,6 +47,12 @@ internal sealed class BytePairModel : ISubwordModel
     public string? UnknownToken => _alphabet.Unknown is { } unknown ? Vocabulary.TokenOf(unknown) : null;
 
     /// <inheritdoc/>
+    public string ContinuingPrefix => _alphabet.ContinuingPrefix;
+
+    /// <inheritdoc/>
+    public string EndOfWordSuffix => _alphabet.EndOfWordSuffix;
+
+    /// <inheritdoc/>
     public bool IsSameAs(ISubwordModel other) => other is BytePairModel model && _wholeWordsFirst == model._wholeWordsFirst
         && _alphabet.SpellsAs(model._alphabet) && Vocabulary.IsSameAs(model.Vocabulary)
         && PairsInOrder().SequenceEqual(model.PairsInOrder());

@@ -11,6 +11,12 @@ internal interface ISubwordModel
     /// <summary>The token that stands for text without a token; null if there is none.</summary>
     string? UnknownToken { get; }
 
+    /// <summary>What a token begins with that is not the first of its word, such as "##"; "" for nothing.</summary>
+    string ContinuingPrefix => "";
+
+    /// <summary>What the last token of a word ends with; "" for nothing.</summary>
+    string EndOfWordSuffix => "";
+
     /// <summary>Whether the other model is known to turn every text into the same ids.</summary>
     bool IsSameAs(ISubwordModel other);
 

@@ -14,12 +14,11 @@ internal sealed class WordPieceModel : ISubwordModel
     private readonly WordCache _cache = new();
     private readonly WordPieceTokenizer _words;
     private readonly int _longestWord;
-    private readonly string _prefix;
     private readonly int[] _unknown;
 
     private WordPieceModel(Vocabulary vocabulary, WordPieceTokenizer words, string prefix, int longestWord)
     {
-        (Vocabulary, _words, _prefix, _longestWord) = (vocabulary, words, prefix, longestWord);
+        (Vocabulary, _words, ContinuingPrefix, _longestWord) = (vocabulary, words, prefix, longestWord);
         _unknown = [words.UnknownTokenId];
     }
 
@@ -49,8 +48,11 @@ internal sealed class WordPieceModel : ISubwordModel
     public string UnknownToken => _words.UnknownToken;
 
     /// <inheritdoc/>
+    public string ContinuingPrefix { get; }
+
+    /// <inheritdoc/>
     public bool IsSameAs(ISubwordModel other) => other is WordPieceModel model
-        && (UnknownToken, _prefix, _longestWord) == (model.UnknownToken, model._prefix, model._longestWord)
+        && (UnknownToken, ContinuingPrefix, _longestWord) == (model.UnknownToken, model.ContinuingPrefix, model._longestWord)
         && Vocabulary.IsSameAs(model.Vocabulary);
 
     /// <inheritdoc/>

@@ -38,6 +38,21 @@ internal sealed record ReplaceNormalizer(TextPattern Pattern, string Content) : 
         result.Append(text.AsSpan(taken));
         return result.ToString();
     }
+
+    /// <inheritdoc/>
+    public AlignedText Normalize(AlignedText text)
+    {
+        var result = new AlignedText.Builder(text);
+        int taken = 0;
+        foreach (var (start, end) in Pattern.Find(text.Text))
+        {
+            result.Keep(taken, start);
+            result.Replace(start, end, Content);
+            taken = end;
+        }
+        result.Keep(taken, text.Text.Length);
+        return result.Build();
+    }
 }
 
 /// <summary>Puts a string before text that is not empty.</summary>
@@ -47,6 +62,16 @@ internal sealed class PrependNormalizer(string prefix) : ITextNormalizer
 
     /// <inheritdoc/>
     public string Normalize(string text) => text.Length == 0 ? text : prefix + text;
+
+    /// <inheritdoc/>
+    public AlignedText Normalize(AlignedText text)
+    {
+        if (text.Text.Length == 0) return text;
+        var result = new AlignedText.Builder(text);
+        result.Replace(0, 0, prefix);
+        result.Keep(0, text.Text.Length);
+        return result.Build();
+    }
 }
 
 /// <summary>Removes white space at the ends of a text.</summary>
@@ -60,5 +85,13 @@ internal sealed class StripNormalizer(bool left, bool right) : ITextNormalizer
     {
         if (left) text = text.TrimStart();
         return right ? text.TrimEnd() : text;
+    }
+
+    /// <inheritdoc/>
+    public AlignedText Normalize(AlignedText text)
+    {
+        int end = right ? text.Text.TrimEnd().Length : text.Text.Length;
+        int start = left ? Math.Min(end, text.Text.Length - text.Text.TrimStart().Length) : 0;
+        return text.Slice(start, end - start);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
@@ -8,6 +9,9 @@ internal interface ITextNormalizer
 {
     /// <param name="text">Well-formed text.</param>
     string Normalize(string text);
+
+    /// <summary>The same, with the places of the characters.</summary>
+    AlignedText Normalize(AlignedText text) => text.Map(Normalize);
 }
 
 /// <summary>Reads the "normalizer" of tokenizer.json. One more kind is one class and one line here.</summary>
@@ -32,6 +36,22 @@ internal static class TextNormalizers
     });
 
     public static ITextNormalizer Create(TokenizerNode part) => _kinds.Create(part);
+
+    /// <summary>Whether the first character of a text is dropped. For Hugging Face, what follows it does not begin the sentence then; only
+    /// Metaspace's "first" depends on it.</summary>
+    public static bool LosesStart(ITextNormalizer? normalizer, string text)
+    {
+        if (normalizer is null || Rune.DecodeFromUtf16(text, out _, out int length) != OperationStatus.Done) return false;
+        if (normalizer.Normalize(text[..length]).Length > 0) return false;
+        // The character map does not count what it drops before it has kept anything.
+        if (normalizer is not SequenceNormalizer sequence) return normalizer is not PrecompiledNormalizer;
+        foreach (var part in sequence.Parts)
+        {
+            if (LosesStart(part, text)) return true;
+            text = part.Normalize(text);
+        }
+        return false;
+    }
 }
 
 /// <summary>Several normalizers, one after the other.</summary>
@@ -60,13 +80,30 @@ internal sealed class SequenceNormalizer(ITextNormalizer[] parts, Func<string, E
     /// it.</exception>
     public string Normalize(string text)
     {
+        string current = text;
+        foreach (var part in parts)
+        {
+            current = part.Normalize(current);
+            CheckGrowth(text.Length, current.Length);
+        }
+        return current;
+    }
+
+    /// <inheritdoc/>
+    public AlignedText Normalize(AlignedText text)
+    {
         var current = text;
         foreach (var part in parts)
         {
             current = part.Normalize(current);
-            if (current.Length > (long)MostTimes * text.Length + Harmless)
-                throw complaint($"makes {current.Length} characters of {text.Length}; a text may grow {MostTimes} times");
+            CheckGrowth(text.Text.Length, current.Text.Length);
         }
         return current;
+    }
+
+    private void CheckGrowth(int before, int after)
+    {
+        if (after > (long)MostTimes * before + Harmless)
+            throw complaint($"makes {after} characters of {before}; a text may grow {MostTimes} times");
     }
 }

@@ -46,6 +46,9 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     /// <summary>Reads a string that is looked for as it is.</summary>
     public static TextPattern Literal(TokenizerNode node) => new(node, node.Text(), isLiteral: true);
 
+    /// <summary>Whether it is this string.</summary>
+    public bool IsString(string text) => _isLiteral && _source == text;
+
     /// <summary>Whether it is this regular expression.</summary>
     public bool IsExpression(string expression) => !_isLiteral && _source == expression;
 

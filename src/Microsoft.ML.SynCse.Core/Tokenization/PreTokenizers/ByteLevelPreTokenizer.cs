@@ -34,6 +34,28 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
         return SplitPrefixed(prefixed.Span, atStart, sink);
     }
 
+    /// <inheritdoc/>
+    public AlignedText Spell(AlignedText text, bool atStart)
+    {
+        var result = new AlignedText.Builder(text);
+        using var spelled = new PooledText(8);
+        if (AddPrefixSpace && text.Text[0] != ' ') Replace(0, 0, new Rune(' '));
+        int at = 0;
+        foreach (var rune in text.Text.EnumerateRunes())
+        {
+            Replace(at, at + rune.Utf16SequenceLength, rune);
+            at += rune.Utf16SequenceLength;
+        }
+        return result.Build();
+
+        void Replace(int start, int end, Rune rune)
+        {
+            spelled.Clear();
+            ByteLevelAlphabet.Append(rune, spelled);
+            result.Replace(start, end, spelled.Span);
+        }
+    }
+
     private bool SplitPrefixed(ReadOnlySpan<char> text, bool atStart, IPieceSink sink)
     {
         using var spelled = new PooledText(64);
@@ -75,6 +97,8 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
 internal static class ByteLevelAlphabet
 {
     private static readonly char[] _characters = Characters();
+    private static readonly Dictionary<char, byte> _bytes =
+        _characters.Select((character, value) => (character, value)).ToDictionary(pair => pair.character, pair => (byte)pair.value);
 
     /// <summary>Appends the characters that stand for a character's UTF-8 bytes.</summary>
     public static void Append(Rune rune, PooledText text)
@@ -87,6 +111,9 @@ internal static class ByteLevelAlphabet
         Span<byte> bytes = stackalloc byte[4];
         foreach (var value in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(_characters[value]);
     }
+
+    /// <summary>Finds the byte that a character stands for.</summary>
+    public static bool TryRead(char character, out byte value) => _bytes.TryGetValue(character, out value);
 
     // The printable Latin-1 characters stand for themselves; U+0100 and the following stand for the other bytes, in their order.
     private static char[] Characters()

@@ -12,6 +12,28 @@ internal interface IPreTokenizer
     /// <param name="sink">Takes the parts.</param>
     /// <returns>False if the sink has enough.</returns>
     bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink);
+
+    /// <summary>The same, with the places of the characters.</summary>
+    void Split(AlignedText text, bool atStart, Action<AlignedText, bool> take) =>
+        Split(text.Text, atStart, new AlignedPieces(text.Text, Spell(text, atStart), take));
+
+    /// <summary>The text as it is spelled in the pieces; only pre-tokenizers that do not hand on every piece as it is change it. They must
+    /// hand on the whole of it, so that the places of the pieces are known.</summary>
+    AlignedText Spell(AlignedText text, bool atStart) => text;
+
+    /// <summary>Finds the places of pieces: in the text that is cut, or one after the other in the text as it is spelled.</summary>
+    private sealed class AlignedPieces(string text, AlignedText spelled, Action<AlignedText, bool> take) : IPieceSink
+    {
+        private int _next;
+
+        public bool Add(ReadOnlySpan<char> piece, bool atStart)
+        {
+            int start = text.AsSpan().Overlaps(piece, out int offset) ? offset : _next;
+            _next = start + piece.Length;
+            take(spelled.Slice(start, piece.Length), atStart);
+            return true;
+        }
+    }
 }
 
 /// <summary>Takes the pieces of a text in their order.</summary>
@@ -50,7 +72,8 @@ internal static class PreTokenizerReader
 /// <summary>Several pre-tokenizers: each cuts the pieces of the one before.</summary>
 internal sealed class SequencePreTokenizer(IPreTokenizer[] parts) : IPreTokenizer, IEquatable<SequencePreTokenizer>
 {
-    private IPreTokenizer[] Parts => parts;
+    /// <summary>The pre-tokenizers, in their order.</summary>
+    public IReadOnlyList<IPreTokenizer> Parts => parts;
 
     public static IPreTokenizer Read(TokenizerNode part) =>
         new SequencePreTokenizer([.. part.Required("pretokenizers").Items().Select(PreTokenizerReader.Create)]);
@@ -60,6 +83,17 @@ internal sealed class SequencePreTokenizer(IPreTokenizer[] parts) : IPreTokenize
     {
         for (var i = parts.Length - 1; i >= 0; i--) sink = new Step(parts[i], sink);
         return sink.Add(piece, atStart);
+    }
+
+    /// <inheritdoc/>
+    public void Split(AlignedText text, bool atStart, Action<AlignedText, bool> take)
+    {
+        foreach (var part in parts.Reverse())
+        {
+            var next = take;
+            take = (piece, first) => part.Split(piece, first, next);
+        }
+        take(text, atStart);
     }
 
     /// <inheritdoc/>

@@ -38,8 +38,7 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         using var spelled = new PooledText(piece.Length + 8);
-        var prepends = Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart);
-        if (prepends && piece[0] != ' ' && !piece.StartsWith(Replacement)) spelled.Append(Replacement);
+        if (Prepends(piece, atStart)) spelled.Append(Replacement);
         foreach (var character in piece)
         {
             if (character == ' ') spelled.Append(Replacement);
@@ -54,4 +53,21 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
         }
         return sink.Add(rest, atStart);
     }
+
+    /// <inheritdoc/>
+    public AlignedText Spell(AlignedText text, bool atStart)
+    {
+        var result = new AlignedText.Builder(text);
+        if (Prepends(text.Text, atStart)) result.Replace(0, 0, Replacement);
+        for (int at = 0; at < text.Text.Length; at++)
+        {
+            if (text.Text[at] == ' ') result.Replace(at, at + 1, Replacement);
+            else result.Keep(at, at + 1);
+        }
+        return result.Build();
+    }
+
+    private bool Prepends(ReadOnlySpan<char> piece, bool atStart) =>
+        (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart))
+        && piece[0] != ' ' && !piece.StartsWith(Replacement);
 }
