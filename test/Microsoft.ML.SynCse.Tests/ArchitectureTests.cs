@@ -29,7 +29,8 @@ public sealed class ArchitectureTests
 
     private static readonly string[] ProductNeeds =
     [
-        "Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.Extensions.AI.Abstractions",
+        "Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView",
+        "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
         "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing", "TorchSharp",
     ];
 

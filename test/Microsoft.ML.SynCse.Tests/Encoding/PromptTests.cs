@@ -124,7 +124,7 @@ public sealed class PromptTests
         var ml = new MLContext(1);
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(8));
         var path = _temporary.New("model.zip");
-        ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+        ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         using var loaded = (SynCseEmbeddingTransformer)ml.Model.Load(path, out _);
         var rows = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode([.. SentenceRow.Many(8).Select(r => r.Anchor)]), rows));

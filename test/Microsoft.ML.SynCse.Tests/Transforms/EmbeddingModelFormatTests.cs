@@ -57,7 +57,7 @@ public sealed class EmbeddingModelFormatTests
     [TestMethod]
     public void A_loaded_model_owns_its_encoder_even_where_the_saved_one_did_not()
     {
-        string path = Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start).Fit(Data()));
+        string path = Save(SavedModel.Step(_ml, _start));
         var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(path, out _);
         Assert.IsNull(loaded.Training);
         CollectionAssert.AreEqual(_start.Encode(["a cat"])[0], loaded.Encoder.Encode(["a cat"])[0]);
@@ -81,8 +81,8 @@ public sealed class EmbeddingModelFormatTests
     public void The_batch_size_that_the_last_digits_depend_on_is_kept()
     {
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 77 });
-        using var loaded = (TextEncoderTransformer)_ml.Model.Load(Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(Data())), out _);
-        Assert.AreEqual(77, ((SentenceEncoder)loaded.Encoder).Options.MaxTokensPerBatch);
+        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(SavedModel.Step(_ml, encoder)), out _);
+        Assert.AreEqual(77, loaded.Encoder.Options.MaxTokensPerBatch);
     }
 
     [TestMethod]
@@ -149,7 +149,7 @@ public sealed class EmbeddingModelFormatTests
     {
         var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, SavedModel.OfALaterVersion));
         StringAssert.Contains(error.Message,
-            "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.4). Update the package.");
+            "saved by a later version of the package SynCse (format 2.3; this one reads up to 1.4). Update it.");
     }
 
     [TestMethod]
@@ -239,7 +239,7 @@ public sealed class EmbeddingModelFormatTests
     private SynCseEmbeddingTransformer Fit()
         => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = new() { BatchSize = 8, LearningRate = 1e-3 } }).Fit(Data());
 
-    private string SaveStart() => Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start).Fit(Data()));
+    private string SaveStart() => Save(SavedModel.Step(_ml, _start));
 
     private string Save(ITransformer model)
     {

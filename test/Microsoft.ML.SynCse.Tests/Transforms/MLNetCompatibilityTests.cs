@@ -23,7 +23,7 @@ public sealed class MLNetCompatibilityTests
         {
             "ModelLoadContext", "ModelLoadContext.TryLoadBinaryStream", "ModelSaveContext.SaveBinaryStream", "ModelSaveContext.SetVersionInfo", "VersionInfo..ctor", "LoadableClassAttribute..ctor",
             "SchemaShape.Column..ctor", "CatalogUtils.GetEnvironment", "RowToRowTransformerBase..ctor", "RowToRowTransformerBase.MapperBase..ctor", "RootCursorBase..ctor", "CacheDataView..ctor",
-            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime", "SynCseEmbeddingTransformer", "LookAheadCursor",
+            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime", "TextEncoderTransformer", "LookAheadCursor",
         })
             CollectionAssert.Contains(used, name);
     }

@@ -137,8 +137,8 @@ public sealed class SavedPrecisionTests
     [TestMethod]
     public void Every_option_of_an_encoder_travels_along_or_is_known_not_to()
     {
-        // The machine's, and how to load.
-        string[] left = ["Device", "AllowPrecisionFallback"];
+        // The machine's, the application's, and how to load.
+        string[] left = ["Device", "AllowPrecisionFallback", "Logger"];
         BFloat16Support.Pretended.Value = true;
         var changed = new SentenceEncoderOptions
         {
@@ -182,7 +182,7 @@ public sealed class SavedPrecisionTests
     {
         var data = _ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
         string path = _folder.New("model.zip");
-        _ml.Model.Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+        _ml.Model.Save(SavedModel.Step(_ml, encoder), data.Schema, path);
         return path;
     }
 

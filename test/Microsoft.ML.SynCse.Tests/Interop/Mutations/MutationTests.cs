@@ -98,7 +98,7 @@ public sealed class MutationTests
         using (var encoder = SentenceEncoder.Load(Folder()))
         {
             var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(3));
-            ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+            ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         }
         var run = new MutationRun(
             () => throughMLNet ? ((SynCseEmbeddingTransformer)ml.Model.LoadWithDiagnostics(path, out _)).Encoder : SentenceEncoder.Load(path),
