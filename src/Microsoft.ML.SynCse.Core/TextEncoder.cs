@@ -6,8 +6,6 @@ using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
-using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.SynCse;
 
@@ -27,7 +25,7 @@ namespace Microsoft.ML.SynCse;
 /// vector store (see
 /// <see cref="EmbeddingIdentity"/>).</para>
 /// </remarks>
-public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
+public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
     private readonly EncoderFingerprint _fingerprint;
@@ -119,33 +117,6 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         ArgumentNullException.ThrowIfNull(sentence);
         return Use(model => model.Tokenizer.Encode(sentence, MaxSequenceLength, out _));
     }
-
-    /// <summary>The number of tokens of a text, special tokens included, without a prompt and uncut.</summary>
-    /// <param name="text">Any text.</param>
-    /// <returns>The number; at least 1. If it is more than <see cref="MaxSequenceLength"/>, the encoder cuts the text.</returns>
-    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
-    public int CountTokens(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        return Use(model => model.Tokenizer.Encode(text, int.MaxValue, out _).Length);
-    }
-
-    /// <summary>The encoder's tokenizer for other libraries, such as text chunkers: they then count and cut at the encoder's own tokens.</summary>
-    /// <param name="addSpecialTokens">
-    /// False: the tokens are those of the text alone. True: they are those of <see cref="Tokenize"/>, uncut, with special tokens around the text.
-    /// </param>
-    /// <returns>
-    /// A tokenizer that may be used from several threads until the encoder is disposed. Its offsets and indexes are those of the text as it was given. The encoder always
-    /// normalizes text and cuts it into words, so <c>considerNormalization</c> and <c>considerPreTokenization</c> change nothing, and <c>normalizedText</c> is null.
-    /// </returns>
-    /// <exception cref="InvalidOperationException"><paramref name="addSpecialTokens"/> is true, and the encoder's tokenizer puts no special tokens around a text.</exception>
-    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
-    /// <example><code>
-    /// Tokenizer tokenizer = encoder.AsTokenizer();
-    /// int end = tokenizer.GetIndexByTokenCount(text, maxTokenCount: 200, out _, out int count);
-    /// string chunk = text[..end];
-    /// </code></example>
-    public Tokenizer AsTokenizer(bool addSpecialTokens = false) => Use(model => new EncoderTokenizer(model.Tokenizer, addSpecialTokens, EnsureUsable));
 
     /// <summary>The vectors of sentences, in their order; computed on the calling thread and on the cores of the machine.</summary>
     /// <param name="sentences">Any texts, empty ones included.</param>

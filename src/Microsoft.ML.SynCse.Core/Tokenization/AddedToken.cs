@@ -80,7 +80,7 @@ internal sealed record AddedToken(string Content, int Id)
         foreach (var token in added)
             if (!contents.TryAdd(token.Id, token.Content)) throw SameId(token.Id, contents[token.Id], token.Content);
         foreach (var (content, id) in vocabulary.Tokens)
-            if (contents.TryGetValue(id, out var other) && other != content) throw SameId(id, content, other);
+            if (contents.TryGetValue(id, out string? other) && other != content) throw SameId(id, content, other);
 
         Exception SameId(int id, string one, string other) => complaint($"gives the id {id} to both '{one}' and '{other}'");
     }

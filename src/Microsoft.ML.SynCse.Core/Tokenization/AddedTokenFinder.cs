@@ -35,7 +35,7 @@ internal sealed class AddedTokenFinder
     {
         while (searchFrom < text.Length)
         {
-            var offset = text[searchFrom..].IndexOfAny(_firstCharacters);
+            int offset = text[searchFrom..].IndexOfAny(_firstCharacters);
             if (offset < 0) break;
             start = searchFrom + offset;
             if (LongestAt(text, start, out end) is not { } token)
@@ -57,7 +57,7 @@ internal sealed class AddedTokenFinder
     {
         var (node, found) = (_root, (AddedToken?)null);
         end = start;
-        for (var at = start; at < text.Length && node.Next.TryGetValue(text[at], out var next); node = next)
+        for (int at = start; at < text.Length && node.Next.TryGetValue(text[at], out var next); node = next)
         {
             at++;
             if (next.Token is null) continue;

@@ -42,8 +42,8 @@ internal sealed class AlignedText
 
     /// <summary>What a function makes of the text, aligned by what the function makes of its parts.</summary>
     /// <remarks>
-    /// The parts are words, and in a changed word its grapheme clusters. Parts are trusted only as far as their results, put together, are the
-    /// result of the whole; the rest is aligned by its share of the length. The time is linear if the function's is.
+    /// The parts are words, and in a changed word its grapheme clusters. Parts are trusted only as far as their results, put together,
+    /// are the result of the whole; the rest is aligned by its share of the length. The time is linear if the function's is.
     /// </remarks>
     public AlignedText Map(Func<string, string> function)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization;
 
-/// <summary>An encoder's tokenizer as a <see cref="Tokenizer"/>, for text chunkers and whatever else of .NET counts tokens.</summary>
+/// <summary>An encoder's tokenizer as a <see cref="Tokenizer"/>, for text chunkers and other code of .NET that counts tokens.</summary>
 /// <remarks>
 /// <para>Normalizing and cutting into words are part of the encoder, so they are always done: <see cref="Tokenizer.Normalizer"/> and
 /// <see cref="Tokenizer.PreTokenizer"/> are null, considerNormalization and considerPreTokenization change nothing, and normalizedText is
@@ -33,7 +33,8 @@ internal sealed class EncoderTokenizer : Tokenizer
     {
         if (addSpecialTokens && tokenizer.SpecialTokenCount == 0)
         {
-            throw new InvalidOperationException("The encoder's tokenizer puts no special tokens around a text, so AsTokenizer cannot add them: "
+            throw new InvalidOperationException(
+                "The encoder's tokenizer puts no special tokens around a text, so AsTokenizer cannot add them: "
                 + "call it with addSpecialTokens: false.");
         }
         (_tokenizer, _ensureUsable) = (tokenizer, ensureUsable);
@@ -68,7 +69,8 @@ internal sealed class EncoderTokenizer : Tokenizer
         }
         text.CopyTo(destination);
         (idsConsumed, charsWritten) = (fits, text.Length);
-        return fits < known ? OperationStatus.DestinationTooSmall : known < listed.Count ? OperationStatus.InvalidData : OperationStatus.Done;
+        if (fits < known) return OperationStatus.DestinationTooSmall;
+        return known < listed.Count ? OperationStatus.InvalidData : OperationStatus.Done;
     }
 
     /// <inheritdoc/>

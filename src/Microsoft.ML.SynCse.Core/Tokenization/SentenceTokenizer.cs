@@ -110,7 +110,7 @@ internal sealed class SentenceTokenizer
     /// <param name="room">Ids beyond this number are not needed; there is at least one more if the text has more.</param>
     public List<int> EncodeText(string sentence, int room)
     {
-        var text = WellFormedText.Of(sentence);
+        string text = WellFormedText.Of(sentence);
         if (Parts.LowerCaseFirst) text = PythonLowerCase.Of(text);
         var pieces = new PieceEncoder(Parts.Model, room);
         EncodeText(text, normalized: false, atStart: true, pieces);
@@ -137,7 +137,8 @@ internal sealed class SentenceTokenizer
 
     private void EncodeBetween(string text, bool normalized, bool atStart, PieceEncoder pieces)
     {
-        if (!normalized) EncodeText(Normalize(text), normalized: true, atStart && !TextNormalizers.LosesStart(Parts.Normalizer, text), pieces);
+        if (!normalized)
+            EncodeText(Normalize(text), normalized: true, atStart && !TextNormalizers.LosesStart(Parts.Normalizer, text), pieces);
         else if (Parts.PreTokenizer is { } preTokenizer) preTokenizer.Split(text, atStart, pieces);
         else pieces.Add(text, atStart);
     }

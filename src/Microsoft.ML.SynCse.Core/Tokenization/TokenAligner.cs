@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
-using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization;
@@ -114,8 +113,8 @@ internal sealed class TokenAligner(TokenizerParts parts, AddedTokenFinder rawTok
     {
         string token = texts[_ids[index]], prefix = parts.Model.ContinuingPrefix, suffix = parts.Model.EndOfWordSuffix;
         if (index > 0 && prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal)) token = token[prefix.Length..];
-        if (index == _ids.Count - 1 && suffix.Length > 0 && token.EndsWith(suffix, StringComparison.Ordinal)) token = token[..^suffix.Length];
-        return token;
+        bool ends = index == _ids.Count - 1 && suffix.Length > 0 && token.EndsWith(suffix, StringComparison.Ordinal);
+        return ends ? token[..^suffix.Length] : token;
     }
 
     private static bool IsByte(string token) => TokenDecoder.TryReadByte(token, out _);

@@ -52,7 +52,7 @@ internal sealed class TokenDecoder
             if (_leftOut.Contains(id)) continue;
             if (_added.TryGetValue(id, out string? content)) Append(content, text, bytes);
             else if (IsToken(id)) AppendToken(_texts[id], text, bytes);
-            else throw new InvalidOperationException($"The tokenizer has no token with the id {id.ToString(CultureInfo.InvariantCulture)}.");
+            else throw NoToken(id);
         }
         Flush(text, bytes);
         if (_suffix.Length > 0 && text.Length > 0 && text[^1] == ' ') text.Length--;
@@ -72,6 +72,9 @@ internal sealed class TokenDecoder
         return token is ['<', '0', 'x', _, _, '>']
             && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
+
+    private static InvalidOperationException NoToken(int id) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"The tokenizer has no token with the id {id}."));
 
     private bool IsToken(int id) => (uint)id < (uint)_texts.Length && _texts[id].Length > 0;
 

@@ -32,8 +32,8 @@ internal sealed record TokenizerParts
     /// <summary>The text of a token.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="texts">The texts of the model's own tokens by their ids; "" for an id without a token.</param>
-    public string TextOf(int id, string[] texts) =>
-        (uint)id < (uint)texts.Length && texts[id].Length > 0 ? texts[id] : AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? "";
+    public string TextOf(int id, string[] texts) => (uint)id < (uint)texts.Length && texts[id].Length > 0
+        ? texts[id] : AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? "";
 
     /// <summary>The same parts with the normalizer and the pre-tokenizer that other files describe.</summary>
     public TokenizerParts WithTextRulesOf(TokenizerFileSet files)

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;

@@ -49,7 +49,7 @@ internal static class OlderTokenizerFormats
         try
         {
             var older = files.Without(TokenizerFileSet.TokenizerJson);
-            var json = WriteTokenizerJson(older, hints);
+            byte[] json = WriteTokenizerJson(older, hints);
             // The texts are equal if tokenizer.json was made from these files.
             return json.AsSpan().SequenceEqual(files.Files[TokenizerFileSet.TokenizerJson]) || Read(older, json, hints).IsSameAs(parts);
         }

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
@@ -41,7 +40,7 @@ internal sealed class TokenizerFileSet
     public static TokenizerFileSet Read(IModelFileSource source)
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var name in _names)
+        foreach (string name in _names)
         {
             if (source.ReadBytes(name) is { } bytes) files[name] = bytes;
         }
@@ -64,7 +63,7 @@ internal sealed class TokenizerFileSet
     /// <summary>A JSON file's root, or null if there is no such file.</summary>
     public TokenizerNode? Json(string name)
     {
-        if (!Files.TryGetValue(name, out var bytes)) return null;
+        if (!Files.TryGetValue(name, out byte[]? bytes)) return null;
         try
         {
             JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
@@ -80,7 +79,7 @@ internal sealed class TokenizerFileSet
     /// <summary>A text file's lines, as Python's universal newlines give them.</summary>
     public List<string> Lines(string name)
     {
-        if (!Files.TryGetValue(name, out var bytes)) throw Wrong(name, "is missing");
+        if (!Files.TryGetValue(name, out byte[]? bytes)) throw Wrong(name, "is missing");
         var lines = new List<string>();
         try
         {
@@ -97,10 +96,10 @@ internal sealed class TokenizerFileSet
 
     private static int LineOfError(ReadOnlySpan<byte> bytes)
     {
-        var valid = bytes.Length;
+        int valid = bytes.Length;
         for (var rest = bytes; rest.Length > 0;)
         {
-            if (Rune.DecodeFromUtf8(rest, out _, out var length) != OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(rest, out _, out int length) != OperationStatus.Done)
             {
                 valid = bytes.Length - rest.Length;
                 break;

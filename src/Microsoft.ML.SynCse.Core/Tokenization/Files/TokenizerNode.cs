@@ -87,7 +87,7 @@ internal sealed class Listing<T>(Dictionary<string, Func<TokenizerNode, T>> kind
 {
     public T Create(TokenizerNode part)
     {
-        var type = part.RequiredText("type");
+        string type = part.RequiredText("type");
         return kinds.TryGetValue(type, out var create)
             ? create(part)
             : throw part.Wrong($"is of type '{type}', which is not supported; supported are "

@@ -32,11 +32,11 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     public List<int> Spell(ReadOnlySpan<char> word)
     {
         var ids = new List<int>(word.Length);
-        var afterUnknown = false;
-        for (var at = 0; at < word.Length;)
+        bool afterUnknown = false;
+        for (int at = 0; at < word.Length;)
         {
-            Rune.DecodeFromUtf16(word[at..], out var rune, out var length);
-            if (IdOf(rune, at == 0, at + length == word.Length, out var spelling) is { } id)
+            Rune.DecodeFromUtf16(word[at..], out var rune, out int length);
+            if (IdOf(rune, at == 0, at + length == word.Length, out string? spelling) is { } id)
             {
                 ids.Add(id);
                 afterUnknown = false;

@@ -31,7 +31,7 @@ internal sealed class BytePairModel : ISubwordModel
             && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
             throw part.Wrong("has a dropout, with which the same text has other ids each time; set it to null");
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
-        var prefix = part.OptionalText("continuing_subword_prefix") ?? "";
+        string prefix = part.OptionalText("continuing_subword_prefix") ?? "";
         var alphabet = new BytePairAlphabet(vocabulary, prefix, part.OptionalText("end_of_word_suffix") ?? "")
         {
             Unknown = part.OptionalText("unk_token") is not { } unknown ? null
@@ -81,25 +81,25 @@ internal sealed class BytePairModel : ISubwordModel
     // A queue of mergeable pairs over a linked list of symbols; an entry whose pair has changed since is skipped.
     private int[] Merge(List<int> spelled)
     {
-        var count = spelled.Count;
+        int count = spelled.Count;
         if (count < 2) return [.. spelled];
-        var links = ArrayPool<int>.Shared.Rent(count * 3);
+        int[] links = ArrayPool<int>.Shared.Rent(count * 3);
         var symbols = links.AsSpan(0, count);
         var previous = links.AsSpan(count, count);
         var next = links.AsSpan(count * 2, count);
         var queue = new PriorityQueue<int, long>(count);
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             (symbols[i], previous[i], next[i]) = (spelled[i], i - 1, i + 1);
             if (i > 0) Queue(queue, i - 1, spelled[i - 1], spelled[i]);
         }
         next[count - 1] = -1;
 
-        while (queue.TryDequeue(out var merged, out var order))
+        while (queue.TryDequeue(out int merged, out long order))
         {
-            var left = (int)(order & int.MaxValue);
+            int left = (int)(order & int.MaxValue);
             if (symbols[left] < 0 || next[left] < 0) continue;
-            var right = next[left];
+            int right = next[left];
             if (!_merges.TryGetValue((symbols[left], symbols[right]), out var merge) || merge.Merged != merged) continue;
 
             symbols[left] = merged;
@@ -111,7 +111,7 @@ internal sealed class BytePairModel : ISubwordModel
         }
 
         var result = new List<int>();
-        for (var i = 0; i >= 0; i = next[i]) result.Add(symbols[i]);
+        for (int i = 0; i >= 0; i = next[i]) result.Add(symbols[i]);
         ArrayPool<int>.Shared.Return(links);
         return [.. result];
     }
@@ -155,12 +155,12 @@ internal static class BytePairMerges
         Vocabulary vocabulary, string continuingPrefix)
     {
         var merges = new Dictionary<(int, int), BytePairMerge>();
-        var rank = 0;
+        int rank = 0;
         foreach (var ((left, right), complaint) in listed)
         {
             int IdOf(string token) => vocabulary.IdOf(token) ?? throw complaint($"has the token '{token}', which the vocabulary lacks");
 
-            var rest = right.StartsWith(continuingPrefix, StringComparison.Ordinal) ? right[continuingPrefix.Length..] : right;
+            string rest = right.StartsWith(continuingPrefix, StringComparison.Ordinal) ? right[continuingPrefix.Length..] : right;
             // A pair listed twice keeps its later rank, as it does in Hugging Face's map.
             merges[(IdOf(left), IdOf(right))] = new BytePairMerge(rank++, IdOf(left + rest));
         }
@@ -179,7 +179,7 @@ internal static class BytePairMerges
 
     private static (string Left, string Right)? Halves(string line)
     {
-        var blank = line.IndexOf(' ');
+        int blank = line.IndexOf(' ');
         return blank > 0 && blank < line.Length - 1 && line.LastIndexOf(' ') == blank
             ? (line[..blank], line[(blank + 1)..]) : null;
     }

@@ -53,7 +53,7 @@ internal sealed class WordLevelModel : ISubwordModel
     public static WordLevelModel Read(TokenizerNode part)
     {
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
-        var unknown = part.OptionalText("unk_token") ?? "<unk>";
+        string unknown = part.OptionalText("unk_token") ?? "<unk>";
         return new(vocabulary, vocabulary.IdOf(unknown) ?? throw part.Wrong($"has the unk_token '{unknown}', which its vocab lacks"));
     }
 

@@ -78,7 +78,7 @@ internal sealed class UnigramModel : ISubwordModel
 
     private int[] Cut(ReadOnlySpan<char> piece)
     {
-        var places = piece.Length + 1;
+        int places = piece.Length + 1;
         var (scores, links) = (ArrayPool<double>.Shared.Rent(places), ArrayPool<int>.Shared.Rent(places * 2));
         try
         {
@@ -99,11 +99,11 @@ internal sealed class UnigramModel : ISubwordModel
     {
         scores[0] = 0;
         starts.Fill(-1);
-        for (var at = 0; at < piece.Length;)
+        for (int at = 0; at < piece.Length;)
         {
             var (length, hasSingle) = (char.IsHighSurrogate(piece[at]) ? 2 : 1, false);
-            var node = TokenTrie.Root;
-            for (var end = at; end < piece.Length && (node = _tokens.Child(node, piece[end])) >= 0;)
+            int node = TokenTrie.Root;
+            for (int end = at; end < piece.Length && (node = _tokens.Child(node, piece[end])) >= 0;)
             {
                 end++;
                 if (_tokens.TokenAt(node) is not (>= 0 and var id)) continue;
@@ -125,9 +125,9 @@ internal sealed class UnigramModel : ISubwordModel
     private int[] Collect(ReadOnlySpan<char> piece, ReadOnlySpan<int> starts, ReadOnlySpan<int> tokens)
     {
         var reversed = new List<int>();
-        for (var end = piece.Length; end > 0;)
+        for (int end = piece.Length; end > 0;)
         {
-            var start = starts[end];
+            int start = starts[end];
             if (tokens[end] != _unknown)
             {
                 reversed.Add(tokens[end]);
@@ -152,7 +152,7 @@ internal sealed class UnigramModel : ISubwordModel
             reversed.Add(id);
             return;
         }
-        var bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
+        byte[] bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
         if (bytes.Length == 0 || bytes.Any(value => _bytes![value] < 0)) reversed.Add(_unknown);
         else reversed.AddRange(Enumerable.Reverse(bytes).Select(value => _bytes![value]));
     }

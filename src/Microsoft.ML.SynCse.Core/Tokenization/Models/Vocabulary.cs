@@ -25,7 +25,7 @@ internal sealed class Vocabulary
 
     public IEnumerable<KeyValuePair<string, int>> Tokens => _ids;
 
-    public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+    public int? IdOf(string token) => _ids.TryGetValue(token, out int id) ? id : null;
 
     /// <summary>Reads a JSON object of tokens and ids.</summary>
     public static Vocabulary Read(TokenizerNode node)
@@ -34,9 +34,9 @@ internal sealed class Vocabulary
         var tokens = new Dictionary<int, string>();
         foreach (var (token, value) in node.Members())
         {
-            var id = value.Id();
+            int id = value.Id();
             // Of two entries of one token the later counts.
-            if (ids.TryGetValue(token, out var earlier)) tokens.Remove(earlier);
+            if (ids.TryGetValue(token, out int earlier)) tokens.Remove(earlier);
             ids[token] = id;
             if (!tokens.TryAdd(id, token)) throw node.Wrong($"gives the id {id} to both '{tokens[id]}' and '{token}'");
         }
@@ -50,7 +50,7 @@ internal sealed class Vocabulary
     public static Vocabulary Create(IReadOnlyList<string> tokens, Func<string, Exception> complaint)
     {
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
-        for (var id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
+        for (int id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
         return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids, tokens.Count);
     }
 
@@ -63,7 +63,7 @@ internal sealed class Vocabulary
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var lines = files.Lines(name);
         while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
-        for (var id = 0; id < lines.Count; id++)
+        for (int id = 0; id < lines.Count; id++)
             if (lines[id].Length > 0) ids[lines[id]] = id;
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
     }

@@ -27,13 +27,13 @@ internal sealed class WordPieceModel : ISubwordModel
 
     public static WordPieceModel Read(TokenizerNode part)
     {
-        var unknown = part.OptionalText("unk_token") ?? "[UNK]";
-        var longestWord = part.Optional("max_input_chars_per_word") is { } longest ? longest.Integer() : 100;
+        string unknown = part.OptionalText("unk_token") ?? "[UNK]";
+        int longestWord = part.Optional("max_input_chars_per_word") is { } longest ? longest.Integer() : 100;
         if (longestWord is < 1 or > LongestWordAllowed)
             throw part.Wrong($"has a max_input_chars_per_word that is not between 1 and {LongestWordAllowed}");
         var vocabulary = Vocabulary.Read(part.Required("vocab"));
         if (vocabulary.IdOf(unknown) is null) throw part.Wrong($"has the unk_token '{unknown}', which its vocab lacks");
-        var prefix = part.OptionalText("continuing_subword_prefix") ?? "##";
+        string prefix = part.OptionalText("continuing_subword_prefix") ?? "##";
         var words = WordPieceTokenizer.Create(Lines(vocabulary), new WordPieceOptions
         {
             UnknownToken = unknown,
@@ -70,7 +70,7 @@ internal sealed class WordPieceModel : ISubwordModel
     private bool IsTooLong(ReadOnlySpan<char> piece)
     {
         if (piece.Length <= _longestWord) return false;
-        var characters = 0;
+        int characters = 0;
         foreach (var _ in piece.EnumerateRunes())
             if (++characters > _longestWord) return true;
         return false;

@@ -44,7 +44,7 @@ internal sealed record BertTextNormalizer : ITextNormalizer
     {
         using var result = new PooledText(text.Length + 16);
         foreach (var rune in text.EnumerateRunes()) Append(rune, result);
-        var cleaned = result.Span.SequenceEqual(text) ? text : result.ToString();
+        string cleaned = result.Span.SequenceEqual(text) ? text : result.ToString();
         return StripsAccents ? KeptMarks.InOrder(cleaned) : cleaned;
     }
 
@@ -60,7 +60,7 @@ internal sealed record BertTextNormalizer : ITextNormalizer
                 return;
             }
         }
-        var chinese = HandleChineseChars && (classes & CharacterClass.Chinese) != 0;
+        bool chinese = HandleChineseChars && (classes & CharacterClass.Chinese) != 0;
         if (chinese) result.Append(' ');
         if (StripsAccents) AppendStripped(rune, classes, result);
         else AppendCased(rune, result);
@@ -111,11 +111,11 @@ internal static class KeptMarks
     {
         if (text.AsSpan().IndexOfAnyInRange('\u08D4', '\uFFFF') < 0) return text;
         var runes = text.EnumerateRunes().ToArray();
-        var moved = false;
-        for (var i = 1; i < runes.Length; i++)
+        bool moved = false;
+        for (int i = 1; i < runes.Length; i++)
         {
             if (ClassOf(runes[i]) is not (> 0 and var own)) continue;
-            for (var k = i; k > 0 && ClassOf(runes[k - 1]) > own; k--)
+            for (int k = i; k > 0 && ClassOf(runes[k - 1]) > own; k--)
             {
                 (runes[k - 1], runes[k]) = (runes[k], runes[k - 1]);
                 moved = true;
@@ -126,7 +126,7 @@ internal static class KeptMarks
 
     private static int ClassOf(Rune rune)
     {
-        for (var i = 0; i < _ranges.Length && rune.Value >= _ranges[i]; i += 3)
+        for (int i = 0; i < _ranges.Length && rune.Value >= _ranges[i]; i += 3)
             if (rune.Value <= _ranges[i + 1]) return _ranges[i + 2];
         return 0;
     }

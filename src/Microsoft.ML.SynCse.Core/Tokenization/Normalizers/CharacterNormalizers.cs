@@ -48,10 +48,10 @@ internal sealed class UnicodeFormNormalizer(NormalizationForm form) : ITextNorma
     public string Normalize(string text)
     {
         var result = new StringBuilder(text.Length);
-        var start = 0;
-        for (var at = 0; at < text.Length;)
+        int start = 0;
+        for (int at = 0; at < text.Length;)
         {
-            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out var length);
+            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out int length);
             if (StandsAlone(rune.Value))
             {
                 result.Append(text[start..at].Normalize(form)).Append(text, at, length);
@@ -73,7 +73,7 @@ internal sealed class NmtNormalizer : ITextNormalizer
     public string Normalize(string text)
     {
         using var result = new PooledText(text.Length);
-        foreach (var character in text)
+        foreach (char character in text)
         {
             // All of these characters lie in the basic plane.
             if (!IsDropped(character)) result.Append(IsBlank(character) ? ' ' : character);

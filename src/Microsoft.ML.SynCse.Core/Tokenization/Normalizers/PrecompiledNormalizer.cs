@@ -21,7 +21,7 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     private PrecompiledNormalizer(CharacterMap map)
     {
         _map = map;
-        for (var value = 0; value < _ascii.Length; value++)
+        for (int value = 0; value < _ascii.Length; value++)
         {
             _ascii[value] = map.TryReplace([(byte)value], out var replacement)
                 ? Encoding.UTF8.GetString(replacement) : ((char)value).ToString();
@@ -31,9 +31,9 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     public static PrecompiledNormalizer Read(TokenizerNode part)
     {
         var node = part.Required("precompiled_charsmap");
-        var text = node.Text();
+        string text = node.Text();
         var bytes = new byte[text.Length / 4 * 3 + 3];
-        return Convert.TryFromBase64String(text, bytes, out var count)
+        return Convert.TryFromBase64String(text, bytes, out int count)
             ? new(CharacterMap.Read(bytes.AsSpan(0, count), what => node.Wrong(what)))
             : throw node.Wrong("is not base64");
     }
@@ -42,7 +42,7 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     public string Normalize(string text)
     {
         using var result = new PooledText(text.Length + 16);
-        for (var at = 0; at < text.Length;)
+        for (int at = 0; at < text.Length;)
         {
             if (IsAsciiAlone(text, at))
             {
@@ -81,7 +81,7 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     {
         while (text.Length > 0)
         {
-            Rune.DecodeFromUtf8(text, out var rune, out var length);
+            Rune.DecodeFromUtf8(text, out var rune, out int length);
             result.Append(rune);
             text = text[length..];
         }
@@ -110,11 +110,11 @@ internal sealed class CharacterMap
     public static CharacterMap Read(ReadOnlySpan<byte> bytes, Func<string, Exception> complaint)
     {
         if (bytes.Length < 8) throw complaint("is too short to be a map of characters");
-        var trieBytes = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        uint trieBytes = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (trieBytes < 4 || trieBytes % 4 != 0 || trieBytes > bytes.Length - 4)
             throw complaint($"names a trie of {trieBytes} bytes, but has {bytes.Length - 4}");
         var units = new uint[trieBytes / 4];
-        for (var i = 0; i < units.Length; i++) units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 + i * 4)..]);
+        for (int i = 0; i < units.Length; i++) units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 + i * 4)..]);
         var map = new CharacterMap(units, bytes[(4 + (int)trieBytes)..].ToArray());
         return map.IsSound() ? map : throw complaint(
             $"is damaged: its trie points to what is not there, or to a replacement of more than {LongestReplacement} bytes");
@@ -125,12 +125,12 @@ internal sealed class CharacterMap
     /// theirs.</remarks>
     public bool TryReplace(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> replacement)
     {
-        var at = Distance(_units[0]);
-        foreach (var value in text)
+        uint at = Distance(_units[0]);
+        foreach (byte value in text)
         {
             at ^= value;
             if (value == 0 || at >= _units.Length || (_units[at] & LabelBits) != value) break;
-            var unit = _units[at];
+            uint unit = _units[at];
             at ^= Distance(unit);
             if ((unit & LeafBit) == 0) continue;
             replacement = _replacements.AsSpan((int)(_units[at] & ~ValueBit));
@@ -147,7 +147,7 @@ internal sealed class CharacterMap
         for (uint i = 0; i < _units.Length; i++)
         {
             if ((_units[i] & ValueBit) != 0 || (_units[i] & LeafBit) == 0) continue;
-            var leaf = i ^ Distance(_units[i]);
+            uint leaf = i ^ Distance(_units[i]);
             if (leaf >= _units.Length || (_units[leaf] & ~ValueBit) >= _replacements.Length) return false;
             if (_replacements.AsSpan((int)(_units[leaf] & ~ValueBit)).IndexOf((byte)0) > LongestReplacement) return false;
             // Never in the middle of a character.

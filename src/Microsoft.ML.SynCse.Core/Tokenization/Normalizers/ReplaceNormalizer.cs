@@ -15,7 +15,7 @@ internal sealed record ReplaceNormalizer(TextPattern Pattern, string Content) : 
     public static ITextNormalizer Read(TokenizerNode part)
     {
         var pattern = TextPattern.Read(part.Required("pattern"));
-        var content = part.RequiredText("content");
+        string content = part.RequiredText("content");
         if (content.Length > LongestContent)
             throw part.Wrong($"has a content of {content.Length} characters; it may have {LongestContent}");
         return new ReplaceNormalizer(pattern, content);
@@ -28,7 +28,7 @@ internal sealed record ReplaceNormalizer(TextPattern Pattern, string Content) : 
         var found = Pattern.Find(text);
         if (found.Count == 0) return text;
         using var result = new PooledText(text.Length + 16);
-        var taken = 0;
+        int taken = 0;
         foreach (var (start, end) in found)
         {
             result.Append(text.AsSpan(taken, start - taken));

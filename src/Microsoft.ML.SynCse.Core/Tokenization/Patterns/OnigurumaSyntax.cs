@@ -43,9 +43,9 @@ internal static class OnigurumaSyntax
         var result = new StringBuilder(pattern.Length + 16);
         var (inClass, atom) = (false, -1);
         var groups = new PatternGroups();
-        for (var at = 0; at < pattern.Length; at++)
+        for (int at = 0; at < pattern.Length; at++)
         {
-            var character = pattern[at];
+            char character = pattern[at];
             if (character == '\\')
             {
                 if (!inClass) atom = result.Length;
@@ -112,9 +112,9 @@ internal static class OnigurumaSyntax
         // (?i) and (?i: are .NET's too; Ruby's m is .NET's s. Comments, conditions, calls and absences are refused.
         void Group(ref int at)
         {
-            var end = at + 2;
+            int end = at + 2;
             while (end < pattern.Length && pattern[end] is 'i' or 'm' or 'x' or '-') end++;
-            var kind = end < pattern.Length ? pattern[end] : '\0';
+            char kind = end < pattern.Length ? pattern[end] : '\0';
             if (kind is ':' or ')' && end >= at + 2)
             {
                 result.Append(groups.Set(pattern[at..(end + 1)]).Replace('m', 's'));
@@ -145,7 +145,7 @@ internal static class OnigurumaSyntax
                     return "[0-9a-fA-F]";
                 case 'x' when Next(at) == '{' && pattern.IndexOf('}', at) is > 0 and var close
                         && int.TryParse(pattern.AsSpan(at + 2, close - at - 2), NumberStyles.AllowHexSpecifier,
-                            CultureInfo.InvariantCulture, out var value) && value is > 0 and < 0xD800:
+                            CultureInfo.InvariantCulture, out int value) && value is > 0 and < 0xD800:
                     at = close;
                     return string.Create(CultureInfo.InvariantCulture, $@"\u{value:X4}");
                 case 'A' or 'z' or 'Z' or 'b' or 'B' when inside || pattern[at] is 'b' or 'B':
@@ -161,13 +161,13 @@ internal static class OnigurumaSyntax
 
         string Category(ref int at, char letter)
         {
-            var close = pattern.IndexOf('}', at);
+            int close = pattern.IndexOf('}', at);
             if (Next(at) != '{' || close < 0) throw Refuse($@"\{letter} without a name");
-            var name = pattern[(at + 2)..close];
+            string name = pattern[(at + 2)..close];
             at = close;
-            var negated = name.StartsWith('^') ? letter == 'p' : letter == 'P';
+            bool negated = name.StartsWith('^') ? letter == 'p' : letter == 'P';
             name = name.TrimStart('^');
-            if (!_longNames.TryGetValue(name, out var category))
+            if (!_longNames.TryGetValue(name, out string? category))
                 category = _categories.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
             return category is not null ? $@"\{(negated ? 'P' : 'p')}{{{category}}}" : throw Refuse($@"the property '{name}'");
         }
@@ -209,8 +209,8 @@ internal sealed class PatternGroups
     {
         if (options[^1] == ':') Open();
         else _unclosed++;
-        var off = options.IndexOf('-');
-        var on = off < 0 ? options : options[..off];
+        int off = options.IndexOf('-');
+        string on = off < 0 ? options : options[..off];
         if (on.Contains('i')) _ignoresCase = true;
         if (off >= 0 && options.IndexOf('i', off) >= 0) _ignoresCase = false;
         return $"{options[..^1]}:";
@@ -235,9 +235,9 @@ internal sealed class PatternGroups
         if (!_classHasIt) return;
         _classHasIt = false;
         // After a hyphen at the end of the class it would be the end of a range.
-        var before = expression.Length - 1;
+        int before = expression.Length - 1;
         while (expression[before - 1] == '\\') before--;
-        var isHyphen = expression[^1] == '-' && (expression.Length - 1 - before) % 2 == 0;
+        bool isHyphen = expression[^1] == '-' && (expression.Length - 1 - before) % 2 == 0;
         expression.Insert(isHyphen ? expression.Length - 1 : expression.Length, LongS);
     }
 

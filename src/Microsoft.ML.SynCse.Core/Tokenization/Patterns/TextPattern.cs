@@ -27,7 +27,7 @@ internal sealed class TextPattern : IEquatable<TextPattern>
         // Only these are kept, because the node itself would keep the whole file in memory.
         var (files, file, path) = (node.Files, node.File, node.Path);
         _complaint = (what, error) => files.Wrong(file, $"cannot be used: {path} {what}", error);
-        var expression = isLiteral ? Regex.Escape(source) : OnigurumaSyntax.Translate(source, what => node.Wrong(what));
+        string expression = isLiteral ? Regex.Escape(source) : OnigurumaSyntax.Translate(source, what => node.Wrong(what));
         try
         {
             _regex = new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.Compiled | RegexOptions.Multiline, _longest);
@@ -60,7 +60,7 @@ internal sealed class TextPattern : IEquatable<TextPattern>
         var (searched, places) = _isLiteral ? (text, null) : CategoryText.Of(text);
         try
         {
-            var last = -1;
+            int last = -1;
             foreach (var match in _regex.EnumerateMatches(searched))
             {
                 // Oniguruma finds no empty match at the end of a match.
@@ -99,10 +99,10 @@ internal static class CategoryText
         if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return (text, null);
         using var searched = new PooledText(text.Length);
         var places = new int[text.Length + 1];
-        for (var at = 0; at < text.Length;)
+        for (int at = 0; at < text.Length;)
         {
             places[searched.Length] = at;
-            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out var length);
+            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out int length);
             searched.Append(rune.IsBmp ? (char)rune.Value : Stand(rune));
             at += length;
         }

@@ -61,7 +61,7 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
         using var spelled = new PooledText(64);
         while (text.Length > 0)
         {
-            var length = Cut ? FirstPiece(text) : text.Length;
+            int length = Cut ? FirstPiece(text) : text.Length;
             spelled.Clear();
             foreach (var rune in text[..length].EnumerateRunes()) ByteLevelAlphabet.Append(rune, spelled);
             if (!sink.Add(spelled.Span, atStart)) return false;
@@ -75,13 +75,13 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
     {
         if (text[0] == '\'')
         {
-            foreach (var contraction in _contractions)
+            foreach (string contraction in _contractions)
                 if (text.StartsWith(contraction)) return contraction.Length;
         }
-        var blank = text[0] == ' ' && text.Length > 1 && !char.IsWhiteSpace(text[1]) ? 1 : 0;
+        int blank = text[0] == ' ' && text.Length > 1 && !char.IsWhiteSpace(text[1]) ? 1 : 0;
         var kind = KindAt(text, blank, out _);
-        var end = blank;
-        while (end < text.Length && KindAt(text, end, out var length) == kind) end += length;
+        int end = blank;
+        while (end < text.Length && KindAt(text, end, out int length) == kind) end += length;
         // The last of several white-space characters belongs to what follows.
         return kind == CharacterClass.WhiteSpace && end < text.Length && end > 1 ? end - 1 : end;
     }
@@ -109,7 +109,7 @@ internal static class ByteLevelAlphabet
             return;
         }
         Span<byte> bytes = stackalloc byte[4];
-        foreach (var value in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(_characters[value]);
+        foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(_characters[value]);
     }
 
     /// <summary>Finds the byte that a character stands for.</summary>
@@ -119,7 +119,7 @@ internal static class ByteLevelAlphabet
     private static char[] Characters()
     {
         var (characters, next) = (new char[256], (char)256);
-        for (var value = 0; value < 256; value++)
+        for (int value = 0; value < 256; value++)
             characters[value] = value is (>= '!' and <= '~') or (>= 0xA1 and not 0xAD) ? (char)value : next++;
         return characters;
     }

@@ -25,7 +25,7 @@ internal sealed record CharacterSplitPreTokenizer(CharacterClass Delimiters, Spl
         var (others, at) = (0, 0);
         while (at < piece.Length)
         {
-            Rune.DecodeFromUtf16(piece[at..], out var rune, out var length);
+            Rune.DecodeFromUtf16(piece[at..], out var rune, out int length);
             if (CharacterClasses.Is(rune, Delimiters))
             {
                 if (at > others && !cut.Add(at, isDelimiter: false)) return false;
@@ -51,7 +51,7 @@ internal sealed record PatternSplitPreTokenizer(TextPattern Pattern, SplitBehavi
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         var cut = new DelimiterCut(piece, atStart, Behavior, sink);
-        var taken = 0;
+        int taken = 0;
         foreach (var (start, end) in Pattern.Find(piece.ToString()))
         {
             if (start > taken && !cut.Add(start, Invert)) return false;
@@ -88,7 +88,7 @@ internal static class SplitBehaviors
     /// <param name="otherwise">The behavior if the file names none; null: it must name one.</param>
     public static SplitBehavior Read(TokenizerNode part, SplitBehavior? otherwise = null)
     {
-        var name = part.OptionalText("behavior") ?? otherwise?.ToString() ?? part.RequiredText("behavior");
+        string name = part.OptionalText("behavior") ?? otherwise?.ToString() ?? part.RequiredText("behavior");
         return Enum.GetNames<SplitBehavior>().Contains(name, StringComparer.Ordinal)
             ? Enum.Parse<SplitBehavior>(name)
             : throw part.Wrong($"has the behavior '{name}', which is not supported; supported are "

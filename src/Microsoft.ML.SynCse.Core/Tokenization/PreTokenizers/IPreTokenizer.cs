@@ -81,14 +81,14 @@ internal sealed class SequencePreTokenizer(IPreTokenizer[] parts) : IPreTokenize
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
-        for (var i = parts.Length - 1; i >= 0; i--) sink = new Step(parts[i], sink);
+        for (int i = parts.Length - 1; i >= 0; i--) sink = new Step(parts[i], sink);
         return sink.Add(piece, atStart);
     }
 
     /// <inheritdoc/>
     public void Split(AlignedText text, bool atStart, Action<AlignedText, bool> take)
     {
-        foreach (var part in parts.Reverse())
+        foreach (var part in Enumerable.Reverse(parts))
         {
             var next = take;
             take = (piece, first) => part.Split(piece, first, next);

@@ -20,8 +20,8 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
 
     public static MetaspacePreTokenizer Read(TokenizerNode part)
     {
-        var replacement = part.RequiredText("replacement");
-        if (Rune.DecodeFromUtf16(replacement, out _, out var length) != OperationStatus.Done || length != replacement.Length)
+        string replacement = part.RequiredText("replacement");
+        if (Rune.DecodeFromUtf16(replacement, out _, out int length) != OperationStatus.Done || length != replacement.Length)
             throw part.Wrong("has a replacement that is not one character");
         var scheme = part.OptionalText("prepend_scheme") switch
         {
@@ -39,7 +39,7 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
     {
         using var spelled = new PooledText(piece.Length + 8);
         if (Prepends(piece, atStart)) spelled.Append(Replacement);
-        foreach (var character in piece)
+        foreach (char character in piece)
         {
             if (character == ' ') spelled.Append(Replacement);
             else spelled.Append(character);

@@ -9,9 +9,9 @@ internal sealed record WhitespaceSplitPreTokenizer : IPreTokenizer
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
-        var start = 0;
+        int start = 0;
         // White space is never a surrogate pair.
-        for (var at = 0; at < piece.Length; at++)
+        for (int at = 0; at < piece.Length; at++)
         {
             if (!char.IsWhiteSpace(piece[at])) continue;
             if (at > start && !sink.Add(piece[start..at], atStart && start == 0)) return false;
@@ -29,9 +29,9 @@ internal sealed record WhitespacePreTokenizer : IPreTokenizer
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
         var (start, run) = (0, CharacterClass.WhiteSpace);
-        for (var at = 0; at < piece.Length;)
+        for (int at = 0; at < piece.Length;)
         {
-            Rune.DecodeFromUtf16(piece[at..], out var rune, out var length);
+            Rune.DecodeFromUtf16(piece[at..], out var rune, out int length);
             var classes = CharacterClasses.Of(rune);
             var kind = (classes & CharacterClass.WhiteSpace) != 0 ? CharacterClass.WhiteSpace : classes & CharacterClass.Word;
             if (kind != run)
@@ -51,10 +51,10 @@ internal sealed record BertPreTokenizer : IPreTokenizer
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)
     {
-        var start = 0;
-        for (var at = 0; at < piece.Length;)
+        int start = 0;
+        for (int at = 0; at < piece.Length;)
         {
-            Rune.DecodeFromUtf16(piece[at..], out var rune, out var length);
+            Rune.DecodeFromUtf16(piece[at..], out var rune, out int length);
             var classes = CharacterClasses.Of(rune) & (CharacterClass.WhiteSpace | CharacterClass.Punctuation);
             if (classes != 0)
             {

@@ -41,19 +41,19 @@ internal static class CanonicalDecomposition
         using var packed = new MemoryStream(Convert.FromBase64String(Packed));
         using var inflated = new DeflateStream(packed, CompressionMode.Decompress);
         using var reader = new BinaryReader(inflated);
-        var count = reader.Read7BitEncodedInt();
+        int count = reader.Read7BitEncodedInt();
         var table = new Dictionary<int, string>(count);
         var (source, first) = (0, 0);
         using var text = new PooledText(8);
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             source += reader.Read7BitEncodedInt();
-            var length = reader.ReadByte();
-            var signed = reader.Read7BitEncodedInt();
+            byte length = reader.ReadByte();
+            int signed = reader.Read7BitEncodedInt();
             first += (signed & 1) == 0 ? signed / 2 : -(signed + 1) / 2;
             text.Clear();
             text.Append(new Rune(first));
-            for (var k = 1; k < length; k++) text.Append(new Rune(reader.Read7BitEncodedInt()));
+            for (int k = 1; k < length; k++) text.Append(new Rune(reader.Read7BitEncodedInt()));
             table.Add(source, text.ToString());
         }
         return table;

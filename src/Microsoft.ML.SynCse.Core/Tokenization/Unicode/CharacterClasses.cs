@@ -16,7 +16,7 @@ internal static class CharacterClasses
     private static CharacterClass[] BasicPlane()
     {
         var classes = new CharacterClass[0x10000];
-        for (var value = 0; value < classes.Length; value++)
+        for (int value = 0; value < classes.Length; value++)
             if (Rune.IsValid(value)) classes[value] = Determine(new Rune(value));
         return classes;
     }

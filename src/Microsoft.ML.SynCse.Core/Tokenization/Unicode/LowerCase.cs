@@ -46,9 +46,9 @@ internal static class PythonLowerCase
     public static string Of(string source)
     {
         using var text = new PooledText(source.Length + 8);
-        for (var at = 0; at < source.Length;)
+        for (int at = 0; at < source.Length;)
         {
-            Rune.DecodeFromUtf16(source.AsSpan(at), out var rune, out var length);
+            Rune.DecodeFromUtf16(source.AsSpan(at), out var rune, out int length);
             if (rune.Value == CapitalSigma) text.Append(EndsWord(source, at) ? '\u03C2' : '\u03C3');
             else FullLowerCase.Append(rune, text);
             at += length;

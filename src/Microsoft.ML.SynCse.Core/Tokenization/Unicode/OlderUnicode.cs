@@ -41,7 +41,7 @@ internal static class UnicodeEight
 
     private static bool CameLater(int value)
     {
-        var at = Array.BinarySearch(_later, value);
+        int at = Array.BinarySearch(_later, value);
         // Found, or between the first and the last of a range.
         return at >= 0 || (~at & 1) == 1;
     }
@@ -74,7 +74,7 @@ internal static class LaterCharacters
     public static bool Contains(int value)
     {
         if (value < _ranges[0]) return false;
-        var at = Array.BinarySearch(_ranges, value);
+        int at = Array.BinarySearch(_ranges, value);
         // Found, or between the first and the last of a range.
         return at >= 0 || (~at & 1) == 1;
     }
