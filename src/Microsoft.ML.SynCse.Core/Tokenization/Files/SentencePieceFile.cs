@@ -1,6 +1,5 @@
 using System.Text;
 using Google.Protobuf;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
