@@ -183,15 +183,22 @@ internal sealed class EncoderTokenizer : Tokenizer
         long needed = (long)room + WindowMargin;
         for (long length = Math.Max(needed, 64) * WindowPerToken; length < text.Length; length *= 2)
         {
-            int size = (int)length;
-            // It ends at white space, if there is some near.
-            var beyond = fromEnd ? text.AsSpan(0, text.Length - size) : text.AsSpan(size);
-            int blank = fromEnd ? beyond.Length - 1 - beyond.LastIndexOfAny(' ', '\n') : beyond.IndexOfAny(' ', '\n');
-            if (blank < 0 || blank > size || blank == beyond.Length) continue;
-            var (start, end) = fromEnd ? (text.Length - size - blank, text.Length) : (0, size + blank);
+            int cut = CutNear(text, fromEnd ? text.Length - (int)length : (int)length, fromEnd);
+            var (start, end) = fromEnd ? (cut, text.Length) : (0, cut);
             var tokens = Align(text[start..end]);
             if (tokens.Count > needed) return (tokens, start, end);
         }
         return (Align(text), 0, text.Length);
+    }
+
+    // The nearest blank away from the kept side, or else the place itself, moved out of a surrogate pair.
+    private static int CutNear(string text, int place, bool backwards)
+    {
+        const int Near = 256;
+        int blank = backwards
+            ? text.AsSpan()[Math.Max(0, place - Near)..place].LastIndexOfAny(' ', '\n')
+            : text.AsSpan()[place..Math.Min(text.Length, place + Near)].IndexOfAny(' ', '\n');
+        if (blank >= 0) return backwards ? Math.Max(0, place - Near) + blank : place + blank;
+        return char.IsLowSurrogate(text[place]) ? place - 1 : place;
     }
 }

@@ -102,13 +102,17 @@ public sealed class EncoderTokenizerTests
     public void A_long_text_is_cut_into_chunks_that_fit(string name)
     {
         var inner = Golden(name);
-        string text = string.Concat(Enumerable.Range(0, 40).Select(i => Ordinary.Insert(i * 3, $" {i}€ 日本語 ")));
+        string words = string.Concat(Enumerable.Range(0, 40).Select(i => Ordinary.Insert(i * 3, $" {i}€ 日本語 ")));
+        string withoutBlanks = string.Concat(Enumerable.Repeat("中文😀字é.", 600));
         foreach (var tokenizer in new[] { Plain(inner), new EncoderTokenizer(inner, addSpecialTokens: true, () => { }) })
         {
             foreach (int limit in new[] { 7, 50, 333 })
             {
-                CheckChunks(tokenizer, text, limit, fromEnd: false);
-                CheckChunks(tokenizer, text, limit, fromEnd: true);
+                foreach (string text in new[] { words, withoutBlanks })
+                {
+                    CheckChunks(tokenizer, text, limit, fromEnd: false);
+                    CheckChunks(tokenizer, text, limit, fromEnd: true);
+                }
             }
         }
     }
