@@ -25,7 +25,7 @@ namespace Microsoft.ML.SynCse;
 /// vector store (see
 /// <see cref="EmbeddingIdentity"/>).</para>
 /// </remarks>
-public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
+public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly ReaderWriterLockSlim _use = new(LockRecursionPolicy.SupportsRecursion);
     private readonly EncoderFingerprint _fingerprint;

@@ -4,20 +4,21 @@ using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization;
 
-/// <summary>Finds added tokens in text: the leftmost, of several there the longest.</summary>
+/// <summary>Finds added tokens in text, from left to right; of several at one place the longest.</summary>
 internal sealed class AddedTokenFinder
 {
     private readonly Node _root = new();
     private readonly SearchValues<char> _firstCharacters;
 
-    /// <param name="tokens">What to look for and whose it is.</param>
+    /// <param name="tokens">The texts to look for, each with its token.</param>
     public AddedTokenFinder(IEnumerable<(string Pattern, AddedToken Token)> tokens)
     {
         foreach (var (pattern, token) in tokens)
         {
             var node = _root;
-            foreach (var character in pattern) node = node.Next.TryGetValue(character, out var next) ? next : node.Next[character] = new Node();
-            // Of two with one pattern the first counts.
+            foreach (char character in pattern)
+                node = node.Next.TryGetValue(character, out var next) ? next : node.Next[character] = new Node();
+            // Of two tokens with one pattern the first counts.
             if (pattern.Length > 0) node.Token ??= token;
         }
         _firstCharacters = SearchValues.Create([.. _root.Next.Keys]);
@@ -25,16 +26,16 @@ internal sealed class AddedTokenFinder
 
     /// <summary>The next token, its white space included.</summary>
     /// <param name="text">The whole text.</param>
-    /// <param name="searchFrom">Where to look from; moved behind what was found.</param>
-    /// <param name="taken">Up to where text belongs to earlier tokens.</param>
+    /// <param name="searchFrom">Where to look from; set to the end of what was found.</param>
+    /// <param name="taken">The end of the text that belongs to earlier tokens.</param>
     /// <param name="start">Where the token begins.</param>
-    /// <param name="end">Where what follows it begins.</param>
-    /// <returns>The token, or null where there is no more.</returns>
+    /// <param name="end">Where the text after it begins.</param>
+    /// <returns>The token; null if there are no more.</returns>
     public AddedToken? Find(ReadOnlySpan<char> text, ref int searchFrom, int taken, out int start, out int end)
     {
         while (searchFrom < text.Length)
         {
-            var offset = text[searchFrom..].IndexOfAny(_firstCharacters);
+            int offset = text[searchFrom..].IndexOfAny(_firstCharacters);
             if (offset < 0) break;
             start = searchFrom + offset;
             if (LongestAt(text, start, out end) is not { } token)
@@ -56,7 +57,7 @@ internal sealed class AddedTokenFinder
     {
         var (node, found) = (_root, (AddedToken?)null);
         end = start;
-        for (var at = start; at < text.Length && node.Next.TryGetValue(text[at], out var next); node = next)
+        for (int at = start; at < text.Length && node.Next.TryGetValue(text[at], out var next); node = next)
         {
             at++;
             if (next.Token is null) continue;

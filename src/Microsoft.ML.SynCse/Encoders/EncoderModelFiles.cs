@@ -25,7 +25,7 @@ internal static class EncoderModelFiles
         AdapterFiles.Refuse(root);
         var configuration = ModelConfiguration.Read(root);
         EncoderArchitectures.Require(configuration);
-        var tokenizer = SentenceTokenizerLoader.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
+        var tokenizer = SentenceTokenizer.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
         var heads = new List<DenseHead>();
         EncoderNetwork? network = null;
         try

@@ -43,7 +43,7 @@ public sealed class SavedFingerprintTests
         var folder = Folder(pieces: true);
         using var encoder = SentenceEncoder.Load(folder);
         encoder.Save(Path.Combine(_temporary.New("saved")));
-        var tokenizer = SentenceTokenizerLoader.Load(new FolderFileSource(folder), new TokenizerHints("bert"));
+        var tokenizer = SentenceTokenizer.Load(new FolderFileSource(folder), new TokenizerHints("bert"));
         CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(folder, Config)), tokenizer.FilesOfSource(40)[Config]);
         Assert.AreEqual("PreTrainedTokenizerFast", (string?)JsonNode.Parse(tokenizer.FilesToSave(40)[Config])!["tokenizer_class"]);
     }

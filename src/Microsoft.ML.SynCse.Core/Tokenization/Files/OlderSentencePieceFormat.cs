@@ -1,11 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
-/// <summary>sentencepiece.bpe.model (or spiece.model) and tokenizer_config.json: XLM-RoBERTa and CamemBERT.</summary>
+/// <summary>The older files of XLM-RoBERTa and CamemBERT: sentencepiece.bpe.model (or spiece.model) and tokenizer_config.json.</summary>
 internal static class OlderSentencePieceFormat
 {
     private const string Blank = "\u2581";
@@ -14,9 +13,13 @@ internal static class OlderSentencePieceFormat
     private static readonly SentencePiece[] _first = [Added("<s>"), Added("<pad>"), Added("</s>"), Added("<unk>")];
     private const int OwnPieces = 3, Unknown = 3;
 
-    // For CamemBERT it put five there and left <unk> alone out, so that the others came twice under other names.
+    // For CamemBERT it put five there and left out only <unk>, so the others came twice, under other names.
     private static readonly SentencePiece[] _camembertFirst =
         [Added("<s>NOTUSED"), Added("<pad>"), Added("</s>NOTUSED"), Added("<unk>"), new("<unk>NOTUSED", -100, SentencePieceKind.Control)];
+
+    /// <summary>The pre-tokenizer that the classes of transformers use, even if tokenizer.json has another.</summary>
+    public static IPreTokenizer UsualPreTokenizer { get; } = new SequencePreTokenizer(
+        [new WhitespaceSplitPreTokenizer(), new MetaspacePreTokenizer(Blank, MetaspacePreTokenizer.PrependScheme.Always, Cut: true)]);
 
     public static byte[] Write(TokenizerFileSet files, SpecialTokenNames names) => Write(files, names, _first, leftOut: OwnPieces);
 
@@ -25,15 +28,18 @@ internal static class OlderSentencePieceFormat
 
     private static byte[] Write(TokenizerFileSet files, SpecialTokenNames names, SentencePiece[] first, int leftOut)
     {
-        var name = TokenizerFileSet.SentencePieceModels.FirstOrDefault(files.Has) ?? throw files.Wrong(TokenizerFileSet.SentencePieceModels[0], "is missing");
+        string name = TokenizerFileSet.SentencePieceModels.FirstOrDefault(files.Has)
+            ?? throw files.Wrong(TokenizerFileSet.SentencePieceModels[0], "is missing");
         var model = SentencePieceFile.Read(files, name);
-        if (model.Pieces.Take(OwnPieces).Select(piece => piece.Kind).ToList() is not [SentencePieceKind.Unknown, SentencePieceKind.Control, SentencePieceKind.Control])
+        if (model.Pieces.Take(OwnPieces).Select(piece => piece.Kind).ToList()
+            is not [SentencePieceKind.Unknown, SentencePieceKind.Control, SentencePieceKind.Control])
             throw files.Wrong(name, "does not begin with an unknown piece and two control pieces, as XLM-RoBERTa's and CamemBERT's do");
         List<SentencePiece> pieces = [.. first, .. model.Pieces.Skip(leftOut), Added("<mask>")];
         var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var piece in pieces)
             if (!texts.Add(piece.Text)) throw files.Wrong(name, $"cannot be used: it has the token '{piece.Text}' twice");
-        var vocabulary = Vocabulary.Create([.. pieces.Select(piece => piece.Text)], what => files.Wrong(name, $"cannot be used: it {what}"));
+        var vocabulary = Vocabulary.Create(
+            [.. pieces.Select(piece => piece.Text)], what => files.Wrong(name, $"cannot be used: it {what}"));
 
         var special = new OlderSpecialTokens(files, new TokenizerConfig(files), vocabulary, name, names);
         foreach (var piece in model.Pieces.Where(piece => piece.Kind == SentencePieceKind.UserDefined)) special.Add(piece.Text);
@@ -54,14 +60,9 @@ internal static class OlderSentencePieceFormat
         });
     }
 
-    /// <summary>What transformers cuts text with, whatever tokenizer.json says.</summary>
-    public static IPreTokenizer UsualPreTokenizer { get; } =
-        new SequencePreTokenizer(
-            [new WhitespaceSplitPreTokenizer(), new MetaspacePreTokenizer(Blank, MetaspacePreTokenizer.PrependScheme.Always, Cut: true)]);
-
     private static SentencePiece Added(string text) => new(text, 0, SentencePieceKind.Control);
 
-    // What transformers makes of such a model.
+    // The normalizer that transformers makes of such a model.
     private static JsonObject Normalizer(SentencePieceFile model)
     {
         var blanks = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["Regex"] = " {2,}" }, ["content"] = " " };
@@ -70,8 +71,8 @@ internal static class OlderSentencePieceFormat
         return new() { ["type"] = "Sequence", ["normalizers"] = new JsonArray(map, blanks) };
     }
 
-    // White space goes before blanks are spelled, as in the tokenizer.json of XLM-RoBERTa and in the class of transformers.
-    // Where no blank is put before text, nothing would be left of those between words, so there white space stays.
+    // White space is removed before blanks are spelled, as in the tokenizer.json of XLM-RoBERTa and in the class of transformers. If no
+    // blank is put before a text, nothing would be left of the blanks between words, so white space stays.
     private static JsonObject PreTokenizer(SentencePieceFile model) => !model.PrependsBlank ? Metaspace(model) : new()
     {
         ["type"] = "Sequence",

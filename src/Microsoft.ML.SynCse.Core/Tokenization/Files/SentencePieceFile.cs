@@ -1,14 +1,13 @@
 using System.Text;
 using Google.Protobuf;
-using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
-/// <summary>What a SentencePiece model (a protocol buffer, sentencepiece_model.proto) says about cutting text; how it was trained is of no account.</summary>
+/// <summary>What a SentencePiece model (a protocol buffer, sentencepiece_model.proto) says about cutting text. The settings of its
+/// training are not read.</summary>
 internal sealed record SentencePieceFile
 {
-    // Some four bytes of a file make a piece, but a hundred bytes of memory.
+    // A piece takes about four bytes of the file, but a hundred bytes of memory.
     private const int MostPieces = 4_000_000;
 
     private const int UnigramType = 1;
@@ -17,7 +16,7 @@ internal sealed record SentencePieceFile
 
     public List<SentencePiece> Pieces { get; } = [];
 
-    /// <summary>precompiled_charsmap; empty where text stays as it is.</summary>
+    /// <summary>precompiled_charsmap; empty if text stays as it is.</summary>
     public byte[] CharacterMap { get; private set; } = [];
 
     /// <summary>Whether a blank is put before text.</summary>
@@ -29,7 +28,7 @@ internal sealed record SentencePieceFile
     /// <exception cref="InvalidDataException">The file is damaged or not a Unigram model; names it.</exception>
     public static SentencePieceFile Read(TokenizerFileSet files, string name)
     {
-        var (file, modelType, escapesBlanks, blanksBehind) = (new SentencePieceFile(), UnigramType, true, false);
+        var (file, modelType, escapesBlanks, blanksAfterWords) = (new SentencePieceFile(), UnigramType, true, false);
         try
         {
             ReadFields(files.Files[name], (field, input) =>
@@ -44,7 +43,7 @@ internal sealed record SentencePieceFile
                         ReadFields(input.ReadBytes().ToByteArray(), (trainer, value) => trainer switch
                         {
                             (3, WireFormat.WireType.Varint) => Set(modelType = value.ReadEnum()),
-                            (24, WireFormat.WireType.Varint) => Set(blanksBehind = value.ReadBool()),
+                            (24, WireFormat.WireType.Varint) => Set(blanksAfterWords = value.ReadBool()),
                             (35, WireFormat.WireType.Varint) => Set(file.ByteFallback = value.ReadBool()),
                             _ => false,
                         });
@@ -68,10 +67,12 @@ internal sealed record SentencePieceFile
             throw files.Wrong(name, $"is not a SentencePiece model: {error.Message.TrimEnd('.')}", error);
         }
         if (modelType != UnigramType)
-            throw files.Wrong(name, $"is a SentencePiece model of the type {(modelType is > 0 and < 5 ? _types[modelType] : modelType)}, which is not supported; {_types[UnigramType]} is. Give its tokenizer.json");
+            throw files.Wrong(name, $"is a SentencePiece model of the type {(modelType is > 0 and < 5 ? _types[modelType] : modelType)}, "
+                + $"which is not supported; {_types[UnigramType]} is. Give its tokenizer.json");
         if (!escapesBlanks) throw files.Wrong(name, "has escape_whitespaces off, which is not supported; give its tokenizer.json");
-        if (blanksBehind) throw files.Wrong(name, "has treat_whitespace_as_suffix on, which is not supported; give its tokenizer.json");
-        return file.Pieces.All(piece => float.IsFinite(piece.Score)) ? file : throw files.Wrong(name, "has a piece whose score is not a number");
+        if (blanksAfterWords) throw files.Wrong(name, "has treat_whitespace_as_suffix on, which is not supported; give its tokenizer.json");
+        return file.Pieces.All(piece => float.IsFinite(piece.Score))
+            ? file : throw files.Wrong(name, "has a piece whose score is not a number");
     }
 
     private static SentencePiece Piece(ByteString message)
@@ -87,7 +88,7 @@ internal sealed record SentencePieceFile
         return new(text, score, kind);
     }
 
-    // Every length is checked against what is left of the bytes before anything is allocated. A field that nobody takes is passed over.
+    // The reader checks every length against the rest of the bytes before it allocates anything. A field that is not taken is skipped.
     private static void ReadFields(byte[] message, Func<(int, WireFormat.WireType), CodedInputStream, bool> take)
     {
         using var input = new CodedInputStream(message);
@@ -98,4 +99,18 @@ internal sealed record SentencePieceFile
     }
 
     private static bool Set<T>(T _) => true;
+}
+
+/// <summary>One piece of a SentencePiece model.</summary>
+internal sealed record SentencePiece(string Text, float Score, SentencePieceKind Kind);
+
+/// <summary>The kinds of pieces of a SentencePiece model, with the numbers of its format.</summary>
+internal enum SentencePieceKind
+{
+    Normal = 1,
+    Unknown = 2,
+    Control = 3,
+    UserDefined = 4,
+    Unused = 5,
+    Byte = 6,
 }

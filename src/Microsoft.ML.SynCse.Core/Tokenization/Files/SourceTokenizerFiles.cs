@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
@@ -9,36 +10,37 @@ namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 /// </summary>
 internal static class SourceTokenizerFiles
 {
-    /// <summary>The file: tokenizer_config.json's text, and of tokenizer.json the texts of the parts that were changed.</summary>
+    /// <summary>The name of the file with the note: tokenizer_config.json's text, and the texts of tokenizer.json's changed
+    /// parts.</summary>
     public const string Name = "syncse_tokenizer_source.json";
 
     private const string Config = TokenizerFileSet.TokenizerConfig, Json = TokenizerFileSet.TokenizerJson;
 
-    /// <summary>The changed files, and what they were.</summary>
+    /// <summary>The changed files, with a note of what they were.</summary>
     public static TokenizerFileSet Note(TokenizerFileSet source, TokenizerFileSet changed)
     {
         if (ReferenceEquals(source, changed)) return source;
         var parts = new JsonObject();
         if (!ReferenceEquals(source.Files[Json], changed.Files[Json]))
         {
-            foreach (var part in EffectiveTokenizerJson.Parts)
+            foreach (string part in SavedTokenizerFiles.ChangedParts)
             {
-                var before = TokenizerJsonPart.Read(source.Files[Json], part);
+                string? before = TokenizerJsonPart.Read(source.Files[Json], part);
                 if (before != TokenizerJsonPart.Read(changed.Files[Json], part)) parts[part] = before;
             }
         }
         var note = new JsonObject { [Config] = Encoding.UTF8.GetString(source.Files[Config]), [Json] = parts };
-        return changed.With(KeyValuePair.Create(Name, TokenizerConfigWriter.ToBytes(note)));
+        return changed.With(KeyValuePair.Create(Name, TokenizerJsonWriter.ToBytes(note)));
     }
 
-    /// <summary>The files as they were; as they are, but for the note, where they are not what Save makes of those.</summary>
+    /// <summary>The files as they were before Save; the files as they are, without the note, if Save does not make them of those.</summary>
     /// <param name="files">The files.</param>
     /// <param name="change">What Save does to files.</param>
     public static TokenizerFileSet Of(TokenizerFileSet files, Func<TokenizerFileSet, TokenizerFileSet> change)
     {
         if (files.Json(Name) is not { } note) return files;
         var here = files.Without(Name);
-        // Somebody may have taken a file away, or put another in its place.
+        // A file may have been removed or replaced since.
         if (!here.Has(Config) || !here.Has(Json)) return here;
         var source = here.With(KeyValuePair.Create(Config, Encoding.UTF8.GetBytes(note.RequiredText(Config))));
         foreach (var (part, before) in note.Required(Json).Members())
@@ -53,12 +55,41 @@ internal static class SourceTokenizerFiles
         }
         catch (InvalidDataException)
         {
-            // The text before is no tokenizer's, so it is not where these files come from.
+            // The noted text describes no tokenizer, so these files do not come from it.
             return here;
         }
     }
 
-    // But for line ends, which are git's affair.
+    // Line ends may differ, because git changes them.
     private static bool AreSame(byte[] one, byte[] other) => ReferenceEquals(one, other) || one.AsSpan().SequenceEqual(other)
         || Encoding.UTF8.GetString(one).ReplaceLineEndings("\n") == Encoding.UTF8.GetString(other).ReplaceLineEndings("\n");
+}
+
+/// <summary>A top-level part of tokenizer.json as text, to be replaced without touching the rest of a file of many megabytes.</summary>
+internal static class TokenizerJsonPart
+{
+    /// <summary>The part's text; null if there is no such part.</summary>
+    public static string? Read(byte[] json, string name) =>
+        Find(json, name) is var (start, length) ? Encoding.UTF8.GetString(json, start, length) : null;
+
+    /// <summary>The file with another text for the part; null if it has no such part.</summary>
+    public static byte[]? Replace(byte[] json, string name, string text) => Find(json, name) is var (start, length)
+        ? [.. json.AsSpan(0, start), .. Encoding.UTF8.GetBytes(text), .. json.AsSpan(start + length)] : null;
+
+    // Of two parts of one name the later counts, as in every JSON reader.
+    private static (int Start, int Length)? Find(byte[] json, string name)
+    {
+        var reader = new Utf8JsonReader(json);
+        (int, int)? found = null;
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (isIt) found = (start, (int)reader.BytesConsumed - start);
+        }
+        return found;
+    }
 }

@@ -1,4 +1,5 @@
-using System.Text.Json;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
@@ -9,6 +10,8 @@ namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 /// <summary>Writes tokenizer_config.json and special_tokens_map.json for a tokenizer whose files lack them.</summary>
 internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfig known, SpecialTokenNames? names)
 {
+    private const string AdditionalTokens = "additional_special_tokens";
+
     /// <summary>tokenizer_config.json.</summary>
     /// <param name="tokenizerClass">The class of transformers that is to read it.</param>
     /// <param name="maxTokens">The number of tokens at which a sentence is cut.</param>
@@ -23,11 +26,12 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
             config["tokenize_chinese_chars"] = bert.HandleChineseChars;
         }
         if (parts.PreTokenizer is ByteLevelPreTokenizer bytes) config["add_prefix_space"] = bytes.AddPrefixSpace;
-        if (parts.CutsLeft) config[TruncationSide.Field] = TruncationSide.Left;
+        if (parts.CutsLeft) config[TokenizerConfig.TruncationSide] = TokenizerConfig.Left;
         var added = new JsonObject();
-        foreach (var token in parts.AddedTokens.OrderBy(token => token.Id)) added[token.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)] = token.ToJson(withId: false);
+        foreach (var token in parts.AddedTokens.OrderBy(token => token.Id))
+            added[token.Id.ToString(CultureInfo.InvariantCulture)] = token.ToJson(withId: false);
         config["added_tokens_decoder"] = added;
-        return ToBytes(config);
+        return TokenizerJsonWriter.ToBytes(config);
     }
 
     /// <summary>special_tokens_map.json.</summary>
@@ -35,40 +39,56 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
     {
         var map = new JsonObject();
         foreach (var (name, content) in SpecialTokens()) map[name] = content;
-        if (known.SpecialToken("additional_special_tokens") is { } additional) map["additional_special_tokens"] = JsonNode.Parse(additional.Element.GetRawText());
-        return ToBytes(map);
+        if (known.SpecialToken(AdditionalTokens) is { } additional) map[AdditionalTokens] = JsonNode.Parse(additional.Element.GetRawText());
+        return TokenizerJsonWriter.ToBytes(map);
     }
 
-    // What the files say, else what can be told from the tokenizer itself.
+    // What the files say, else what the tokenizer itself shows.
     private List<(string Name, string Content)> SpecialTokens()
     {
-        var classifier = parts.Frame.Before is [var before] ? TokenOf(before) : null;
-        var separator = parts.Frame.Behind is [var behind] ? TokenOf(behind) : null;
-        var framesText = names?.SeparatesTwice == true;
+        string? classifier = parts.PostProcessor.Prefix is [var before] ? TokenOf(before) : null;
+        string? separator = parts.PostProcessor.Suffix is [var after] ? TokenOf(after) : null;
+        bool enclosesText = names?.SeparatesTwice == true;
         (string Name, string? Content)[] tokens =
         [
-            ("bos_token", framesText ? classifier : null),
-            ("eos_token", framesText ? separator : null),
+            ("bos_token", enclosesText ? classifier : null),
+            ("eos_token", enclosesText ? separator : null),
             ("unk_token", parts.Model.UnknownToken ?? Known(names?.Unknown)),
             ("sep_token", separator),
             ("pad_token", TokenOf(parts.PadId)),
             ("cls_token", classifier),
             ("mask_token", Known(names?.Mask) ?? Known(SpecialTokenNames.Roberta.Mask) ?? Known(SpecialTokenNames.Bert.Mask)),
         ];
-        return [.. from token in tokens let content = known.SpecialTokenText(token.Name) ?? token.Content where content is not null select (token.Name, content)];
+        return
+        [
+            .. from token in tokens
+               let content = known.SpecialTokenText(token.Name) ?? token.Content
+               where content is not null
+               select (token.Name, content),
+        ];
     }
 
     private string? TokenOf(int id) =>
         parts.AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? parts.Model.Vocabulary.TokenOf(id);
 
-    private string? Known(string? content) =>
-        content is not null && (parts.Model.Vocabulary.IdOf(content) is not null || parts.AddedTokens.Any(token => token.Content == content)) ? content : null;
+    private string? Known(string? content) => content is not null && parts.IdOf(content) is not null ? content : null;
+}
 
-    /// <summary>A JSON file of the tokenizer, as they are all written.</summary>
-    public static byte[] ToBytes(JsonObject json)
+/// <summary>The vocabulary files from before tokenizer.json that a model is written as.</summary>
+internal static class OlderVocabularyFiles
+{
+    /// <summary>vocab.txt, or vocab.json and merges.txt; none if such files cannot hold the model.</summary>
+    public static IEnumerable<KeyValuePair<string, byte[]>> Of(ISubwordModel model) => model switch
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, TokenizerJsonWriter.Options)) json.WriteTo(writer);
-        return stream.ToArray();
-    }
+        WordPieceModel => [KeyValuePair.Create(TokenizerFileSet.WordPieceVocabulary, Lines(model.Vocabulary.InOrder()))],
+        BytePairModel bytePairs =>
+        [
+            KeyValuePair.Create(TokenizerFileSet.BytePairVocabulary, TokenizerJsonWriter.ToBytes(bytePairs.Vocabulary.WriteTo)),
+            KeyValuePair.Create(TokenizerFileSet.BytePairMerges,
+                Lines(bytePairs.MergesInOrder().Select(merge => $"{merge.Left} {merge.Right}").Prepend("#version: 0.2"))),
+        ],
+        _ => [],
+    };
+
+    private static byte[] Lines(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + '\n')));
 }

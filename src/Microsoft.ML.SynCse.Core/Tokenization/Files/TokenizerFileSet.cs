@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
@@ -18,10 +17,10 @@ internal sealed class TokenizerFileSet
     public const string BytePairVocabulary = "vocab.json";
     public const string BytePairMerges = "merges.txt";
 
-    /// <summary>What a SentencePiece model may be called.</summary>
+    /// <summary>The names that a SentencePiece model may have.</summary>
     public static readonly string[] SentencePieceModels = ["sentencepiece.bpe.model", "spiece.model"];
 
-    // Twice what the largest vocabularies with their merges have.
+    // Twice as many as the largest vocabularies with their merges have.
     private const int MostValues = 5_000_000;
 
     private static readonly string[] _names =
@@ -35,20 +34,20 @@ internal sealed class TokenizerFileSet
     private TokenizerFileSet(string location, IEnumerable<KeyValuePair<string, byte[]>> files) =>
         (_location, Files) = (location, new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal));
 
-    /// <summary>Every file that was there, in the order of their names: what is saved must not depend on what was read from where.</summary>
+    /// <summary>Every file that was found, in the order of their names, so that what is saved does not depend on the source.</summary>
     public IReadOnlyDictionary<string, byte[]> Files { get; }
 
     public static TokenizerFileSet Read(IModelFileSource source)
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var name in _names)
+        foreach (string name in _names)
         {
             if (source.ReadBytes(name) is { } bytes) files[name] = bytes;
         }
         return new TokenizerFileSet(source.Location, files);
     }
 
-    /// <summary>The same files, with others beside them or in place of them.</summary>
+    /// <summary>The same files, with others added or replaced.</summary>
     public TokenizerFileSet With(params IEnumerable<KeyValuePair<string, byte[]>> others)
     {
         var files = new Dictionary<string, byte[]>(Files);
@@ -56,19 +55,19 @@ internal sealed class TokenizerFileSet
         return new TokenizerFileSet(_location, files);
     }
 
-    /// <summary>The same files but for one.</summary>
+    /// <summary>The same files without one of them.</summary>
     public TokenizerFileSet Without(string name) => new(_location, Files.Where(file => file.Key != name));
 
     public bool Has(string name) => Files.ContainsKey(name);
 
-    /// <summary>A JSON file's root, or null where there is no such file.</summary>
+    /// <summary>A JSON file's root, or null if there is no such file.</summary>
     public TokenizerNode? Json(string name)
     {
-        if (!Files.TryGetValue(name, out var bytes)) return null;
+        if (!Files.TryGetValue(name, out byte[]? bytes)) return null;
         try
         {
             JsonCheck.Check(bytes, default, uniqueNames: false, MostValues);
-            // Not disposed, as its elements are looked at until the tokenizer is made; a copy of them would be as large again.
+            // Not disposed: its elements are used until the tokenizer is made, and a copy would be as large again.
             return new TokenizerNode(this, name, "", JsonDocument.Parse(bytes).RootElement);
         }
         catch (JsonException error)
@@ -80,11 +79,12 @@ internal sealed class TokenizerFileSet
     /// <summary>A text file's lines, as Python's universal newlines give them.</summary>
     public List<string> Lines(string name)
     {
-        if (!Files.TryGetValue(name, out var bytes)) throw Wrong(name, "is missing");
+        if (!Files.TryGetValue(name, out byte[]? bytes)) throw Wrong(name, "is missing");
         var lines = new List<string>();
         try
         {
-            using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+            using var reader = new StreamReader(new MemoryStream(bytes), utf8);
             while (reader.ReadLine() is { } line) lines.Add(line);
         }
         catch (DecoderFallbackException error)
@@ -96,10 +96,10 @@ internal sealed class TokenizerFileSet
 
     private static int LineOfError(ReadOnlySpan<byte> bytes)
     {
-        var valid = bytes.Length;
+        int valid = bytes.Length;
         for (var rest = bytes; rest.Length > 0;)
         {
-            if (Rune.DecodeFromUtf8(rest, out _, out var length) != OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(rest, out _, out int length) != OperationStatus.Done)
             {
                 valid = bytes.Length - rest.Length;
                 break;
@@ -109,8 +109,9 @@ internal sealed class TokenizerFileSet
         return bytes[..valid].Count((byte)'\n') + 1;
     }
 
-    /// <summary>The one way to say that a tokenizer file cannot be used.</summary>
+    /// <summary>The exception for a tokenizer file that cannot be used.</summary>
     public InvalidDataException Wrong(string name, string what, Exception? inner = null) => new($"{name} in '{_location}' {what}.", inner);
 
+    /// <summary>The exception for a folder whose tokenizer files cannot be used.</summary>
     public InvalidDataException Wrong(string what) => new($"'{_location}' {what}.");
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
 
-/// <summary>A value inside a JSON file of the tokenizer; every complaint names the file and the place.</summary>
+/// <summary>A value inside a JSON file of the tokenizer. Its exceptions name the file and the place.</summary>
 internal readonly record struct TokenizerNode(TokenizerFileSet Files, string File, string Path, JsonElement Element)
 {
-    /// <summary>A member's value; null where it is missing or JSON's null.</summary>
+    /// <summary>A member's value; null if it is missing or JSON's null.</summary>
     public TokenizerNode? Optional(string name)
     {
         if (Element.ValueKind != JsonValueKind.Object) throw Wrong("must be an object");
@@ -36,14 +36,15 @@ internal readonly record struct TokenizerNode(TokenizerFileSet Files, string Fil
         }
         catch (InvalidOperationException error)
         {
-            // System.Text.Json accepts an escaped half of a surrogate pair until the string is asked for.
+            // System.Text.Json finds an escaped half of a surrogate pair only when the string is read.
             throw Wrong("is not valid Unicode text", error);
         }
     }
 
-    public int Integer() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out var value) ? value : throw Wrong("must be a whole number");
+    public int Integer() => Element.ValueKind == JsonValueKind.Number && Element.TryGetInt32(out int value)
+        ? value : throw Wrong("must be a whole number");
 
-    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out var value) && double.IsFinite(value)
+    public double Number() => Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value)
         ? value : throw Wrong("must be a number");
 
     /// <summary>A token id: a whole number from 0.</summary>
@@ -78,5 +79,18 @@ internal readonly record struct TokenizerNode(TokenizerFileSet Files, string Fil
         {
             throw Wrong("has a name that is not valid Unicode text", error);
         }
+    }
+}
+
+/// <summary>The kinds of one part of tokenizer.json, by the name that the part has as "type".</summary>
+internal sealed class Listing<T>(Dictionary<string, Func<TokenizerNode, T>> kinds)
+{
+    public T Create(TokenizerNode part)
+    {
+        string type = part.RequiredText("type");
+        return kinds.TryGetValue(type, out var create)
+            ? create(part)
+            : throw part.Wrong($"is of type '{type}', which is not supported; supported are "
+                + string.Join(", ", kinds.Keys.Order(StringComparer.Ordinal)));
     }
 }

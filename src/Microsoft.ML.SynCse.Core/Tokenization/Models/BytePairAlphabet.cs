@@ -4,19 +4,25 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
-/// <summary>The tokens a word is spelled in before anything is merged.</summary>
+/// <summary>The tokens that a word is spelled in before anything is merged.</summary>
 internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingPrefix, string endOfWordSuffix)
 {
     private readonly Dictionary<int, int> _characters = SingleCharacters(vocabulary);
     private readonly bool _plain = continuingPrefix.Length == 0 && endOfWordSuffix.Length == 0;
 
-    /// <summary>The id of a character that has none; null: such a character is left out.</summary>
+    /// <summary>What a token begins with that is not the first of its word.</summary>
+    public string ContinuingPrefix => continuingPrefix;
+
+    /// <summary>What the last token of a word ends with.</summary>
+    public string EndOfWordSuffix => endOfWordSuffix;
+
+    /// <summary>The id for a character without a token; null if such a character is left out.</summary>
     public int? Unknown { get; init; }
 
-    /// <summary>Whether neighbouring unknown characters are one token.</summary>
+    /// <summary>Whether neighbouring unknown characters become one token.</summary>
     public bool FuseUnknown { get; init; }
 
-    /// <summary>Whether a character that has no token is spelled in the tokens of its bytes.</summary>
+    /// <summary>Whether a character without a token is spelled in the tokens of its UTF-8 bytes.</summary>
     public bool ByteFallback { get; init; }
 
     public bool SpellsAs(BytePairAlphabet other) => Settings == other.Settings;
@@ -26,11 +32,11 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     public List<int> Spell(ReadOnlySpan<char> word)
     {
         var ids = new List<int>(word.Length);
-        var afterUnknown = false;
-        for (var at = 0; at < word.Length;)
+        bool afterUnknown = false;
+        for (int at = 0; at < word.Length;)
         {
-            Rune.DecodeFromUtf16(word[at..], out var rune, out var length);
-            if (IdOf(rune, at == 0, at + length == word.Length, out var spelling) is { } id)
+            Rune.DecodeFromUtf16(word[at..], out var rune, out int length);
+            if (IdOf(rune, at == 0, at + length == word.Length, out string? spelling) is { } id)
             {
                 ids.Add(id);
                 afterUnknown = false;
@@ -48,13 +54,14 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
     private int? IdOf(Rune rune, bool first, bool last, out string? spelling)
     {
         spelling = _plain ? null : (first ? "" : continuingPrefix) + rune + (last ? endOfWordSuffix : "");
-        return spelling is not null ? vocabulary.IdOf(spelling) : _characters.TryGetValue(rune.Value, out var id) ? id : null;
+        return spelling is not null ? vocabulary.IdOf(spelling) : _characters.TryGetValue(rune.Value, out int id) ? id : null;
     }
 
     private bool TrySpellBytes(string spelling, List<int> ids)
     {
         if (!ByteFallback) return false;
-        var found = Encoding.UTF8.GetBytes(spelling).Select(value => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"))).ToList();
+        var found = Encoding.UTF8.GetBytes(spelling)
+            .Select(value => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"))).ToList();
         if (found.Contains(null)) return false;
         ids.AddRange(found.Select(id => id!.Value));
         return true;
@@ -65,7 +72,8 @@ internal sealed class BytePairAlphabet(Vocabulary vocabulary, string continuingP
         var characters = new Dictionary<int, int>();
         foreach (var (token, id) in vocabulary.Tokens)
         {
-            if (Rune.DecodeFromUtf16(token, out var rune, out var length) == OperationStatus.Done && length == token.Length) characters.Add(rune.Value, id);
+            if (Rune.DecodeFromUtf16(token, out var rune, out int length) == OperationStatus.Done && length == token.Length)
+                characters.Add(rune.Value, id);
         }
         return characters;
     }

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
-/// <summary>Tokens by their characters; the children of a node lie side by side in the order of their characters.</summary>
+/// <summary>Tokens by their characters. The children of a node lie side by side, in the order of their characters.</summary>
 internal sealed class TokenTrie
 {
-    /// <summary>The node of the empty beginning.</summary>
+    /// <summary>The node of the empty text.</summary>
     public const int Root = 0;
 
     private const int FewChildren = 16;
@@ -20,7 +20,7 @@ internal sealed class TokenTrie
         // A node is a run of the sorted tokens that begin alike, up to a depth.
         List<(char Character, int First, int End, int Depth)> nodes = [('\0', 0, sorted.Length, 0)];
         var (firstChild, ids) = (new List<int>(), new List<int>());
-        for (var node = 0; node < nodes.Count; node++)
+        for (int node = 0; node < nodes.Count; node++)
         {
             var (_, at, end, depth) = nodes[node];
             ids.Add(at < end && sorted[at].Key.Length == depth ? sorted[at++].Value : -1);
@@ -37,12 +37,12 @@ internal sealed class TokenTrie
         (_firstChild, _tokens) = ([.. firstChild], [.. ids]);
     }
 
-    /// <summary>The node one character further, or -1.</summary>
+    /// <summary>The node that a character leads to, or -1.</summary>
     public int Child(int node, char character)
     {
-        var first = _firstChild[node];
+        int first = _firstChild[node];
         var children = _characters.AsSpan(first.._firstChild[node + 1]);
-        var at = children.Length <= FewChildren ? children.IndexOf(character) : children.BinarySearch(character);
+        int at = children.Length <= FewChildren ? children.IndexOf(character) : children.BinarySearch(character);
         return at < 0 ? -1 : first + at;
     }
 
@@ -52,8 +52,8 @@ internal sealed class TokenTrie
     /// <summary>The id of a token, or -1.</summary>
     public int Find(ReadOnlySpan<char> token)
     {
-        var node = Root;
-        foreach (var character in token)
+        int node = Root;
+        foreach (char character in token)
             if ((node = Child(node, character)) < 0) return -1;
         return TokenAt(node);
     }

@@ -6,12 +6,13 @@ using Microsoft.ML.SynCse.Core.Tokenization.Files;
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 /// <summary>
-/// The cutting of a piece whose tokens' scores sum highest (Viterbi), neighbouring unknown characters as one token. Our own, as Microsoft.ML.Tokenizers 2.0.1 has
-/// SentencePiece's, which reads another file, sums in single precision and numbers tokens its own way.
+/// Cuts a piece into the tokens whose scores have the highest sum (Viterbi). Neighbouring unknown characters are one token.
 /// </summary>
+/// <remarks>Not the one of Microsoft.ML.Tokenizers 2.0.1: that is SentencePiece's, which reads another file, sums in single precision and
+/// numbers tokens in its own way.</remarks>
 internal sealed class UnigramModel : ISubwordModel
 {
-    // Below the lowest score of any token.
+    // How far the score of an unknown character lies below the lowest score of a token.
     private const double UnknownPenalty = 10;
 
     private readonly WordCache _cache = new();
@@ -26,7 +27,9 @@ internal sealed class UnigramModel : ISubwordModel
         (Vocabulary, _scores, _unknown) = (vocabulary, scores, unknown);
         _tokens = new TokenTrie(vocabulary.Tokens);
         _unknownScore = scores.Min() - UnknownPenalty;
-        if (byteFallback) _bytes = [.. Enumerable.Range(0, 256).Select(value => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>")) ?? -1)];
+        if (!byteFallback) return;
+        _bytes = [.. Enumerable.Range(0, 256).Select(value =>
+            vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>")) ?? -1)];
     }
 
     /// <inheritdoc/>
@@ -48,17 +51,18 @@ internal sealed class UnigramModel : ISubwordModel
         return new(vocabulary, [.. scores], unknown.Id(), part.Flag("byte_fallback", false));
     }
 
-    /// <summary>The id of what has no token.</summary>
+    /// <summary>The id of text without a token.</summary>
     public int UnknownId => _unknown;
 
-    /// <summary>Whether what has no token is spelled in bytes.</summary>
+    /// <summary>Whether text without a token is spelled in the tokens of its UTF-8 bytes.</summary>
     public bool HasByteFallback => _bytes is not null;
 
     /// <inheritdoc/>
     public string? UnknownToken => Vocabulary.TokenOf(_unknown);
 
     /// <inheritdoc/>
-    public bool IsSameAs(ISubwordModel other) => other is UnigramModel model && _unknown == model._unknown && (_bytes is null) == (model._bytes is null)
+    public bool IsSameAs(ISubwordModel other) => other is UnigramModel model
+        && _unknown == model._unknown && (_bytes is null) == (model._bytes is null)
         && _scores.AsSpan().SequenceEqual(model._scores) && Vocabulary.IsSameAs(model.Vocabulary);
 
     /// <inheritdoc/>
@@ -74,7 +78,7 @@ internal sealed class UnigramModel : ISubwordModel
 
     private int[] Cut(ReadOnlySpan<char> piece)
     {
-        var places = piece.Length + 1;
+        int places = piece.Length + 1;
         var (scores, links) = (ArrayPool<double>.Shared.Rent(places), ArrayPool<int>.Shared.Rent(places * 2));
         try
         {
@@ -90,16 +94,16 @@ internal sealed class UnigramModel : ISubwordModel
         }
     }
 
-    // For each place the best way there: its score, where its last token starts, which it is.
+    // For each place, the best tokens up to there: the sum of their scores, where the last one starts, and its id.
     private void FindBest(ReadOnlySpan<char> piece, Span<double> scores, Span<int> starts, Span<int> tokens)
     {
         scores[0] = 0;
         starts.Fill(-1);
-        for (var at = 0; at < piece.Length;)
+        for (int at = 0; at < piece.Length;)
         {
             var (length, hasSingle) = (char.IsHighSurrogate(piece[at]) ? 2 : 1, false);
-            var node = TokenTrie.Root;
-            for (var end = at; end < piece.Length && (node = _tokens.Child(node, piece[end])) >= 0;)
+            int node = TokenTrie.Root;
+            for (int end = at; end < piece.Length && (node = _tokens.Child(node, piece[end])) >= 0;)
             {
                 end++;
                 if (_tokens.TokenAt(node) is not (>= 0 and var id)) continue;
@@ -111,7 +115,7 @@ internal sealed class UnigramModel : ISubwordModel
         }
     }
 
-    // Of two ways with one score the earlier found stays.
+    // Of two with one score the one that was found first stays.
     private static void Offer(double score, int start, int end, int token, Span<double> scores, Span<int> starts, Span<int> tokens)
     {
         if (starts[end] >= 0 && score <= scores[end]) return;
@@ -121,9 +125,9 @@ internal sealed class UnigramModel : ISubwordModel
     private int[] Collect(ReadOnlySpan<char> piece, ReadOnlySpan<int> starts, ReadOnlySpan<int> tokens)
     {
         var reversed = new List<int>();
-        for (var end = piece.Length; end > 0;)
+        for (int end = piece.Length; end > 0;)
         {
-            var start = starts[end];
+            int start = starts[end];
             if (tokens[end] != _unknown)
             {
                 reversed.Add(tokens[end]);
@@ -139,7 +143,8 @@ internal sealed class UnigramModel : ISubwordModel
         return [.. reversed];
     }
 
-    // Unknown characters that lie side by side may together be a token after all; else they are their bytes' tokens where all have one. From back to front.
+    // Unknown characters that lie side by side may be a token together. Else they become the tokens of their bytes, if every byte has one.
+    // Ids are added from back to front.
     private void AddUnknown(ReadOnlySpan<char> characters, List<int> reversed)
     {
         if (_tokens.Find(characters) is >= 0 and var id)
@@ -147,7 +152,7 @@ internal sealed class UnigramModel : ISubwordModel
             reversed.Add(id);
             return;
         }
-        var bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
+        byte[] bytes = _bytes is null ? [] : Encoding.UTF8.GetBytes(characters.ToString());
         if (bytes.Length == 0 || bytes.Any(value => _bytes![value] < 0)) reversed.Add(_unknown);
         else reversed.AddRange(Enumerable.Reverse(bytes).Select(value => _bytes![value]));
     }

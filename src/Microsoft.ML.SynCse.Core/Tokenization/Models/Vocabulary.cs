@@ -3,10 +3,10 @@ using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
-/// <summary>Tokens and their ids, each id once. An id may have no token.</summary>
+/// <summary>Tokens and their ids. No two tokens have one id; there may be ids without a token.</summary>
 internal sealed class Vocabulary
 {
-    // Added tokens may fill holes; an id beyond all reason must not cost memory before that is looked at.
+    // Ids without a token, which added tokens may fill. The limit keeps an absurd id from costing memory.
     private const int MostHoles = 1_000_000;
 
     private readonly Dictionary<string, int> _ids;
@@ -19,56 +19,59 @@ internal sealed class Vocabulary
 
     public int Count => _ids.Count;
 
-    /// <summary>The number of entries that the file lists, repeated ones counted: what Hugging Face's library takes for the vocabulary's size.</summary>
+    /// <summary>The number of entries in the file, repeated ones included. Hugging Face's library takes it for the vocabulary's
+    /// size.</summary>
     public int ListedCount { get; }
 
     public IEnumerable<KeyValuePair<string, int>> Tokens => _ids;
 
-    public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+    public int? IdOf(string token) => _ids.TryGetValue(token, out int id) ? id : null;
 
-    /// <summary>A JSON object of tokens and ids.</summary>
+    /// <summary>Reads a JSON object of tokens and ids.</summary>
     public static Vocabulary Read(TokenizerNode node)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var tokens = new Dictionary<int, string>();
         foreach (var (token, value) in node.Members())
         {
-            var id = value.Id();
+            int id = value.Id();
             // Of two entries of one token the later counts.
-            if (ids.TryGetValue(token, out var earlier)) tokens.Remove(earlier);
+            if (ids.TryGetValue(token, out int earlier)) tokens.Remove(earlier);
             ids[token] = id;
             if (!tokens.TryAdd(id, token)) throw node.Wrong($"gives the id {id} to both '{tokens[id]}' and '{token}'");
         }
         if (ids.Count == 0) throw node.Wrong("is empty");
         var vocabulary = new Vocabulary(ids);
-        return vocabulary.Size - ids.Count <= MostHoles ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
+        return vocabulary.Size - ids.Count <= MostHoles
+            ? vocabulary : throw node.Wrong($"has {ids.Count} tokens, but ids up to {vocabulary.Size - 1}");
     }
 
-    /// <summary>Tokens whose ids are their places; of two equal ones the later counts.</summary>
+    /// <summary>Makes a vocabulary of tokens whose ids are their places in the list; of two equal tokens the later counts.</summary>
     public static Vocabulary Create(IReadOnlyList<string> tokens, Func<string, Exception> complaint)
     {
         var ids = new Dictionary<string, int>(tokens.Count, StringComparer.Ordinal);
-        for (var id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
+        for (int id = 0; id < tokens.Count; id++) ids[tokens[id]] = id;
         return ids.Count == 0 ? throw complaint("is empty") : new Vocabulary(ids, tokens.Count);
     }
 
     /// <summary>
-    /// A text file with a token a line; the id is the line's number, from 0. Of two equal lines the later counts, and a blank one is an
-    /// id without a token: so it is where transformers reads the file.
+    /// Reads a text file with one token on each line; the id is the line's number, from 0. As in transformers, of two equal lines the later
+    /// counts, and an empty line is an id without a token.
     /// </summary>
     public static Vocabulary Read(TokenizerFileSet files, string name)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var lines = files.Lines(name);
         while (lines.Count > 0 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
-        for (var id = 0; id < lines.Count; id++)
+        for (int id = 0; id < lines.Count; id++)
             if (lines[id].Length > 0) ids[lines[id]] = id;
         return ids.Count == 0 ? throw files.Wrong(name, "is empty") : new Vocabulary(ids);
     }
 
+    /// <summary>The token of an id; searches the whole vocabulary.</summary>
     public string? TokenOf(int id) => _ids.FirstOrDefault(pair => pair.Value == id).Key;
 
-    /// <summary>The tokens in the order of their ids, "" for an id without one.</summary>
+    /// <summary>The tokens in the order of their ids; "" for an id without a token.</summary>
     public string[] InOrder()
     {
         var tokens = new string[Size];
@@ -80,7 +83,7 @@ internal sealed class Vocabulary
     /// <summary>Whether the same tokens have the same ids.</summary>
     public bool IsSameAs(Vocabulary other) => Count == other.Count && _ids.All(pair => other.IdOf(pair.Key) == pair.Value);
 
-    /// <summary>Writes a JSON object of tokens and ids, in the order of these.</summary>
+    /// <summary>Writes a JSON object of tokens and ids, in the order of the ids.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

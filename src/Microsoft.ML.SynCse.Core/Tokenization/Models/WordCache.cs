@@ -1,7 +1,8 @@
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 /// <summary>
-/// The ids of words seen lately. A word has one place, and the latest to want it has it: so the size is fixed and no lock is needed, as an entry never changes.
+/// The ids of words that were seen before. A word has one place, and the last word put there stays: so the size is fixed. No lock is
+/// needed, because an entry never changes.
 /// </summary>
 internal sealed class WordCache
 {

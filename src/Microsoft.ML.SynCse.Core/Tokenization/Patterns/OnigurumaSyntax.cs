@@ -4,12 +4,12 @@ using System.Text;
 namespace Microsoft.ML.SynCse.Core.Tokenization.Patterns;
 
 /// <summary>
-/// Writes a regular expression of Oniguruma (Ruby's syntax) for .NET. What means the same in both stays; what does not is spelled out or refused,
-/// as another meaning would give other tokens without a word.
+/// Writes a regular expression of Oniguruma (Ruby's syntax) for .NET. What means the same in both stays. The rest is written out or
+/// refused, because another meaning would silently give other tokens.
 /// </summary>
 internal static class OnigurumaSyntax
 {
-    // Alphabetic characters, marks, decimal digits and joints; 24B6 to 24E9 are circled letters.
+    // Alphabetic characters, marks, decimal digits and connectors; 24B6 to 24E9 are circled letters.
     private const string Word = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
 
     private static readonly string[] _categories =
@@ -18,7 +18,7 @@ internal static class OnigurumaSyntax
         "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co",
     ];
 
-    // The names of the same that patterns spell out.
+    // The long names of some of them.
     private static readonly Dictionary<string, string> _longNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Letter"] = "L",
@@ -43,9 +43,9 @@ internal static class OnigurumaSyntax
         var result = new StringBuilder(pattern.Length + 16);
         var (inClass, atom) = (false, -1);
         var groups = new PatternGroups();
-        for (var at = 0; at < pattern.Length; at++)
+        for (int at = 0; at < pattern.Length; at++)
         {
-            var character = pattern[at];
+            char character = pattern[at];
             if (character == '\\')
             {
                 if (!inClass) atom = result.Length;
@@ -53,9 +53,10 @@ internal static class OnigurumaSyntax
             }
             else if (inClass)
             {
+                // In .NET a class after a hyphen would be subtracted.
                 if (character == '[') throw Refuse("a class inside a class");
                 if (character == '&' && Next(at) == '&') throw Refuse("an intersection of classes");
-                inClass = character != ']' || (pattern[at - 1] is '[' || (pattern[at - 1] == '^' && pattern[at - 2] == '['));
+                inClass = character != ']' || pattern[at - 1] == '[' || (pattern[at - 1] == '^' && pattern[at - 2] == '[');
                 if (!inClass) groups.EndClass(result);
                 else groups.InClass(pattern, at);
                 result.Append(character == ']' && inClass ? @"\]" : character.ToString());
@@ -65,7 +66,6 @@ internal static class OnigurumaSyntax
                 (inClass, atom) = (true, result.Length);
                 result.Append('[');
                 if (Next(at) == '^') result.Append(pattern[++at]);
-                // In .NET a class behind a hyphen is taken away; here a hyphen at the start is one.
                 if (Next(at) == ']') throw Refuse("an empty class");
             }
             else if (character is '*' or '+' or '?')
@@ -100,7 +100,7 @@ internal static class OnigurumaSyntax
 
         Exception Refuse(string what) => complaint($"has {what}, which is not supported in a regular expression ({pattern})");
 
-        // The atom before it and the quantifier become an atomic group; atom is where a single character or class begins.
+        // The atom before it and the quantifier become an atomic group. "atom" is where a single character or class begins.
         void Possess(ref int at)
         {
             if (atom < 0) throw Refuse("a possessive quantifier behind a group");
@@ -109,23 +109,23 @@ internal static class OnigurumaSyntax
             at++;
         }
 
-        // (?i) and (?i: are .NET's; Ruby's m is .NET's s. Comments, conditions, calls and absences are refused.
+        // (?i) and (?i: are .NET's too; Ruby's m is .NET's s. Comments, conditions, calls and absences are refused.
         void Group(ref int at)
         {
-            var end = at + 2;
+            int end = at + 2;
             while (end < pattern.Length && pattern[end] is 'i' or 'm' or 'x' or '-') end++;
-            var kind = end < pattern.Length ? pattern[end] : '\0';
+            char kind = end < pattern.Length ? pattern[end] : '\0';
             if (kind is ':' or ')' && end >= at + 2)
             {
                 result.Append(groups.Set(pattern[at..(end + 1)]).Replace('m', 's'));
                 at = end;
                 return;
             }
-            var behind = pattern.AsSpan(at + 2);
-            if (behind is not (['=', ..] or ['!', ..] or ['>', ..] or ['<', '=', ..] or ['<', '!', ..]))
+            var kindOfGroup = pattern.AsSpan(at + 2);
+            if (kindOfGroup is not (['=', ..] or ['!', ..] or ['>', ..] or ['<', '=', ..] or ['<', '!', ..]))
                 throw Refuse($"the group '{pattern.AsSpan(at, Math.Min(4, pattern.Length - at))}'");
             groups.Open();
-            var length = behind[0] == '<' ? 4 : 3;
+            int length = kindOfGroup[0] == '<' ? 4 : 3;
             result.Append(pattern, at, length);
             at += length - 1;
         }
@@ -145,7 +145,7 @@ internal static class OnigurumaSyntax
                     return "[0-9a-fA-F]";
                 case 'x' when Next(at) == '{' && pattern.IndexOf('}', at) is > 0 and var close
                         && int.TryParse(pattern.AsSpan(at + 2, close - at - 2), NumberStyles.AllowHexSpecifier,
-                            CultureInfo.InvariantCulture, out var value) && value is > 0 and < 0xD800:
+                            CultureInfo.InvariantCulture, out int value) && value is > 0 and < 0xD800:
                     at = close;
                     return string.Create(CultureInfo.InvariantCulture, $@"\u{value:X4}");
                 case 'A' or 'z' or 'Z' or 'b' or 'B' when inside || pattern[at] is 'b' or 'B':
@@ -161,15 +161,87 @@ internal static class OnigurumaSyntax
 
         string Category(ref int at, char letter)
         {
-            var close = pattern.IndexOf('}', at);
+            int close = pattern.IndexOf('}', at);
             if (Next(at) != '{' || close < 0) throw Refuse($@"\{letter} without a name");
-            var name = pattern[(at + 2)..close];
+            string name = pattern[(at + 2)..close];
             at = close;
-            var negated = name.StartsWith('^') ? letter == 'p' : letter == 'P';
+            bool negated = name.StartsWith('^') ? letter == 'p' : letter == 'P';
             name = name.TrimStart('^');
-            if (!_longNames.TryGetValue(name, out var category))
+            if (!_longNames.TryGetValue(name, out string? category))
                 category = _categories.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
             return category is not null ? $@"\{(negated ? 'P' : 'p')}{{{category}}}" : throw Refuse($@"the property '{name}'");
         }
     }
+}
+
+/// <summary>
+/// The groups of a pattern and the options that are set in them. In Ruby's syntax a(?i)b|c is a(?i:b|c), in .NET it is (?:a(?i)b)|(?i:c).
+/// If case does not count, U+017F, the long s, is an s to Oniguruma, but not to .NET. (The Kelvin sign is a k to both. That ß is ss and a
+/// final sigma a sigma to Oniguruma is not written out.)
+/// </summary>
+internal sealed class PatternGroups
+{
+    private const string LongS = @"\u017F";
+
+    private readonly Stack<(bool IgnoresCase, int Unclosed)> _outer = new();
+    private bool _ignoresCase, _classHasIt;
+    private int _unclosed;
+
+    /// <summary>A group begins.</summary>
+    public void Open()
+    {
+        _outer.Push((_ignoresCase, _unclosed));
+        _unclosed = 0;
+    }
+
+    /// <summary>A group or the pattern ends, and with it the options set inside.</summary>
+    /// <returns>The text to write before its bracket.</returns>
+    public string Close()
+    {
+        var brackets = new string(')', _unclosed);
+        (_ignoresCase, _unclosed) = _outer.TryPop(out var before) ? before : (false, 0);
+        return brackets;
+    }
+
+    /// <summary>Sets options: (?i) and (?-i) to the end of the group, (?i: and (?-i: for a group that begins.</summary>
+    /// <returns>The text to write.</returns>
+    public string Set(string options)
+    {
+        if (options[^1] == ':') Open();
+        else _unclosed++;
+        int off = options.IndexOf('-');
+        string on = off < 0 ? options : options[..off];
+        if (on.Contains('i')) _ignoresCase = true;
+        if (off >= 0 && options.IndexOf('i', off) >= 0) _ignoresCase = false;
+        return $"{options[..^1]}:";
+    }
+
+    /// <summary>A character outside a class, as it is written for .NET.</summary>
+    public string Spell(char character) => _ignoresCase && IsS(character) ? $"[sS{LongS}]" : character.ToString();
+
+    /// <summary>Takes note of a character of a class; <paramref name="at"/> is its place in the pattern.</summary>
+    public void InClass(string pattern, int at)
+    {
+        if (!_ignoresCase) return;
+        if (IsS(pattern[at])) _classHasIt = true;
+        // The end of a range that begins with a plain character.
+        if (at >= 2 && pattern[at - 1] == '-' && pattern[at - 2] is not '[' and not '\\' and var first)
+            _classHasIt |= Holds(first, pattern[at], 's') || Holds(first, pattern[at], 'S');
+    }
+
+    /// <summary>A class ends: adds the long s if the class has an s.</summary>
+    public void EndClass(StringBuilder expression)
+    {
+        if (!_classHasIt) return;
+        _classHasIt = false;
+        // After a hyphen at the end of the class it would be the end of a range.
+        int before = expression.Length - 1;
+        while (expression[before - 1] == '\\') before--;
+        bool isHyphen = expression[^1] == '-' && (expression.Length - 1 - before) % 2 == 0;
+        expression.Insert(isHyphen ? expression.Length - 1 : expression.Length, LongS);
+    }
+
+    private static bool IsS(char character) => character is 's' or 'S' or '\u017F';
+
+    private static bool Holds(char first, char last, char character) => first <= character && character <= last;
 }

@@ -1,15 +1,19 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Patterns;
 
-/// <summary>What Split and Replace look for: a string, or a regular expression in the syntax of Oniguruma.</summary>
+/// <summary>The pattern of Split and Replace: a string, or a regular expression in the syntax of Oniguruma.</summary>
 internal sealed class TextPattern : IEquatable<TextPattern>
 {
-    // A pattern of somebody else's file must not hang a server on one sentence.
+    // A file's pattern must not hang a server on one sentence.
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(4);
 
-    private const int LongestPattern = 10_000;                          // compiled code grows with it
+    // The code that is compiled for a pattern grows with it.
+    private const int LongestPattern = 10_000;
 
     private readonly Regex _regex;
     private readonly bool _isLiteral;
@@ -20,10 +24,10 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     {
         if (source.Length > LongestPattern) throw node.Wrong($"has {source.Length} characters; a pattern may have {LongestPattern}");
         (_source, _isLiteral) = (source, isLiteral);
-        // The node itself would keep the whole file in memory.
+        // Only these are kept, because the node itself would keep the whole file in memory.
         var (files, file, path) = (node.Files, node.File, node.Path);
         _complaint = (what, error) => files.Wrong(file, $"cannot be used: {path} {what}", error);
-        var expression = isLiteral ? Regex.Escape(source) : OnigurumaSyntax.Translate(source, what => node.Wrong(what));
+        string expression = isLiteral ? Regex.Escape(source) : OnigurumaSyntax.Translate(source, what => node.Wrong(what));
         try
         {
             _regex = new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.Compiled | RegexOptions.Multiline, _longest);
@@ -34,29 +38,32 @@ internal sealed class TextPattern : IEquatable<TextPattern>
         }
     }
 
-    /// <summary>{"String": ...} or {"Regex": ...}.</summary>
+    /// <summary>Reads {"String": ...} or {"Regex": ...}.</summary>
     public static TextPattern Read(TokenizerNode node) =>
         node.OptionalText("Regex") is { } expression ? new(node, expression, isLiteral: false)
             : new(node, node.RequiredText("String"), isLiteral: true);
 
-    /// <summary>A string that is looked for as it is.</summary>
+    /// <summary>Reads a string that is looked for as it is.</summary>
     public static TextPattern Literal(TokenizerNode node) => new(node, node.Text(), isLiteral: true);
+
+    /// <summary>Whether it is this string.</summary>
+    public bool IsString(string text) => _isLiteral && _source == text;
 
     /// <summary>Whether it is this regular expression.</summary>
     public bool IsExpression(string expression) => !_isLiteral && _source == expression;
 
     /// <summary>The places found, from left to right.</summary>
-    /// <exception cref="InvalidDataException">The pattern does not come to an end on this text.</exception>
+    /// <exception cref="InvalidDataException">The pattern takes too long on this text.</exception>
     public List<(int Start, int End)> Find(string text)
     {
         var found = new List<(int, int)>();
         var (searched, places) = _isLiteral ? (text, null) : CategoryText.Of(text);
         try
         {
-            var last = -1;
+            int last = -1;
             foreach (var match in _regex.EnumerateMatches(searched))
             {
-                // Oniguruma finds nothing right behind a find.
+                // Oniguruma finds no empty match at the end of a match.
                 if (match.Length == 0 && match.Index == last) continue;
                 last = match.Index + match.Length;
                 found.Add(places is null ? (match.Index, last) : (places[match.Index], places[last]));
@@ -77,4 +84,59 @@ internal sealed class TextPattern : IEquatable<TextPattern>
 
     /// <inheritdoc/>
     public override int GetHashCode() => _source.GetHashCode(StringComparison.Ordinal);
+}
+
+/// <summary>
+/// A text for .NET's regular expressions. They see two surrogates where Oniguruma sees one letter, so each character beyond the basic plane
+/// is replaced by one of the same category inside it, which no pattern names.
+/// </summary>
+internal static class CategoryText
+{
+    /// <param name="text">Well-formed text.</param>
+    /// <returns>The text to search, and for each place in it the place in the text; null places if they are the same.</returns>
+    public static (string Searched, int[]? Places) Of(string text)
+    {
+        if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return (text, null);
+        using var searched = new PooledText(text.Length);
+        var places = new int[text.Length + 1];
+        for (int at = 0; at < text.Length;)
+        {
+            places[searched.Length] = at;
+            Rune.DecodeFromUtf16(text.AsSpan(at), out var rune, out int length);
+            searched.Append(rune.IsBmp ? (char)rune.Value : Stand(rune));
+            at += length;
+        }
+        places[searched.Length] = text.Length;
+        return (searched.ToString(), places);
+    }
+
+    // \w is letters, marks, digits and connectors, and circled letters, which are symbols (So).
+    private static char Stand(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter => '\uA640',
+        UnicodeCategory.LowercaseLetter => '\uA641',
+        UnicodeCategory.TitlecaseLetter => '\u1FFC',
+        UnicodeCategory.ModifierLetter => '\uA4F8',
+        UnicodeCategory.OtherLetter => '\uA4D0',
+        UnicodeCategory.NonSpacingMark => '\uA66F',
+        UnicodeCategory.SpacingCombiningMark => '\uA823',
+        UnicodeCategory.EnclosingMark => '\uA670',
+        UnicodeCategory.DecimalDigitNumber => '\uA620',
+        UnicodeCategory.LetterNumber => '\uA6E6',
+        UnicodeCategory.OtherNumber => '\uA830',
+        UnicodeCategory.ConnectorPunctuation => '\uFE4D',
+        UnicodeCategory.DashPunctuation => '\u2E3A',
+        UnicodeCategory.OpenPunctuation => '\u2E22',
+        UnicodeCategory.ClosePunctuation => '\u2E23',
+        UnicodeCategory.InitialQuotePunctuation => '\u2E02',
+        UnicodeCategory.FinalQuotePunctuation => '\u2E03',
+        UnicodeCategory.OtherPunctuation => '\uA60D',
+        UnicodeCategory.MathSymbol => '\u2A00',
+        UnicodeCategory.CurrencySymbol => '\uA838',
+        UnicodeCategory.ModifierSymbol => '\uA700',
+        UnicodeCategory.OtherSymbol => CharacterClasses.Is(rune, CharacterClass.Word) ? '\u24B6' : '\uA490',
+        UnicodeCategory.Format => '\u2064',
+        UnicodeCategory.PrivateUse => '\uE000',
+        _ => '\uFFFF', // not assigned
+    };
 }

@@ -38,14 +38,14 @@ internal sealed class PooledText(int capacity) : IDisposable
 
     public void Dispose()
     {
-        var buffer = _buffer;
+        char[] buffer = _buffer;
         _buffer = [];
         if (buffer.Length > 0) ArrayPool<char>.Shared.Return(buffer);
     }
 
     private void Grow(int by)
     {
-        var larger = ArrayPool<char>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + by));
+        char[] larger = ArrayPool<char>.Shared.Rent(Math.Max(_buffer.Length * 2, _length + by));
         Span.CopyTo(larger);
         ArrayPool<char>.Shared.Return(_buffer);
         _buffer = larger;

@@ -65,7 +65,7 @@ public sealed class DamagedTokenizerTests
     [DataRow("""{"model": {"type": "BPE", "vocab": {"<pad>": 0}, "merges": []}, "post_processor": {"type": "BertProcessing", "sep": ["x"], "cls": ["x", 0]}}""", "post_processor.sep")]
     public void What_is_wrong_with_tokenizer_json_is_said(string json, string complaint)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert")));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert")));
         StringAssert.Contains(error.Message, complaint);
         StringAssert.Contains(error.Message, "memory");
     }
@@ -74,7 +74,7 @@ public sealed class DamagedTokenizerTests
     public void Depth_without_end_is_not_followed()
     {
         var error = Assert.ThrowsExactly<InvalidDataException>(() =>
-            SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = new string('[', 100_000) }, new TokenizerHints("bert")));
+            SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = new string('[', 100_000) }, new TokenizerHints("bert")));
         StringAssert.Contains(error.Message, "is not valid JSON");
     }
 

@@ -93,7 +93,7 @@ public sealed class GoldenTokenTests
         var map = root["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"]!.GetValue<string>();
         root["normalizer"] = JsonNode.Parse(normalizer.Replace("\"Precompiled\"", $"\"Precompiled\", \"precompiled_charsmap\": \"{map}\""));
         root["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
-        var tokenizer = SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = root.ToJsonString() }, new TokenizerHints("xlm-roberta"));
+        var tokenizer = SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = root.ToJsonString() }, new TokenizerHints("xlm-roberta"));
         var golden = GoldenTokens.Read("golden/architectures/xlm-roberta/expected-tokens.jsonl");
         var different = golden.Where(row => !tokenizer.Encode(row.Text, 64, out _).SequenceEqual(row.Ids)).ToList();
         Assert.IsFalse(different.Any(row => row.Ordinary));
@@ -103,7 +103,7 @@ public sealed class GoldenTokenTests
     }
 
     private static SentenceTokenizer Load(IModelFileSource source, string architecture) =>
-        SentenceTokenizerLoader.Load(source, new TokenizerHints(architecture == "bert-cased" ? "bert" : architecture));
+        SentenceTokenizer.Load(source, new TokenizerHints(architecture == "bert-cased" ? "bert" : architecture));
 
     private static void CheckAll(SentenceTokenizer tokenizer, List<GoldenTokens> golden, int maxTokens, string[]? different = null)
     {

@@ -188,5 +188,5 @@ public sealed class LikeTheRustLibraryTests
     private const string Behind = $$"""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {{Metaspace}}] }""";
 
     private static SentenceTokenizer Load(string json) =>
-        SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
+        SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
 }

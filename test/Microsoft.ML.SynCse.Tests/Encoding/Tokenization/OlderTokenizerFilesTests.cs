@@ -34,14 +34,14 @@ public sealed class OlderTokenizerFilesTests
         // What is saved says the same, with and without tokenizer.json.
         var saved = new ByteFiles(tokenizer.FilesToSave(32));
         foreach (var only in new[] { saved, new ByteFiles(saved.Where(file => file.Key != "tokenizer.json")), new ByteFiles(saved.Where(file => file.Key != "vocab.txt")) })
-            Assert.AreEqual("2 9 7 10 3", SentenceTokenizerLoader.Load(only, new TokenizerHints("bert")).Ids("cats dog"));
+            Assert.AreEqual("2 9 7 10 3", SentenceTokenizer.Load(only, new TokenizerHints("bert")).Ids("cats dog"));
     }
 
     [TestMethod]
     public void CamemBERTs_pieces_come_behind_five_of_its_own()
     {
         var files = new ByteFiles([new("sentencepiece.bpe.model", new TinySentencePiece().ToBytes())]);
-        var (camembert, xlm) = (SentenceTokenizerLoader.Load(files, new TokenizerHints("camembert")), SentenceTokenizerLoader.Load(files, new TokenizerHints("xlm-roberta")));
+        var (camembert, xlm) = (SentenceTokenizer.Load(files, new TokenizerHints("camembert")), SentenceTokenizer.Load(files, new TokenizerHints("xlm-roberta")));
         var (ours, theirs) = (camembert.Encode("b cat s", 99, out _), xlm.Encode("b cat s", 99, out _));
         // <s> and </s> are the model's own, 5 and 6; every other piece has an id three above XLM-RoBERTa's.
         Assert.AreEqual(5, ours[0]);
@@ -108,5 +108,5 @@ public sealed class OlderTokenizerFilesTests
 
     private static MemoryFiles Bert() => new() { ["vocab.txt"] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\n##s" };
 
-    private static SentenceTokenizer Load(MemoryFiles files, string modelType = "bert") => SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType));
+    private static SentenceTokenizer Load(MemoryFiles files, string modelType = "bert") => SentenceTokenizer.Load(files, new TokenizerHints(modelType));
 }

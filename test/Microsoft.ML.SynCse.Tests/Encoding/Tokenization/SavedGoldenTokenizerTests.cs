@@ -23,7 +23,7 @@ public sealed class SavedGoldenTokenizerTests
         var (modelType, folder, golden) = Find(architecture);
         foreach (var source in new IModelFileSource[] { folder, new SelectedFiles(folder, _olderFiles), new SelectedFiles(folder, [Json]) })
         {
-            var original = SentenceTokenizerLoader.Load(source, new TokenizerHints(modelType));
+            var original = SentenceTokenizer.Load(source, new TokenizerHints(modelType));
             var saved = new ByteFiles(original.FilesToSave(64));
             Compare(original, saved);
             // Without tokenizer.json the older rule holds, that the blank before a mask belongs to it, unless a file says otherwise.
@@ -43,7 +43,7 @@ public sealed class SavedGoldenTokenizerTests
 
         void Compare(SentenceTokenizer original, ByteFiles saved)
         {
-            var tokenizer = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType));
+            var tokenizer = SentenceTokenizer.Load(saved, new TokenizerHints(modelType));
             foreach (var row in golden) Assert.AreEqual(original.Ids(row.Text), tokenizer.Ids(row.Text), row.Text);
             Assert.AreEqual(original.PadId, tokenizer.PadId);
         }
@@ -81,7 +81,7 @@ public sealed class SavedGoldenTokenizerTests
         {
             var target = temporary.New(name);
             Directory.CreateDirectory(target);
-            foreach (var (file, bytes) in SentenceTokenizerLoader.Load(source, new TokenizerHints(modelType)).FilesToSave(64)) File.WriteAllBytes(Path.Combine(target, file), bytes);
+            foreach (var (file, bytes) in SentenceTokenizer.Load(source, new TokenizerHints(modelType)).FilesToSave(64)) File.WriteAllBytes(Path.Combine(target, file), bytes);
             return target;
         }
     }

@@ -39,7 +39,7 @@ public sealed class SentencePieceFilesTests
         {
             ["tokenizer_config.json"] = System.Text.Encoding.UTF8.GetBytes($$"""{"tokenizer_class": "{{tokenizerClass}}"}"""),
         };
-        Assert.AreEqual("0 6 7 4 5 2", SentenceTokenizerLoader.Load(files, new TokenizerHints("bert")).Ids("cats b"));
+        Assert.AreEqual("0 6 7 4 5 2", SentenceTokenizer.Load(files, new TokenizerHints("bert")).Ids("cats b"));
     }
 
     [TestMethod]
@@ -70,7 +70,7 @@ public sealed class SentencePieceFilesTests
         Refused(new() { Pieces = [] }, "does not begin with an unknown piece");
         Refused(new() { Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("a", 0, 1), ("a", 0, 1)] }, "has the token 'a' twice");
         Refused(new() { Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("a", float.NaN, 1)] }, "whose score is not a number");
-        var missing = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizerLoader.Load(new MemoryFiles(), new TokenizerHints("xlm-roberta")));
+        var missing = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizer.Load(new MemoryFiles(), new TokenizerHints("xlm-roberta")));
         StringAssert.Contains(missing.Message, "sentencepiece.bpe.model in 'memory' is missing");
     }
 
@@ -86,7 +86,7 @@ public sealed class SentencePieceFilesTests
             for (var change = 0; change < 3 && damaged.Length > 0; change++) damaged[random.Next(Math.Min(damaged.Length, 400))] = (byte)random.Next(256);
             try
             {
-                SentenceTokenizerLoader.Load(new ByteFiles([new("sentencepiece.bpe.model", damaged)]), new TokenizerHints("xlm-roberta")).Ids("cats and b");
+                SentenceTokenizer.Load(new ByteFiles([new("sentencepiece.bpe.model", damaged)]), new TokenizerHints("xlm-roberta")).Ids("cats and b");
             }
             catch (InvalidDataException error)
             {
@@ -108,6 +108,6 @@ public sealed class SentencePieceFilesTests
     {
         var files = new ByteFiles([new(name, model.ToBytes())]);
         if (config is not null) files["tokenizer_config.json"] = System.Text.Encoding.UTF8.GetBytes(config);
-        return SentenceTokenizerLoader.Load(files, new TokenizerHints("xlm-roberta"));
+        return SentenceTokenizer.Load(files, new TokenizerHints("xlm-roberta"));
     }
 }

@@ -83,7 +83,7 @@ internal static class TinyTokenizer
     {
         var files = new MemoryFiles { ["tokenizer.json"] = tokenizer.ToJsonString() };
         if (config is not null) files["tokenizer_config.json"] = config;
-        return SentenceTokenizerLoader.Load(files, new TokenizerHints("bert", lowerCaseFirst));
+        return SentenceTokenizer.Load(files, new TokenizerHints("bert", lowerCaseFirst));
     }
 
     /// <summary>The ids of a text that is not cut, special tokens in.</summary>

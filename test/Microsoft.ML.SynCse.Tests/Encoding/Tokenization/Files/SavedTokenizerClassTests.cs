@@ -178,7 +178,7 @@ public sealed class SavedTokenizerClassTests
         var config = JsonNode.Parse(settings)!.AsObject();
         if (before is not null) config["tokenizer_class"] = before;
         var files = new MemoryFiles { [Json] = root.ToJsonString(new() { WriteIndented = true }), [Config] = config.ToJsonString() };
-        var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType));
+        var tokenizer = SentenceTokenizer.Load(files, new TokenizerHints(modelType));
         var saved = new ByteFiles(tokenizer.FilesToSave(32));
         Assert.AreEqual(after, (string?)Read(saved[Config])["tokenizer_class"]);
         var written = Encoding.UTF8.GetString(saved[Json]);
@@ -191,7 +191,7 @@ public sealed class SavedTokenizerClassTests
         Assert.AreEqual(files[Json][..at], written[..at]);
         var alone = new ByteFiles([new(Json, saved[Json])]);
         var plain = new ByteFiles([.. alone, new(Config, """{"tokenizer_class": "TokenizersBackend"}"""u8.ToArray())]);
-        foreach (var other in new[] { saved, alone, plain }) CheckSame(tokenizer, SentenceTokenizerLoader.Load(other, new(modelType)));
+        foreach (var other in new[] { saved, alone, plain }) CheckSame(tokenizer, SentenceTokenizer.Load(other, new(modelType)));
         CheckAgain(files, saved, modelType);
     }
 
@@ -199,7 +199,7 @@ public sealed class SavedTokenizerClassTests
     {
         if (before is not null) config["tokenizer_class"] = before;
         var files = new MemoryFiles { [Json] = root.ToJsonString(), [Config] = config.ToJsonString() };
-        var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType));
+        var tokenizer = SentenceTokenizer.Load(files, new TokenizerHints(modelType));
         var saved = new ByteFiles(tokenizer.FilesToSave(32));
         var written = Read(saved[Config]);
         Assert.AreEqual(after, (string?)written["tokenizer_class"]);
@@ -210,7 +210,7 @@ public sealed class SavedTokenizerClassTests
         written.Remove("tokenizer_class");
         config.Remove("tokenizer_class");
         Assert.IsTrue(JsonNode.DeepEquals(config, written));
-        CheckSame(tokenizer, SentenceTokenizerLoader.Load(saved, new(modelType)));
+        CheckSame(tokenizer, SentenceTokenizer.Load(saved, new(modelType)));
         CheckAgain(files, saved, modelType);
     }
 
@@ -222,7 +222,7 @@ public sealed class SavedTokenizerClassTests
     // Saved again it is the same, and it is known for what it was read from.
     private static void CheckAgain(MemoryFiles files, ByteFiles saved, string modelType)
     {
-        var again = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType));
+        var again = SentenceTokenizer.Load(saved, new TokenizerHints(modelType));
         var twice = again.FilesToSave(99);
         CollectionAssert.AreEquivalent(saved.Keys, twice.Keys.ToArray());
         foreach (var (name, bytes) in saved) CollectionAssert.AreEqual(bytes, twice[name], name);
@@ -234,7 +234,7 @@ public sealed class SavedTokenizerClassTests
     private static ByteFiles Save(JsonObject root, string modelType, JsonObject config)
     {
         var files = new MemoryFiles { [Json] = root.ToJsonString(), [Config] = config.ToJsonString() };
-        return new(SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType)).FilesToSave(32));
+        return new(SentenceTokenizer.Load(files, new TokenizerHints(modelType)).FilesToSave(32));
     }
 
     private static JsonObject Bert()

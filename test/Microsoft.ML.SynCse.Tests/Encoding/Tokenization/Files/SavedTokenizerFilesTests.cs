@@ -16,7 +16,7 @@ public sealed class SavedTokenizerFilesTests
     public void What_was_read_is_kept_byte_for_byte()
     {
         var files = new MemoryFiles { [Json] = Bert().ToJsonString(), [Map] = "{ }", ["vocab.txt"] = "kept", ["other.txt"] = "not ours" };
-        var saved = SentenceTokenizerLoader.Load(files, new TokenizerHints("bert")).FilesToSave(32);
+        var saved = SentenceTokenizer.Load(files, new TokenizerHints("bert")).FilesToSave(32);
         CollectionAssert.AreEquivalent(new[] { Json, Map, "vocab.txt", Config }, saved.Keys.ToArray());
         foreach (var name in new[] { Json, Map, "vocab.txt" }) Assert.AreEqual(files[name], Encoding.UTF8.GetString(saved[name]));
     }
@@ -104,13 +104,13 @@ public sealed class SavedTokenizerFilesTests
 
         static void Check(ByteFiles files, string modelType, string? tokenizerClass)
         {
-            var tokenizer = SentenceTokenizerLoader.Load(files, new TokenizerHints(modelType));
+            var tokenizer = SentenceTokenizer.Load(files, new TokenizerHints(modelType));
             var saved = new ByteFiles(tokenizer.FilesToSave(32));
             CollectionAssert.AreEquivalent(files.Keys.Union([Json, Config, Map]).ToArray(), saved.Keys.ToArray());
             foreach (var (name, bytes) in files) Assert.AreSame(tokenizer.FilesToSave(32)[name], saved[name], $"{name}: {bytes.Length}");
             if (tokenizerClass is not null) Assert.AreEqual(tokenizerClass, (string?)Read(saved[Config])["tokenizer_class"]);
             foreach (var only in new[] { saved, new ByteFiles([new(Json, saved[Json]), new(Config, saved[Config])]) })
-                foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), SentenceTokenizerLoader.Load(only, new TokenizerHints(modelType)).Ids(text), text);
+                foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), SentenceTokenizer.Load(only, new TokenizerHints(modelType)).Ids(text), text);
         }
     }
 
@@ -127,7 +127,7 @@ public sealed class SavedTokenizerFilesTests
     {
         var saved = new ByteFiles(Load(root, modelType).FilesToSave(32));
         // Saved again nothing more comes and nothing changes.
-        var again = SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType)).FilesToSave(99);
+        var again = SentenceTokenizer.Load(saved, new TokenizerHints(modelType)).FilesToSave(99);
         CollectionAssert.AreEqual(saved.Keys, again.Keys.ToArray());
         foreach (var (name, bytes) in saved) CollectionAssert.AreEqual(bytes, again[name], name);
         return saved;
@@ -135,13 +135,13 @@ public sealed class SavedTokenizerFilesTests
 
     private static void CheckSame(JsonObject root, ByteFiles saved, string modelType)
     {
-        var (before, after) = (Load(root, modelType), SentenceTokenizerLoader.Load(saved, new TokenizerHints(modelType)));
+        var (before, after) = (Load(root, modelType), SentenceTokenizer.Load(saved, new TokenizerHints(modelType)));
         foreach (var text in _texts) Assert.AreEqual(before.Ids(text), after.Ids(text), text);
         Assert.AreEqual(before.PadId, after.PadId);
     }
 
     private static SentenceTokenizer Load(JsonObject root, string modelType) =>
-        SentenceTokenizerLoader.Load(new MemoryFiles { [Json] = root.ToJsonString() }, new TokenizerHints(modelType));
+        SentenceTokenizer.Load(new MemoryFiles { [Json] = root.ToJsonString() }, new TokenizerHints(modelType));
 
     private static JsonObject Read(byte[] json) => JsonNode.Parse(json)!.AsObject();
 }

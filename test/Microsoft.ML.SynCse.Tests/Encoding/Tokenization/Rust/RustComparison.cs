@@ -25,7 +25,7 @@ internal sealed class RustComparison
         var path = folder.New("tokenizer.json");
         File.WriteAllText(path, json);
         _rust = new Tokenizer(path);
-        _ours = SentenceTokenizerLoader.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
+        _ours = SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
     }
 
     /// <summary>The test is inconclusive where the library cannot run: the package of its native part that the tests refer to is that of
