@@ -1,7 +1,6 @@
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
-using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;

@@ -6,8 +6,9 @@ namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Whether a device has bfloat16, and whether that is faster than float32.</summary>
 /// <remarks>
-/// Having it is not enough: on an Intel Xeon (Emerald Rapids) whose AMX the virtual machine hides, a core starts 5.5 billion float32 multiply-adds of 16 numbers a second and 1.35 billion of
-/// AVX512-BF16's of 32 pairs, so that a bfloat16 product takes twice as long. On an AMD EPYC it takes a third of the time.
+/// Having it is not enough: on an Intel Xeon (Emerald Rapids) whose AMX the virtual machine hides, a core starts 5.5 billion float32
+/// multiply-adds of 16 numbers a second and 1.35 billion of AVX512-BF16's of 32 pairs, so that a bfloat16 product takes twice as long. On
+/// an AMD EPYC it takes a third of the time.
 /// </remarks>
 internal static class BFloat16Support
 {
@@ -28,7 +29,8 @@ internal static class BFloat16Support
 
     private static readonly Lazy<double> Measured = new(() => Seconds(torch.ScalarType.Float32) / Seconds(torch.ScalarType.BFloat16));
 
-    /// <summary>How many times as fast as in float32 this CPU multiplies matrices in bfloat16; measured at the first look, in less than a tenth of a second.</summary>
+    /// <summary>How many times as fast as in float32 this CPU multiplies matrices in bfloat16; measured at the first look, in less than a
+    /// tenth of a second.</summary>
     public static double GainOfCpu => Measured.Value;
 
     /// <summary>Whether a device has it: every GPU that libtorch supports, and some CPUs.</summary>

@@ -54,15 +54,15 @@ internal static partial class MemoryImage
         try
         {
             RandomAccess.Write(file, image, 0);
-            // The loader takes a path it has seen for the library it loaded from there. So the path is not the one that others use for their own
-            // descriptors ("./"), and the descriptor of a loaded library stays open for good: its number is never used again.
+            // The loader takes a path it has seen for the library it loaded from there. So the path is not the one that others use for
+            // their own descriptors ("./"), and the descriptor of a loaded library stays open for good: its number is never used again.
             nint handle = NativeLibrary.Load($"/proc/self/fd/./{descriptor}");
             file.SetHandleAsInvalid();
             return handle;
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or IOException)
         {
-            trouble = $"not loaded from a memory file ({BackendTrouble.LoaderWords(error)})";
+            trouble = $"not loaded from a memory file ({NativeLoadDiagnostics.LoaderWords(error)})";
             return 0;
         }
         finally
@@ -79,13 +79,15 @@ internal static partial class MemoryImage
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var path = Path.Combine(folder, $"lib{name}.so");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Own };
             using (var file = new FileStream(path, options)) file.Write(image);
             return NativeLibrary.Load(path);
         }
-        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error
+            is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
         {
-            trouble = $"not loaded from a file in {parent} ({BackendTrouble.LoaderWords(error)})";
+            trouble = $"not loaded from a file in {parent} ({NativeLoadDiagnostics.LoaderWords(error)})";
             return 0;
         }
         finally

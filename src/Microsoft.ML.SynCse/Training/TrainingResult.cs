@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What <see cref="ContrastiveTrainer.Train"/> returns. Disposing it disposes <see cref="Encoder"/>.</summary>
+/// <summary>The result of <see cref="ContrastiveTrainer.Train"/>: the tuned encoder and the figures of the run.</summary>
+/// <remarks>Disposing it disposes <see cref="Encoder"/>. Its members may be used from several threads at once.</remarks>
 public sealed class TrainingResult : IDisposable
 {
     internal TrainingResult(SentenceEncoder encoder, IReadOnlyList<TrainingProgress> steps, TrainingSummary summary)
@@ -11,30 +12,101 @@ public sealed class TrainingResult : IDisposable
     /// <summary>The tuned encoder; it belongs to this result.</summary>
     public SentenceEncoder Encoder { get; }
 
-    /// <summary>Every step.</summary>
+    /// <summary>Every step, those before a resumed checkpoint included.</summary>
     public IReadOnlyList<TrainingProgress> Steps { get; }
 
-    /// <summary>The run in figures, as it travels in a saved model.</summary>
+    /// <summary>The figures of the run, as a saved model holds them.</summary>
     public TrainingSummary Summary { get; }
 
-    /// <summary>Every evaluation, the one before the first step included.</summary>
-    public IReadOnlyList<TrainingEvaluation> Evaluations => Summary.Evaluations;
-
-    /// <summary>The step whose weights <see cref="Encoder"/> has; 0: the start encoder's.</summary>
-    public int BestStep => Summary.BestStep;
-
-    /// <summary>Sentences that were cut at <see cref="ContrastiveTrainingOptions.MaxSequenceLength"/>.</summary>
-    public int TruncatedSentences => Summary.TruncatedSentences;
-
-    /// <summary>Examples left out because a text of theirs was empty.</summary>
-    public int SkippedExamples => Summary.SkippedExamples;
-
-    /// <summary>Examples left out because every hard negative of theirs is also their positive.</summary>
-    public int ContradictoryExamples => Summary.ContradictoryExamples;
-
-    /// <summary>Hard negatives that are also their example's positive and gave their place to another one of the example.</summary>
-    public int ReplacedNegatives => Summary.ReplacedNegatives;
-
-    /// <inheritdoc/>
+    /// <summary>Disposes <see cref="Encoder"/>.</summary>
     public void Dispose() => Encoder.Dispose();
+}
+
+/// <summary>The figures of a training run; saved in the ML.NET model.</summary>
+/// <remarks>Immutable; an instance may be used from several threads at once.</remarks>
+public sealed class TrainingSummary
+{
+    /// <summary>The kind of rows the run was trained on.</summary>
+    public required TrainingMode Mode { get; init; }
+
+    /// <summary>The number of examples trained on, without those held out.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>The number of examples held out for evaluation.</summary>
+    public required int HeldOutExamples { get; init; }
+
+    /// <summary>The number of examples left out because a text of theirs was empty.</summary>
+    public required int SkippedExamples { get; init; }
+
+    /// <summary>
+    /// The number of examples left out because every hard negative of theirs is also their positive; 0 in models of earlier versions. Case
+    /// and white space do not matter.
+    /// </summary>
+    public int ContradictoryExamples { get; init; }
+
+    /// <summary>
+    /// The number of hard negatives that are also a positive of their example and were replaced by another hard negative of it; 0 in models
+    /// of earlier versions. Case and white space do not matter.
+    /// </summary>
+    public int ReplacedNegatives { get; init; }
+
+    /// <summary>The number of sentences that were cut at <see cref="ContrastiveTrainingOptions.MaxSequenceLength"/>.</summary>
+    public required int TruncatedSentences { get; init; }
+
+    /// <summary>The number of optimizer steps taken.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The step whose weights the encoder has; 0 for those of the start encoder.</summary>
+    public required int BestStep { get; init; }
+
+    /// <summary>Whether the start encoder was returned because no step was better.</summary>
+    public required bool KeptStart { get; init; }
+
+    /// <summary>The loss of the first step; NaN if no step was taken.</summary>
+    public required double FirstLoss { get; init; }
+
+    /// <summary>The loss of the last step; NaN if no step was taken.</summary>
+    public required double LastLoss { get; init; }
+
+    /// <summary>The wall-clock time of the run, evaluations included.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Every evaluation, that before the first step included; empty if there was nothing to score on.</summary>
+    public required IReadOnlyList<TrainingEvaluation> Evaluations { get; init; }
+
+    /// <summary>The settings of the run by name, as text.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>The warnings of the run, one sentence each.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+}
+
+/// <summary>One evaluation of a training run.</summary>
+/// <remarks>Immutable; an instance may be used from several threads at once.</remarks>
+/// <param name="step">The number of optimizer steps taken before it; 0 for the start encoder.</param>
+/// <param name="score">The evaluator's score; higher is better.</param>
+/// <param name="metrics">All figures by name.</param>
+public sealed class TrainingEvaluation(int step, double score, IReadOnlyDictionary<string, double> metrics)
+{
+    /// <summary>The number of optimizer steps taken before it; 0 for the start encoder.</summary>
+    public int Step { get; } = step;
+
+    /// <summary>The evaluator's score; higher is better.</summary>
+    public double Score { get; } = score;
+
+    /// <summary>All figures by name.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; } = metrics;
+}
+
+/// <summary>The kind of rows a run is trained on.</summary>
+public enum TrainingMode
+{
+    /// <summary>Anchors alone: unsupervised SimCSE. Two dropout passes of the same sentence are the positive pair.</summary>
+    Unsupervised,
+
+    /// <summary>Anchor and positive; the positives of the other rows are the negatives.</summary>
+    Pairs,
+
+    /// <summary>Anchor, positive and hard negative.</summary>
+    Triplets,
 }

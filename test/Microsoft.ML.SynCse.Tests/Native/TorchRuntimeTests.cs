@@ -28,7 +28,7 @@ public sealed class TorchRuntimeTests
     [DataRow("cpu", 1, null)]
     [DataRow("cuda", null, 0)]
     [DataRow("cuda:3", 1, 3)]
-    public void A_device_named_goes_before_that_of_the_context(string? device, int? gpuDeviceId, int? expected) => Assert.AreEqual(expected, TorchRuntime.AskedGpu(device, gpuDeviceId));
+    public void A_device_named_goes_before_that_of_the_context(string? device, int? gpuDeviceId, int? expected) => Assert.AreEqual(expected, TorchRuntime.WantedGpu(device, gpuDeviceId));
 
     [TestMethod]
     public void A_GPU_that_is_there_is_taken() => Assert.IsTrue(TorchRuntime.IsChosen(1, gpuCount: 2, device: null, fallbackToCpu: true));

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;

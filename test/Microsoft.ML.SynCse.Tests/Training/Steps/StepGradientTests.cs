@@ -1,6 +1,5 @@
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Training.Objectives;
-using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
