@@ -1,7 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Options of one call of <see cref="SentenceEncoder.Encode"/> or <see cref="SentenceEncoder.EncodeAsync"/>.</summary>
-public sealed class EncodingOptions
+public sealed record EncodingOptions
 {
     /// <summary>How many sentences are sorted by length together; at least 1. Default: 4,096.</summary>
     /// <remarks>A stream holds at most this many sentences and their vectors at a time. More means less padding and more memory.</remarks>
@@ -24,3 +24,9 @@ public sealed class EncodingOptions
         if (Prompt is not null && PromptName is not null) throw new ArgumentException("EncodingOptions has both a Prompt and a PromptName; give one of the two.", nameof(PromptName));
     }
 }
+
+/// <summary>How far an <see cref="SentenceEncoder.Encode"/> is; reported after every batch.</summary>
+/// <param name="Done">Sentences encoded so far.</param>
+/// <param name="Total">Sentences in this call.</param>
+/// <param name="Tokens">Tokens encoded so far, special tokens included, padding not.</param>
+public sealed record EncodingProgress(long Done, long Total, long Tokens);

@@ -5,7 +5,22 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 /// <summary>What Microsoft.Extensions.AI's options mean to an encoder.</summary>
 internal static class GeneratorOptions
 {
-    private const string PromptNameKey = "prompt_name", PromptKey = "prompt";
+    /// <summary>The key in <c>AdditionalProperties</c> of a prompt's name.</summary>
+    public const string PromptNameKey = "prompt_name";
+
+    private const string PromptKey = "prompt";
+
+    /// <summary>Whether the options say which prompt to use.</summary>
+    public static bool NamesPrompt(EmbeddingGenerationOptions? options)
+        => options?.AdditionalProperties is { } properties && (properties.ContainsKey(PromptNameKey) || properties.ContainsKey(PromptKey));
+
+    /// <summary>A copy of the options that names a prompt.</summary>
+    public static EmbeddingGenerationOptions WithPromptName(EmbeddingGenerationOptions? options, string name)
+    {
+        var named = options?.Clone() ?? new();
+        (named.AdditionalProperties ??= [])[PromptNameKey] = name;
+        return named;
+    }
 
     /// <summary>The options of an encoding.</summary>
     /// <exception cref="ArgumentException">A prompt is no text.</exception>
@@ -23,5 +38,21 @@ internal static class GeneratorOptions
     {
         if (options.AdditionalProperties?.TryGetValue(key, out var value) is not true || value is null) return null;
         return value as string ?? throw new ArgumentException($"EmbeddingGenerationOptions.AdditionalProperties[\"{key}\"] is a {value.GetType().Name}; it must be a text.", nameof(options));
+    }
+}
+
+/// <summary>The start of a vector, as Matryoshka models allow it.</summary>
+internal static class ShortVector
+{
+    /// <summary>The first values of a vector.</summary>
+    /// <param name="vector">The whole of it.</param>
+    /// <param name="length">How many; at most its length.</param>
+    /// <param name="normalize">Whether the result is scaled to length 1; zeros stay zeros.</param>
+    public static float[] Of(float[] vector, int length, bool normalize)
+    {
+        var start = vector[..length];
+        if (!normalize) return start;
+        double norm = Math.Sqrt(start.Sum(x => (double)x * x));
+        return norm == 0 ? start : Array.ConvertAll(start, x => (float)(x / norm));
     }
 }

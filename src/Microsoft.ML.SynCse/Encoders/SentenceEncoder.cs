@@ -85,7 +85,7 @@ public sealed class SentenceEncoder : TextEncoder
     {
         options ??= new();
         var device = TorchRuntime.PickDevice(options.Device);
-        return Load(new EmbeddedFileSource("DefaultEncoder"), options, device, DefaultName);
+        return Load(new EmbeddedFileSource(typeof(SentenceEncoder).Assembly, "DefaultEncoder"), options, device, DefaultName);
     }
 
     /// <summary>Reads an encoder from any source of files.</summary>

@@ -66,7 +66,7 @@ internal sealed class TrainingSet
                 mended++;
                 replaced += HardNegatives.Replaced(example);
             }
-            rows.Add(isMended ? new TrainingExample(example.Anchor, example.Positives, kept, example.Weight) : example);
+            rows.Add(isMended ? example with { Negatives = kept } : example);
             places.Add(i);
         }
         if (rows.Count < 2)

@@ -8,7 +8,7 @@ namespace Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 internal static class SynthesisModelFormat
 {
     // Part of every saved model, as those of EmbeddingModelFormat are: frozen.
-    internal const string LoaderSignature = "SynCseTriplets";
+    internal const string LoaderSignature = "SynCseTripletSynthesis";
     internal const string ModelSignature = "SYNCSETR";
 
     // 0x00010001 = 1.1. A version that older code can still read raises Written only; one that it cannot raises Readable too.
