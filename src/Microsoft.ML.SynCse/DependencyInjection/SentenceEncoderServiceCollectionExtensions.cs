@@ -26,7 +26,8 @@ public static class SentenceEncoderServiceCollectionExtensions
     /// <summary>Registers the encoder that comes with the package as a singleton; it is loaded when it is first needed.</summary>
     /// <remarks>What is registered: see <see cref="TextEncoderServiceCollectionExtensions.AddSentenceEncoder"/>.</remarks>
     /// <param name="services">The services.</param>
-    /// <param name="options">How to load it. Default: as <see cref="SentenceEncoder.LoadDefault"/> does, with the logger of the services.</param>
+    /// <param name="options">How to load it. Default: as <see cref="SentenceEncoder.LoadDefault"/> does, with the logger of the
+    /// services.</param>
     /// <returns>The builder of the pipeline.</returns>
     public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEncoder(this IServiceCollection services, SentenceEncoderOptions? options = null)
         => services.AddSentenceEncoder(provider => SentenceEncoder.LoadDefault(WithLogger(options, provider)));

@@ -23,8 +23,9 @@ public sealed class TrainingResult : IDisposable
 }
 
 /// <summary>The figures of a training run; saved in the ML.NET model.</summary>
-/// <remarks>Immutable; an instance may be used from several threads at once.</remarks>
-public sealed class TrainingSummary
+/// <remarks>Immutable; an instance may be used from several threads at once. Two summaries are equal if all their figures, settings and
+/// warnings are.</remarks>
+public sealed record TrainingSummary
 {
     /// <summary>The kind of rows the run was trained on.</summary>
     public required TrainingMode Mode { get; init; }
@@ -79,23 +80,42 @@ public sealed class TrainingSummary
 
     /// <summary>The warnings of the run, one sentence each.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Whether both have the same figures, evaluations, settings and warnings.</summary>
+    /// <param name="other">The other summary.</param>
+    /// <returns>True if they are equal.</returns>
+    public bool Equals(TrainingSummary? other)
+        => other is not null && Mode == other.Mode && Examples == other.Examples && HeldOutExamples == other.HeldOutExamples
+            && SkippedExamples == other.SkippedExamples && ContradictoryExamples == other.ContradictoryExamples
+            && ReplacedNegatives == other.ReplacedNegatives && TruncatedSentences == other.TruncatedSentences && Steps == other.Steps
+            && BestStep == other.BestStep && KeptStart == other.KeptStart && FirstLoss.Equals(other.FirstLoss)
+            && LastLoss.Equals(other.LastLoss) && Elapsed == other.Elapsed && Evaluations.SequenceEqual(other.Evaluations)
+            && SameEntries(Settings, other.Settings) && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
+
+    /// <summary>A hash of the main figures.</summary>
+    /// <returns>The hash.</returns>
+    public override int GetHashCode() => HashCode.Combine(Mode, Examples, Steps, BestStep, FirstLoss, LastLoss, Elapsed);
+
+    internal static bool SameEntries<T>(IReadOnlyDictionary<string, T> one, IReadOnlyDictionary<string, T> other)
+        => one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && Equals(entry.Value, value));
 }
 
 /// <summary>One evaluation of a training run.</summary>
-/// <remarks>Immutable; an instance may be used from several threads at once.</remarks>
-/// <param name="step">The number of optimizer steps taken before it; 0 for the start encoder.</param>
-/// <param name="score">The evaluator's score; higher is better.</param>
-/// <param name="metrics">All figures by name.</param>
-public sealed class TrainingEvaluation(int step, double score, IReadOnlyDictionary<string, double> metrics)
+/// <remarks>Immutable; an instance may be used from several threads at once. Two evaluations are equal if all their figures are.</remarks>
+/// <param name="Step">The number of optimizer steps taken before it; 0 for the start encoder.</param>
+/// <param name="Score">The evaluator's score; higher is better.</param>
+/// <param name="Metrics">All figures by name.</param>
+public sealed record TrainingEvaluation(int Step, double Score, IReadOnlyDictionary<string, double> Metrics)
 {
-    /// <summary>The number of optimizer steps taken before it; 0 for the start encoder.</summary>
-    public int Step { get; } = step;
+    /// <summary>Whether both have the same step, score and figures.</summary>
+    /// <param name="other">The other evaluation.</param>
+    /// <returns>True if they are equal.</returns>
+    public bool Equals(TrainingEvaluation? other)
+        => other is not null && Step == other.Step && Score.Equals(other.Score) && TrainingSummary.SameEntries(Metrics, other.Metrics);
 
-    /// <summary>The evaluator's score; higher is better.</summary>
-    public double Score { get; } = score;
-
-    /// <summary>All figures by name.</summary>
-    public IReadOnlyDictionary<string, double> Metrics { get; } = metrics;
+    /// <summary>A hash of step and score.</summary>
+    /// <returns>The hash.</returns>
+    public override int GetHashCode() => HashCode.Combine(Step, Score);
 }
 
 /// <summary>The kind of rows a run is trained on.</summary>

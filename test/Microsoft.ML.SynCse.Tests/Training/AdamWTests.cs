@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>The optimizer against its definition, in double precision.</summary>
 [TestClass]
-public sealed class DecoupledAdamTests
+public sealed class AdamWTests
 {
     private const int Size = 1003;
 
@@ -25,7 +25,7 @@ public sealed class DecoupledAdamTests
         };
         var expected = parameters.ToDictionary(p => p.Key, p => Doubles(p.Value));
         var (means, squares) = (parameters.Keys.ToDictionary(k => k, _ => new double[Size]), parameters.Keys.ToDictionary(k => k, _ => new double[Size]));
-        using var optimizer = new DecoupledAdam(parameters, weightDecay, maxNorm);
+        using var optimizer = new AdamW(parameters, weightDecay, maxNorm);
         for (int step = 1; step <= 20; step++)
         {
             double rate = 1e-2 / step, sum = 0;

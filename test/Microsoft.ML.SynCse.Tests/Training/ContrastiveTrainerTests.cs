@@ -67,9 +67,9 @@ public sealed class ContrastiveTrainerTests
         CollectionAssert.AreEqual(Enumerable.Range(1, 10).ToArray(), reports.Select(r => r.Step).ToArray());
         Assert.IsTrue(reports.All(r => r is { TotalSteps: 10, TokensPerSecond: > 0, GradientNorm: > 0, LearningRate: > 0 }));
         CollectionAssert.AreEqual(new[] { 5, 10 }, reports.Where(r => r.Score is not null).Select(r => r.Step).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 5, 10 }, result.Evaluations.Select(e => e.Step).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 5, 10 }, result.Summary.Evaluations.Select(e => e.Step).ToArray());
         Assert.AreEqual(10, result.Summary.HeldOutExamples);
-        CollectionAssert.IsSubsetOf(new[] { "Score", "TripletAccuracy", "MeanMargin", "Alignment", "Uniformity" }, result.Evaluations[0].Metrics.Keys.ToArray());
+        CollectionAssert.IsSubsetOf(new[] { "Score", "TripletAccuracy", "MeanMargin", "Alignment", "Uniformity" }, result.Summary.Evaluations[0].Metrics.Keys.ToArray());
     }
 
     [TestMethod]
@@ -78,7 +78,7 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         var evaluator = new ListEvaluator([0.1, 0.5, 0.9, 0.3, 0.2]);
         using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, LearningRate = 1e-2, EvaluateEvery = 1, Evaluator = evaluator });
-        Assert.AreEqual(2, result.BestStep);
+        Assert.AreEqual(2, result.Summary.BestStep);
         Assert.AreEqual(0, Golden.WorstDifference(evaluator.Seen[2], result.Encoder.Encode(ListEvaluator.Probe)));
         Assert.IsGreaterThan(0, Golden.WorstDifference(evaluator.Seen[4], result.Encoder.Encode(ListEvaluator.Probe)));
     }
@@ -88,13 +88,13 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         using var kept = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]) });
-        Assert.AreEqual(0, kept.BestStep);
+        Assert.AreEqual(0, kept.Summary.BestStep);
         Assert.IsTrue(kept.Summary.KeptStart);
         Assert.IsTrue(kept.Summary.Warnings.Any(w => w.Contains("KeepStartIfWorse", StringComparison.Ordinal)));
         Assert.AreEqual(0, Golden.WorstDifference(start.Encode(ListEvaluator.Probe), kept.Encoder.Encode(ListEvaluator.Probe)));
 
         using var wanted = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]), KeepStartIfWorse = false });
-        Assert.AreEqual(4, wanted.BestStep);
+        Assert.AreEqual(4, wanted.Summary.BestStep);
     }
 
     [TestMethod]
@@ -134,7 +134,7 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", " ", "a dog"), new TrainingExample("", "a cat", "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, Quick);
-        Assert.AreEqual(2, result.SkippedExamples);
+        Assert.AreEqual(2, result.Summary.SkippedExamples);
         Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("2 of 22", StringComparison.Ordinal)));
     }
 
@@ -145,7 +145,7 @@ public sealed class ContrastiveTrainerTests
         var longText = string.Join(' ', Enumerable.Repeat("cat", 30));
         TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", longText, "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, ValidationFraction = 0 });
-        Assert.AreEqual(1, result.TruncatedSentences);
+        Assert.AreEqual(1, result.Summary.TruncatedSentences);
     }
 
     [TestMethod]
@@ -260,7 +260,7 @@ public sealed class ContrastiveTrainerTests
         var held = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8 }));
         StringAssert.Contains(held.Message, "start encoder");
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, ValidationFraction = 0 }));
-        Assert.IsNull(error.LastGood);
+        Assert.IsNull(error.CreateLastGood());
         StringAssert.Contains(error.Message, "set EvaluateEvery");
     }
 

@@ -58,7 +58,7 @@ public sealed class HalfwayFailureTests
             using var scope = torch.NewDisposeScope();
             var parameters = Enumerable.Range(0, 4).Select(i => KeyValuePair.Create($"p{i}", torch.ones(3))).ToArray();
             parameters[bad].Value.Dispose();
-            Leaves(() => new DecoupledAdam(parameters, 0, 1), $"parameter {bad}");
+            Leaves(() => new AdamW(parameters, 0, 1), $"parameter {bad}");
         }
     }
 

@@ -1,3 +1,8 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.ML.SynCse.Core.Evaluation;
+using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis;
@@ -7,7 +12,7 @@ using TorchSharp;
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
-public sealed class TrainingRulesTests
+public sealed class TrainingOptionTests
 {
     public static IEnumerable<(string Option, ContrastiveTrainingOptions Options)> OutOfRange =>
     [
@@ -27,6 +32,50 @@ public sealed class TrainingRulesTests
     {
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(options.Validate);
         StringAssert.Contains(error.Message, $"ContrastiveTrainingOptions.{option} must be");
+    }
+
+    [TestMethod]
+    public void Every_public_property_is_in_the_table_with_its_own_value()
+    {
+        var properties = typeof(ContrastiveTrainingOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        CollectionAssert.AreEquivalent(properties.Select(p => p.Name).ToArray(), TrainingOption.All.Select(o => o.Name).ToArray());
+        var changed = new ContrastiveTrainingOptions
+        {
+            Epochs = 901, BatchSize = 902, LearningRate = 0.903, WarmupSteps = 904, WeightDecay = 0.905, MaxGradientNorm = 0.906,
+            Temperature = 0.907, HardNegativeWeight = 0.908, MlmWeight = 0.909, Dropout = 0.910, MaxSequenceLength = 911, Pooling = Pooling.Max,
+            ProjectionHead = ProjectionHead.Mlp, Shuffle = false, Seed = 912, DropLastBatch = false, GradientCacheChunk = 913,
+            ReleaseMemoryEvery = 914, Precision = Precision.BFloat16, FalseNegativeThreshold = 0.915, AvoidDuplicatesInBatch = false,
+            ValidationFraction = 0.916, KeepStartIfWorse = false, EvaluateEvery = 917, Evaluator = new TripletEvaluator([new("a", "b", "c")]),
+            EarlyStoppingPatience = 918, CheckpointFolder = "a folder", CheckpointEvery = 919, CheckpointsToKeep = 920, Resume = false,
+            Device = "a device", LogFile = "a file", Logger = NullLogger.Instance,
+        };
+        foreach (var property in properties)
+        {
+            var option = TrainingOption.Find(property.Name)!;
+            var (value, standard) = (property.GetValue(changed), property.GetValue(new ContrastiveTrainingOptions()));
+            Assert.AreNotEqual(standard, value, $"the value of {property.Name} in this test");
+            if (value is IEncoderEvaluator evaluator) Assert.AreEqual($"TripletEvaluator ({evaluator.Fingerprint})", option.Text(changed));
+            else Assert.AreEqual(Convert.ToString(value, CultureInfo.InvariantCulture), option.Text(changed), property.Name);
+        }
+    }
+
+    [TestMethod]
+    public void The_table_decides_what_is_saved_what_makes_another_run_and_what_the_card_prints()
+    {
+        string[] Without(Func<TrainingOption, bool> has) => [.. TrainingOption.All.Where(o => !has(o)).Select(o => o.Name)];
+        CollectionAssert.AreEquivalent(new[] { "CheckpointFolder", "LogFile", "Logger" }, Without(o => o.IsSaved));
+        // Checkpoints of earlier versions hold these names, or not: another set would refuse them.
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                "CheckpointEvery", "CheckpointsToKeep", "Resume", "KeepStartIfWorse", "EarlyStoppingPatience", "GradientCacheChunk",
+                "ReleaseMemoryEvery",
+            },
+            Without(o => o.ChangesWeights));
+        CollectionAssert.AreEquivalent(new[] { "CheckpointEvery", "CheckpointsToKeep", "Resume", "Device" }, Without(o => o.IsOnCard));
+        CollectionAssert.AreEqual(
+            TrainingOption.All.Where(o => o.IsSaved).Select(o => o.Name).Order(StringComparer.Ordinal).ToArray(),
+            new ContrastiveTrainingOptions().Describe().Keys.ToArray());
     }
 
     [TestMethod]

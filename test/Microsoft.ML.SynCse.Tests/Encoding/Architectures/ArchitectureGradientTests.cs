@@ -126,21 +126,21 @@ public sealed class ArchitectureGradientTests
         return worst;
     }
 
-    private static torch.Tensor TestLoss(EncoderNetwork network, bool explicitAttention)
+    private static torch.Tensor TestLoss(TransformerNetwork network, bool explicitAttention)
     {
         var vectors = Pooled(network, Sentences, explicitAttention);
         return new InfoNceLoss(0.5, 0).Compute(StepVectors.Of(vectors, 2, 1));
     }
 
     // A probability too small to hit anything takes the path of training without changing a value.
-    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention) => Pooled(network, sentences, explicitAttention ? 1e-15 : 0);
+    private static torch.Tensor Pooled(TransformerNetwork network, int[][] sentences, bool explicitAttention) => Pooled(network, sentences, explicitAttention ? 1e-15 : 0);
 
-    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, double attentionDropout)
+    private static torch.Tensor Pooled(TransformerNetwork network, int[][] sentences, double attentionDropout)
     {
         var batch = TokenBatch.Create(sentences, 1, torch.CPU);
         using var generator = new torch.Generator(1);
         var dropout = Dropout.From(0, attentionDropout, generator);
-        var states = network.Forward(network.Words(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
+        var states = network.Forward(network.TokenEmbeddings(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
         return Pooling.Mean.Apply(states, batch.Mask);
     }
 }

@@ -29,7 +29,7 @@ internal static class RandomNetwork
     }
 
     /// <summary>The network, its weights of the type given.</summary>
-    public static EncoderNetwork Create(string kind, torch.ScalarType type = torch.ScalarType.Float32, int seed = 3, Action<JsonObject>? change = null)
+    public static TransformerNetwork Create(string kind, torch.ScalarType type = torch.ScalarType.Float32, int seed = 3, Action<JsonObject>? change = null)
         => EncoderArchitectures.Read(Configuration(kind, change), (specs, _) =>
         {
             using var generator = new torch.Generator((ulong)seed);

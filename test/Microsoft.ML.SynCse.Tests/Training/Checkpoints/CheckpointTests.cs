@@ -34,8 +34,8 @@ public sealed class CheckpointTests
         AssertSame(whole, resumed);
         Assert.HasCount(Total, resumed.Steps);
         foreach (var (a, b) in whole.Steps.Zip(resumed.Steps)) Assert.AreEqual(Timeless(a), Timeless(b));
-        CollectionAssert.AreEqual(whole.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), resumed.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
-        Assert.AreEqual(whole.BestStep, resumed.BestStep);
+        CollectionAssert.AreEqual(whole.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), resumed.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
+        Assert.AreEqual(whole.Summary.BestStep, resumed.Summary.BestStep);
         var lines = File.ReadAllLines(Path.Combine(folder, "training-log.jsonl"));
         CollectionAssert.AreEqual(resumed.Steps.Select(s => (s.Step, s.Loss, s.Score)).ToArray(),
             lines.Select(line => JsonNode.Parse(line)!).Select(n => ((int)n["step"]!, (double)n["loss"]!, (double?)n["score"])).ToArray());

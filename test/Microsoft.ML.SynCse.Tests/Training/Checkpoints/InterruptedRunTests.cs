@@ -70,8 +70,8 @@ public sealed class InterruptedRunTests
         Assert.AreEqual("step-00000004.checkpoint", Path.GetFileName(Checkpoints(options).Single()));
         var evaluator = new Scores(step => step == 0 ? 100 : 0);                                        // in this process's counting: step 4's is the first
         using var resumed = Train(options with { Evaluator = evaluator });
-        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8, 10 }, resumed.Evaluations.Select(e => e.Step).ToArray());
-        Assert.AreEqual(4, resumed.BestStep);
+        CollectionAssert.AreEqual(new[] { 0, 2, 4, 6, 8, 10 }, resumed.Summary.Evaluations.Select(e => e.Step).ToArray());
+        Assert.AreEqual(4, resumed.Summary.BestStep);
         Assert.AreEqual(100, resumed.Steps[3].Score);
         Assert.AreEqual(100, TrainingStepLog.Read(TrainingStepLog.PathOf(options)!)[3].Score);
     }
