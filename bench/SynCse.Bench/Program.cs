@@ -15,7 +15,8 @@ if (args is ["peers", var shared])
 // "ablate FOLDER RESULTS START RECIPES SEEDS": trains by recipes, names and seeds set apart by commas.
 if (args is ["ablate", var folder, var results, var start, var recipes, var seeds])
 {
-    AblationProgram.Run(new(folder), results, start, recipes.Split(','), [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))]);
+    AblationProgram.Run(
+        new(folder), results, start, recipes.Split(','), [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))]);
     return;
 }
 

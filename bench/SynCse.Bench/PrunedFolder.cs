@@ -12,9 +12,10 @@ internal static class PrunedFolder
         {
             var target = Path.Combine(folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, File.ReadAllBytes(file));                                        // not a copy: the shared files are read-only
+            File.WriteAllBytes(target, File.ReadAllBytes(file)); // not a copy: the shared files are read-only
         }
         var config = Path.Combine(folder, "config.json");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
+        File.WriteAllText(
+            config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
     }
 }

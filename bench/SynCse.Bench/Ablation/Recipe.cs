@@ -2,7 +2,8 @@ using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Bench;
 
-/// <summary>The settings of a run that the ablation looks at. As they stand here they are the plain recipe: SimCSE's, of one pass at batch 64.</summary>
+/// <summary>The settings of a run that the ablation looks at. As they stand here they are the plain recipe: SimCSE's, of one pass at batch
+/// 64.</summary>
 /// <param name="Name">What the table calls it.</param>
 internal sealed record Recipe(string Name)
 {
@@ -31,7 +32,8 @@ internal sealed record Recipe(string Name)
 
     public ProjectionHead ProjectionHead { get; init; } = ProjectionHead.None;
 
-    /// <summary>The library's settings: all rows trained on, the last step's weights returned. Batches over 64 go through gradient caching.</summary>
+    /// <summary>The library's settings: all rows trained on, the last step's weights returned. Batches over 64 go through gradient
+    /// caching.</summary>
     /// <param name="rows">How many rows there are.</param>
     /// <param name="seed">The run's seed.</param>
     public ContrastiveTrainingOptions Options(int rows, int seed) => new()

@@ -8,7 +8,8 @@ namespace Microsoft.ML.SynCse.Bench;
 /// <param name="Seconds">How long the training took.</param>
 /// <param name="LastLoss">The last step's loss.</param>
 /// <param name="Scores">Spearman's rho times 100 by set.</param>
-internal sealed record RecipeResult(string Start, string Recipe, int Seed, int Steps, double Seconds, double LastLoss, IReadOnlyDictionary<string, double> Scores)
+internal sealed record RecipeResult(
+    string Start, string Recipe, int Seed, int Steps, double Seconds, double LastLoss, IReadOnlyDictionary<string, double> Scores)
 {
     /// <summary>The sets that recipes are chosen by.</summary>
     public static readonly string[] Choosing = ["stsb-en-dev", "sickr-trial"];

@@ -5,7 +5,8 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;
 
-/// <summary>Training and encoding with all-MiniLM-L6-v2 beside plain TorchSharp loops: medians of interleaved rounds, with the machine's own matrix product between them.</summary>
+/// <summary>Training and encoding with all-MiniLM-L6-v2 beside plain TorchSharp loops: medians of interleaved rounds, with the machine's
+/// own matrix product between them.</summary>
 internal static class PeerProgram
 {
     private const int Rounds = 5, StepRows = 64, PlainBatch = 32, MatrixSize = 2048;
@@ -17,7 +18,9 @@ internal static class PeerProgram
         var folder = shared.Model("all-MiniLM-L6-v2");
         using var whole = SentenceEncoder.Load(folder);
         using var half = BFloat16Support.OfCpu ? SentenceEncoder.Load(folder, new() { Precision = Precision.BFloat16 }) : null;
-        Console.WriteLine(FormattableString.Invariant($"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, AVX512-BF16 or AMX: {BFloat16Support.OfCpu}"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, AVX512-BF16 or AMX: {BFloat16Support.OfCpu}"));
         Training(shared, whole);
         Encoding(shared, whole, half);
     }
@@ -31,7 +34,9 @@ internal static class PeerProgram
         using var plain = new PlainTraining(model);
         using var ours = new OurTraining(model, Precision.Float32);
         using var ourHalf = BFloat16Support.OfCpu ? new OurTraining(model, Precision.BFloat16) : null;
-        List<Peer> peers = [new("plain step, float32", work, (1, "steps"), () => plain.Step(ids, StepRows)), new("our step, float32", work, (1, "steps"), () => ours.Step(ids, StepRows))];
+        List<Peer> peers =
+            [new("plain step, float32", work, (1, "steps"), () => plain.Step(ids, StepRows)),
+            new("our step, float32", work, (1, "steps"), () => ours.Step(ids, StepRows))];
         if (ourHalf is not null) peers.Add(new("our step, bfloat16", work, (1, "steps"), () => ourHalf.Step(ids, StepRows)));
         Compare($"A training step of {StepRows} triplets ({ids.Sum(s => s.Length)} tokens, longest {ids.Max(s => s.Length)})", peers);
         return true;
@@ -39,14 +44,17 @@ internal static class PeerProgram
 
     private static void Encoding(SharedData shared, SentenceEncoder whole, SentenceEncoder? half)
     {
-        string[] sentences = [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()];
+        string[] sentences =
+            [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(
+                pair => new[] { pair.Left, pair.Right }).Distinct()];
         string[] sorted = [.. sentences.OrderBy(s => s.Length)];
         double work = whole.Use(model => EncoderWork.Forward(model, BenchData.Ids(model, sentences)));
         var units = ((double)sentences.Length, "sentences");
         using var bert = whole.Use(model => new PlainBert(model));
         bert.eval();
         // The same answers, or there is nothing to compare.
-        double apart = Plain(whole, bert, sentences[..64]).Zip(whole.Encode(sentences[..64])).Max(p => p.First.Zip(p.Second).Max(x => Math.Abs(x.First - x.Second)));
+        double apart = Plain(whole, bert, sentences[..64]).Zip(whole.Encode(sentences[..64])).Max(
+            p => p.First.Zip(p.Second).Max(x => Math.Abs(x.First - x.Second)));
         Console.WriteLine(FormattableString.Invariant($"\nvectors of the plain loop and of Encode differ by {apart:e1} at most"));
         List<Peer> peers =
         [
@@ -58,7 +66,8 @@ internal static class PeerProgram
         Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
         if (half is null) return;
         var pairs = new SentenceSimilarityEvaluator(shared.Pairs("stsb-en-test"));
-        Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {100 * pairs.Measure(s => whole.Encode(s)).Spearman:f3} float32, {100 * pairs.Measure(s => half.Encode(s)).Spearman:f3} bfloat16"));
+        double full = 100 * pairs.Measure(s => whole.Encode(s)).Spearman, short16 = 100 * pairs.Measure(s => half.Encode(s)).Spearman;
+        Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {full:f3} float32, {short16:f3} bfloat16"));
     }
 
     private static float[][] Plain(SentenceEncoder encoder, PlainBert bert, string[] sentences) => encoder.Use(model =>
@@ -86,13 +95,16 @@ internal static class PeerProgram
             if (BFloat16Support.OfCpu) bestHalf = Math.Max(bestHalf, MatrixRate(torch.ScalarType.BFloat16));
             foreach (var peer in peers) seconds[peer].Add(Seconds(peer.Run));
         }
-        Console.WriteLine(FormattableString.Invariant($"\n{what}; {MatrixSize}^3 product: {best:f0} GFLOP/s float32, {bestHalf:f0} bfloat16"));
+        Console.WriteLine(
+            FormattableString.Invariant($"\n{what}; {MatrixSize}^3 product: {best:f0} GFLOP/s float32, {bestHalf:f0} bfloat16"));
         double first = Median(seconds[peers[0]]);
         foreach (var peer in peers)
         {
             double median = Median(seconds[peer]), rate = peer.Work / median / 1e9;
             double ceiling = peer.Name.EndsWith("bfloat16", StringComparison.Ordinal) ? bestHalf : best;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {peer.Name,-58} {median,7:f2} s  {peer.Units.Count / median,8:f1} {peer.Units.Unit}/s  {rate,5:f0} GFLOP/s ({rate / ceiling:p0} of the product)  {first / median:f2} x the first"));
+            string speed = FormattableString.Invariant($"{median,7:f2} s  {peer.Units.Count / median,8:f1} {peer.Units.Unit}/s");
+            string share = FormattableString.Invariant($"{rate,5:f0} GFLOP/s ({rate / ceiling:p0} of the product)");
+            Console.WriteLine($"  {peer.Name,-58} {speed}  {share}  " + FormattableString.Invariant($"{first / median:f2} x the first"));
         }
     }
 

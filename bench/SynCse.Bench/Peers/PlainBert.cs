@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Bench;
 
-/// <summary>BERT as one writes it with TorchSharp's modules: (B, T) ids and mask to mean-pooled vectors (B, H), the whole block padded.</summary>
+/// <summary>BERT as one writes it with TorchSharp's modules: (B, T) ids and mask to mean-pooled vectors (B, H), the whole block
+/// padded.</summary>
 internal sealed class PlainBert : nn.Module<Tensor, Tensor, Tensor>
 {
     private readonly Embedding _words, _positions, _types;
@@ -16,13 +17,15 @@ internal sealed class PlainBert : nn.Module<Tensor, Tensor, Tensor>
     public PlainBert(EncoderModel model) : base(nameof(PlainBert))
     {
         var weights = model.Network.Weights.Tensors;
-        Tensor table = weights["embeddings.word_embeddings.weight"], positions = weights["embeddings.position_embeddings.weight"], types = weights["embeddings.token_type_embeddings.weight"];
+        Tensor table = weights["embeddings.word_embeddings.weight"], positions = weights["embeddings.position_embeddings.weight"],
+            types = weights["embeddings.token_type_embeddings.weight"];
         _words = nn.Embedding(table.shape[0], table.shape[1]);
         _positions = nn.Embedding(positions.shape[0], positions.shape[1]);
         _types = nn.Embedding(types.shape[0], types.shape[1]);
         _norm = nn.LayerNorm(table.shape[1], model.Network.Epsilon);
         _dropout = nn.Dropout(model.Network.HiddenDropout);
-        _layers = [.. Enumerable.Range(0, model.Network.LayerCount).Select(i => new PlainBertLayer(weights, $"encoder.layer.{i}.", model.Network))];
+        _layers = [.. Enumerable.Range(0, model.Network.LayerCount).Select(
+            i => new PlainBertLayer(weights, $"encoder.layer.{i}.", model.Network))];
         RegisterComponents();
         using var noGradients = no_grad();
         _words.weight!.copy_(table);
@@ -48,7 +51,9 @@ internal sealed class PlainBert : nn.Module<Tensor, Tensor, Tensor>
     public static (Tensor Ids, Tensor Mask) Pad(IReadOnlyList<int[]> sentences, int padId)
     {
         int length = sentences.Max(s => s.Length);
-        var ids = tensor(sentences.SelectMany(s => s.Select(id => (long)id).Concat(Enumerable.Repeat((long)padId, length - s.Length))).ToArray(), [sentences.Count, length]);
+        var ids = tensor(
+            sentences.SelectMany(s => s.Select(id => (long)id).Concat(Enumerable.Repeat((long)padId, length - s.Length))).ToArray(),
+            [sentences.Count, length]);
         return (ids, arange(length).lt(tensor(sentences.Select(s => (long)s.Length).ToArray()).unsqueeze(1)));
     }
 }

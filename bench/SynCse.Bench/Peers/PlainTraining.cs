@@ -6,7 +6,8 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.SynCse.Bench;
 
-/// <summary>A training step as SimCSE's and sentence-transformers' loops take it: the whole step padded to its longest sentence, TorchSharp's own clipping and AdamW.</summary>
+/// <summary>A training step as SimCSE's and sentence-transformers' loops take it: the whole step padded to its longest sentence,
+/// TorchSharp's own clipping and AdamW.</summary>
 internal sealed class PlainTraining : IDisposable
 {
     private readonly PlainBert _bert;

@@ -29,7 +29,8 @@ public static class SentenceEncoderServiceCollectionExtensions
     /// <param name="options">How to load it. Default: as <see cref="SentenceEncoder.LoadDefault"/> does, with the logger of the
     /// services.</param>
     /// <returns>The builder of the pipeline.</returns>
-    public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEncoder(this IServiceCollection services, SentenceEncoderOptions? options = null)
+    public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEncoder(
+        this IServiceCollection services, SentenceEncoderOptions? options = null)
         => services.AddSentenceEncoder(provider => SentenceEncoder.LoadDefault(WithLogger(options, provider)));
 
     /// <summary>Registers the encoder of a folder or zip as one of several, under a key.</summary>

@@ -6,9 +6,9 @@ namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Loads a library that exists only in memory (Linux).</summary>
 /// <remarks>
-/// From an anonymous memory file, which needs neither root nor a writable folder; where the system does not allow one (a seccomp
-/// filter, no /proc) from a file in a private temporary folder, which is gone as soon as it is loaded. The libraries that it needs must be
-/// loaded already: the image has no folder of its own beside which the loader could find them.
+/// It uses an anonymous memory file, which needs neither root nor a writable folder. If the system does not allow one (a seccomp filter, no
+/// /proc), it uses a file in a private temporary folder, which is deleted after loading. The libraries that the image needs must be loaded
+/// before, because it has no folder in which the loader could find them.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static partial class MemoryImage
@@ -16,7 +16,7 @@ internal static partial class MemoryImage
     private const uint CloseOnExec = 1, NoExecSeal = 8;
     private const int InvalidArgument = 22;
 
-    /// <summary>Loads the image, or returns 0; <paramref name="words"/> say where from, or what failed.</summary>
+    /// <summary>Loads the image, or returns 0; <paramref name="words"/> say from where, or what failed.</summary>
     public static nint Load(byte[] image, string name, out string words)
     {
         nint handle = LoadFromMemoryFile(image, name, out var troubles);

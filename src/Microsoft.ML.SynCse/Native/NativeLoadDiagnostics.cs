@@ -15,9 +15,9 @@ internal static class NativeLoadDiagnostics
         var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
         if (NativeFiles.Find("torch_cpu", torchSharp) is null || NativeFiles.Find(TorchSharpMender.Library, torchSharp) is not { } path)
         {
-            return $"No native libtorch lies beside the application for {RuntimeInformation.RuntimeIdentifier}. Reference one native backend "
-                + "in the application's project: TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, "
-                + $"in the version of TorchSharp ({version}).";
+            return $"No native libtorch lies beside the application for {RuntimeInformation.RuntimeIdentifier}. "
+                + "Reference one native backend in the application's project: TorchSharp-cpu, TorchSharp-cuda-windows or "
+                + $"TorchSharp-cuda-linux, in the version of TorchSharp ({version}).";
         }
         var words = LoaderWords(path) ?? error?.Message ?? "the loader gave no reason";
         return Describe(path, words, TorchSharpMender.IsSwitchedOn, TorchSharpMender.Report);

@@ -21,12 +21,12 @@ internal static class TorchRuntime
         if (_failure.Value is { } failure) throw new InvalidOperationException(failure.Message, failure.Cause);
     }
 
-    /// <summary>The device that a text names, or that an ML.NET context asks for.</summary>
+    /// <summary>The device that a text names, or that of an ML.NET context.</summary>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>: this device or an error; null: <paramref name="gpuDeviceId"/>
     /// decides.</param>
     /// <param name="gpuDeviceId"><c>MLContext.GpuDeviceId</c>; null: the CPU.</param>
-    /// <param name="fallbackToCpu"><c>MLContext.FallbackToCpu</c>: take the CPU where the GPU of <paramref name="gpuDeviceId"/> is not
-    /// there.</param>
+    /// <param name="fallbackToCpu"><c>MLContext.FallbackToCpu</c>: use the CPU if the GPU of <paramref name="gpuDeviceId"/> does not
+    /// exist.</param>
     /// <exception cref="ArgumentException">The text names no device.</exception>
     /// <exception cref="InvalidOperationException">The GPU does not exist, or no native libtorch loads.</exception>
     public static torch.Device PickDevice(string? device, int? gpuDeviceId = null, bool fallbackToCpu = false)
@@ -56,9 +56,9 @@ internal static class TorchRuntime
     {
         if (index >= 0 && index < gpuCount) return true;
         if (device is null && fallbackToCpu) return false;
-        var asked = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
+        var wanted = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
         throw new InvalidOperationException(
-            $"{asked} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or "
+            $"{wanted} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or "
             + "TorchSharp-cuda-linux instead of TorchSharp-cpu and check the driver, "
             + (device is null ? "or set MLContext.FallbackToCpu or leave GpuDeviceId null." : "or use 'cpu'."));
     }

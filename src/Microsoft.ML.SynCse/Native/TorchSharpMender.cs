@@ -7,22 +7,23 @@ using System.Runtime.Versioning;
 
 namespace Microsoft.ML.SynCse.Native;
 
-/// <summary>Loads TorchSharp's native library from memory, mended, where the stock file cannot load because libstdc++ is older than it asks
-/// for.</summary>
+/// <summary>Loads a mended copy of TorchSharp's native library from memory, on a machine whose libstdc++ is older than the library
+/// needs.</summary>
 /// <remarks>
-/// It runs only after the runtime's own probe has failed, and acts only where the loader itself then names a version that is known to be
-/// needed for nothing: a machine where the stock file loads is left alone, and so is every other trouble. Linux on x64 only; nothing is
-/// written where a memory file can be had (<see cref="MemoryImage"/>). The MSBuild property SynCseMendTorchSharp=false switches it off.
+/// It runs only after the runtime's own probe has failed, and only if the loader's error names a version that the library names and does
+/// not use. On a machine that loads the stock file, and for any other error, it does nothing. Linux on x64 only. It writes no file if the
+/// system allows a memory file (<see cref="MemoryImage"/>). The MSBuild property SynCseMendTorchSharp=false switches it off.
 /// </remarks>
 internal static class TorchSharpMender
 {
     internal const string Library = "LibTorchSharp";
     internal const string Switch = "Microsoft.ML.SynCse.MendTorchSharp";
 
-    /// <summary>What libLibTorchSharp.so of TorchSharp 0.107.0 names beyond libstdc++ of GCC 11, and what makes it do without.</summary>
+    /// <summary>What libLibTorchSharp.so of TorchSharp 0.107.0 names beyond libstdc++ of GCC 11, and the change that removes the
+    /// need.</summary>
     internal static readonly IReadOnlyDictionary<string, Func<byte[], string?>> Repairs = new Dictionary<string, Func<byte[], string?>>
     {
-        // GCC 13. Its one symbol, ios_base_library_init, is asked for by a header, not by code: no relocation uses it.
+        // GCC 13. A header names its one symbol, ios_base_library_init, but no code does: no relocation uses it.
         ["GLIBCXX_3.4.32"] = image => VersionNeedPatch.Weaken(image, "GLIBCXX_3.4.32"),
         // GCC 12. condition_variable::wait under its new version differs from the old one, which every libstdc++ still has, in not being
         // noexcept.
@@ -35,23 +36,22 @@ internal static class TorchSharpMender
     private static readonly ConditionalWeakTable<AssemblyLoadContext, object> _watched = [];
     private static nint _mended;
 
-    /// <summary>What was done, or why nothing could be done; null where there was nothing to do. For the doctor and for error
-    /// messages.</summary>
+    /// <summary>The result, or the reason for having none; null if nothing had to be done. For the doctor and for error messages.</summary>
     public static string? Report { get; private set; }
 
-    /// <summary>Whether this is a system for which a way out is known.</summary>
+    /// <summary>Whether this is a system on which it can run.</summary>
     [SupportedOSPlatformGuard("linux")]
     public static bool IsForThisSystem => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
-    /// <summary>False where the application opted out.</summary>
+    /// <summary>False if the application switched it off.</summary>
     public static bool IsSwitchedOn => !AppContext.TryGetSwitch(Switch, out bool on) || on;
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Must be in place before the first touch of torch; it only adds an event handler.")]
     internal static void Register() => Watch(typeof(TorchSharpMender).Assembly);
 
-    /// <summary>Waits for failed probes in the load context of an assembly: ours, and TorchSharp's where a plug-in host keeps them
-    /// apart.</summary>
+    /// <summary>Handles failed probes in the load context of an assembly: that of this one, and that of TorchSharp, which a plug-in host may
+    /// keep apart.</summary>
     internal static void Watch(Assembly assembly)
     {
         if (!IsForThisSystem || !IsSwitchedOn) return;

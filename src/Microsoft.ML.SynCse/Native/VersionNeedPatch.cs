@@ -5,8 +5,8 @@ namespace Microsoft.ML.SynCse.Native;
 /// <summary>Loosens one symbol-version requirement of an x86-64 ELF library, in memory.</summary>
 /// <remarks>
 /// The loader checks that every version a library names exists, used or not; with VER_FLG_WEAK on the entry (gABI, "Symbol
-/// Versioning") it does not insist. That is safe only where no relocation uses a symbol of that version, so a file in which
-/// one does is refused, and so is every file whose tables are not as expected: the image is then unchanged.
+/// Versioning") it does not. That is safe only if no relocation uses a symbol of that version, so a file in which one does is
+/// refused, and so is a file with unexpected tables: the image then is unchanged.
 /// </remarks>
 internal static class VersionNeedPatch
 {
@@ -15,7 +15,7 @@ internal static class VersionNeedPatch
     private const ushort WeakFlag = 2, HiddenBit = 0x8000;
 
     /// <summary>Makes the requirement of <paramref name="version"/> weak.</summary>
-    /// <returns>Null where the image was patched, else why it was not.</returns>
+    /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Weaken(byte[] image, string version) => Guard(image, elf =>
     {
         var need = Need(elf, version, out var refusal);
@@ -27,7 +27,7 @@ internal static class VersionNeedPatch
 
     /// <summary>Binds the one symbol used of <paramref name="version"/> to an older version of itself, then makes the requirement
     /// weak.</summary>
-    /// <returns>Null where the image was patched, else why it was not.</returns>
+    /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Rebind(byte[] image, string symbol, string version, string olderVersion) => Guard(image, elf =>
     {
         var need = Need(elf, version, out var refusal);

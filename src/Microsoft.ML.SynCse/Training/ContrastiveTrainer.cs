@@ -82,7 +82,8 @@ public static class ContrastiveTrainer
     }
 }
 
-/// <summary>One training run; its loop is <see cref="RunSteps"/>: sample, encode, loss, step, report, evaluate, checkpoint.</summary>
+/// <summary>One training run. Its loop, <see cref="RunSteps"/>, takes a batch from the sampler, makes a step of it (encode, loss,
+/// gradients, new weights), evaluates, reports, and writes a checkpoint.</summary>
 internal sealed class TrainingRun : IDisposable
 {
     private readonly SentenceEncoder _start;
@@ -133,7 +134,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch
         {
-            // The caller has no run yet that it could dispose.
+            // The caller has no run yet to dispose.
             _step?.Dispose();
             _model.Dispose();
             throw;

@@ -7,7 +7,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class NativeLoadDiagnosticsTests
 {
-    private const string Path = "/app/libLibTorchSharp.so", TooOld = "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)";
+    private const string Path = "/app/libLibTorchSharp.so",
+        TooOld = "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)";
 
     [TestMethod]
     public void A_libstdcxx_that_is_too_old_is_named_with_the_switch_that_is_off()
@@ -28,12 +29,16 @@ public sealed class NativeLoadDiagnosticsTests
     [TestMethod]
     public void Any_other_trouble_is_told_in_the_loader_s_words()
     {
-        Assert.AreEqual("TorchSharp's native library does not load: /app/x.so: libfoo.so.1: cannot open.", NativeLoadDiagnostics.Describe("/app/x.so", "libfoo.so.1: cannot open", mending: true, report: null));
+        Assert.AreEqual(
+            "TorchSharp's native library does not load: /app/x.so: libfoo.so.1: cannot open.",
+            NativeLoadDiagnostics.Describe("/app/x.so", "libfoo.so.1: cannot open", mending: true, report: null));
     }
 
     [TestMethod]
     public void The_loader_s_words_are_the_last_line()
     {
-        Assert.AreEqual("x.so: not found", NativeLoadDiagnostics.LoaderWords(new DllNotFoundException("Unable to load. Use LD_DEBUG: \nx.so: not found\n")));
+        Assert.AreEqual(
+            "x.so: not found",
+            NativeLoadDiagnostics.LoaderWords(new DllNotFoundException("Unable to load. Use LD_DEBUG: \nx.so: not found\n")));
     }
 }

@@ -24,7 +24,8 @@ public sealed class AdamWTests
             ["unused.weight"] = randn(Size, generator: generator).requires_grad_(),
         };
         var expected = parameters.ToDictionary(p => p.Key, p => Doubles(p.Value));
-        var (means, squares) = (parameters.Keys.ToDictionary(k => k, _ => new double[Size]), parameters.Keys.ToDictionary(k => k, _ => new double[Size]));
+        var (means, squares) = (
+            parameters.Keys.ToDictionary(k => k, _ => new double[Size]), parameters.Keys.ToDictionary(k => k, _ => new double[Size]));
         using var optimizer = new AdamW(parameters, weightDecay, maxNorm);
         for (int step = 1; step <= 20; step++)
         {
@@ -44,14 +45,16 @@ public sealed class AdamWTests
                     means[name][i] = 0.9 * means[name][i] + 0.1 * g;
                     squares[name][i] = 0.999 * squares[name][i] + 0.001 * g * g;
                     if (name == "layer.weight") expected[name][i] *= 1 - rate * weightDecay;
-                    expected[name][i] -= rate * means[name][i] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(squares[name][i] / (1 - Math.Pow(0.999, step))) + 1e-8);
+                    expected[name][i] -= rate * means[name][i] / (1 - Math.Pow(0.9, step)) / (
+                        Math.Sqrt(squares[name][i] / (1 - Math.Pow(0.999, step))) + 1e-8);
                 }
             }
             Assert.AreEqual(norm, optimizer.ClipGradients(), 1e-4 * norm);
             optimizer.Step(rate);
             Assert.IsTrue(parameters.Values.All(p => p.grad is null));
         }
-        foreach (var (name, tensor) in parameters) Assert.IsLessThan(2e-5, Doubles(tensor).Zip(expected[name], (a, b) => Math.Abs(a - b)).Max(), name);
+        foreach (var (name, tensor) in parameters)
+            Assert.IsLessThan(2e-5, Doubles(tensor).Zip(expected[name], (a, b) => Math.Abs(a - b)).Max(), name);
     }
 
     private static double[] Doubles(Tensor tensor) => [.. tensor.detach().data<float>().ToArray().Select(x => (double)x)];

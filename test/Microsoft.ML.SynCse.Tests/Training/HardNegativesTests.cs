@@ -39,7 +39,8 @@ public sealed class HardNegativesTests
             new ContrastiveTrainingOptions { BatchSize = 8, LearningRate = 1e-3, ValidationFraction = 0.2, KeepStartIfWorse = false };
         using var result = ContrastiveTrainer.Train(start, rows, options);
         Assert.AreEqual((2, 0, 38),
-            (result.Summary.ContradictoryExamples, result.Summary.SkippedExamples, result.Summary.Examples + result.Summary.HeldOutExamples));
+            (result.Summary.ContradictoryExamples, result.Summary.SkippedExamples,
+                result.Summary.Examples + result.Summary.HeldOutExamples));
         Assert.HasCount(1, result.Summary.Warnings.Where(w => w.StartsWith("2 of 40 examples were left out because their hard negative "
             + "is their positive", StringComparison.Ordinal)));
         // The same run as over the other rows alone.

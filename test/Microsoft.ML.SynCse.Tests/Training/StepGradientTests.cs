@@ -46,7 +46,7 @@ public sealed class StepGradientTests
     public void A_whole_run_through_the_cache_ends_at_the_same_weights()
     {
         using var start = TinyEncoder.Load();
-        var rows = TinyEncoder.Triplets(400);                                                           // a step has several chunks of 1,024 tokens
+        var rows = TinyEncoder.Triplets(400); // a step has several chunks of 1,024 tokens
         var options = new ContrastiveTrainingOptions { BatchSize = 200, Epochs = 3, ValidationFraction = 0, LearningRate = 1e-3 };
         using var whole = ContrastiveTrainer.Train(start, rows, options);
         using var cached = ContrastiveTrainer.Train(start, rows, options with { GradientCacheChunk = 20 });

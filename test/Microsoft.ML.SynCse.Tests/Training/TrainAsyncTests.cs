@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class TrainAsyncTests
 {
-    private static readonly ContrastiveTrainingOptions Quick = new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0 };
+    private static readonly ContrastiveTrainingOptions Quick =
+        new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0 };
 
     [TestMethod]
     public async Task It_gives_what_Train_gives_from_another_thread()

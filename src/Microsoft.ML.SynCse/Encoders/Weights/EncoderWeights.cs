@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.SynCse.Core.Folders;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -86,13 +87,19 @@ internal sealed class EncoderWeights : IDisposable
         foreach (var (name, tensor) in _tensors)
         {
             using var scope = NewDisposeScope();
-            copies.Add((name, tensor.shape, tensor.detach().cpu().contiguous().data<float>().ToArray()));
+            var values = new float[tensor.numel()];
+            ForPieces(tensor.detach().cpu().contiguous(), values, (stored, copy) => stored.CopyTo(copy));
+            copies.Add((name, tensor.shape, values));
         }
         return device =>
         {
             var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
             using var scope = NewDisposeScope();
-            foreach (var (name, shape, values) in copies) tensors[name] = tensor(values, shape);
+            foreach (var (name, shape, values) in copies)
+            {
+                tensors[name] = empty(shape, dtype: ScalarType.Float32);
+                ForPieces(tensors[name], values, (stored, copy) => copy.CopyTo(stored));
+            }
             foreach (var made in tensors.Values) made.DetachFromDisposeScope();
             return Take(tensors, device);
         };
@@ -133,6 +140,21 @@ internal sealed class EncoderWeights : IDisposable
     {
         foreach (var tensor in _owned) tensor.Dispose();
     }
+
+    // TorchSharp gives a tensor's bytes as a span, which ends at 2 GB.
+    private static void ForPieces(Tensor tensor, float[] values, PieceCopy copy)
+    {
+        const int Piece = 1 << 24;
+        var flat = tensor.view(-1);
+        for (long start = 0; start < values.Length; start += Piece)
+        {
+            using var scope = NewDisposeScope();
+            int count = (int)Math.Min(Piece, values.Length - start);
+            copy(MemoryMarshal.Cast<byte, float>(flat.narrow(0, start, count).bytes), values.AsSpan((int)start, count));
+        }
+    }
+
+    private delegate void PieceCopy(Span<float> stored, Span<float> copy);
 
     // Minimum and maximum are NaN if one number is, and infinite if one is infinite; nothing is copied for it.
     private static void CheckFinite(Dictionary<string, Tensor> tensors, TensorNames names)
