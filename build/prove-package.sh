@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the library and drives the package from a new console project outside the repository, in every way an application is built, published and
-# confined. Linux x64; about 5 GB below the work folder, nothing is written into the package cache. The confined runs need root and are named when left out.
+# Packs the three packages and drives each alone, and all together, from new console projects outside the repository, in every way an application is
+# built, published and confined. Linux x64; about 5 GB below the work folder, nothing is written into the package cache. The confined runs need root and are named when left out.
 # For Windows x64 the application is published and its native libraries are looked at: all there, of that machine, and each one's imports
 # beside it or Windows' own.
 # They are not run: that needs a Windows.
@@ -8,7 +8,8 @@
 set -uo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 work=${1:-$(mktemp -d)}
-id=${SYNCSE_PACKAGE_ID:-Microsoft.ML.SynCse}
+id=SynCse
+ids=(SynCse.Core SynCse.Synthesis SynCse)
 torch=$(sed -n 's:.*<TorchSharpVersion>\(.*\)</TorchSharpVersion>.*:\1:p' "$repository/Directory.Packages.props")
 cache=$(dotnet nuget locals global-packages --list | sed 's/^[^/]*//; s:/$::')
 stock=$cache/torchsharp/$torch/runtimes/linux-x64/native/libLibTorchSharp.so
@@ -43,11 +44,14 @@ confined() { # command...: as nobody, without HOME, every file system but /proc,
 }
 
 before=$(sha256sum "$stock")
-rm -rf "$work/packages/${id,,}" "$work/feed"
-build pack pack "$repository/src/Microsoft.ML.SynCse" -c Release -o "$work/feed" -p:SynCsePackageId="$id" || exit 1
-version=$(basename "$work/feed/$id".*.snupkg .snupkg)
+rm -rf "$work/feed"
+for package in "${ids[@]}"; do
+    rm -rf "$work/packages/${package,,}"
+    build "pack $package" pack "$repository/src/Microsoft.ML.$package" -c Release -o "$work/feed" || exit 1
+done
+version=$(basename "$work/feed/$id".[0-9]*.snupkg .snupkg)
 version=${version#"$id".}
-echo "package $id $version: $(stat -c %s "$work/feed/$id.$version.nupkg") bytes"
+for package in "${ids[@]}"; do echo "package $package $version: $(stat -c %s "$work/feed/$package.$version.nupkg") bytes"; done
 
 # Packages already restored on this machine are read where they lie; ours goes into a folder of its own.
 cat >nuget.config <<XML
@@ -90,7 +94,7 @@ if (args.Contains("journal"))
     await foreach (var outcome in synthesizer.SynthesizeAsync(["The parcel came two days late."])) Console.WriteLine($"positive: {outcome.Example!.Positives[0]}");
     Console.WriteLine($"journal: {(await synthesizer.GetReportAsync()).Requests} requests");
 }
-static Type Library(string name) => typeof(Triplet).Assembly.GetType($"Microsoft.ML.SynCse.{name}")!;
+static Type Library(string name) => typeof(SentenceEncoder).Assembly.GetType($"Microsoft.ML.SynCse.Native.{name}")!;
 
 sealed class Echo : IChatClient
 {
@@ -231,6 +235,9 @@ static class Trainer
             .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
         var model = pipeline.Fit(rows);
         mlContext.Model.Save(model, rows.Schema, "model.zip");
+        using var encoder = Microsoft.ML.SynCse.SentenceEncoder.LoadDefault();
+        var applied = mlContext.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(rows);
+        mlContext.Model.Save(applied, rows.Schema, "applied.zip");
         return model;
     }
 }
@@ -247,6 +254,60 @@ build 'model' build model -c Release -o out/model && {
     trained=$(cd out/model && dotnet model.dll train | grep '^vectors')
     expect 'loaded in another process: the same bytes' "${trained:-nothing was trained}" bash -c 'cd out/model && dotnet model.dll load'
 }
+
+# The packages alone. What an application restores with them, and that each does its work without what it does not bring.
+alone() { # name, package, packages that must not come
+    local name=$1 package=$2 list
+    shift 2
+    mkdir -p "$name" && cat >"$name/Program.cs"
+    sed -e "s:Include=\"$id\":Include=\"$package\":" -e '/TorchSharp-cpu/d' -e 's:<AllowUnsafeBlocks>true</AllowUnsafeBlocks>::' app/app.csproj >"$name/$name.csproj"
+    build "$package alone" build "$name" -c Release -o "out/$name" || return 1
+    list=$(dotnet list "$name" package --include-transitive 2>&1)
+    for other in "$@"; do
+        if grep -qiE "> $other" <<<"$list"; then report FAILED "$package alone brings no $other" "$(grep -iE "> $other" <<<"$list")"
+        else report ok "$package alone brings no $other" "of $(grep -c '>' <<<"$list") packages"; fi
+    done
+    if [[ -z $(find "out/$name" -iname '*torch*' -o -iname '*skia*') ]]; then report ok "$package alone: files" "$(du -sm "out/$name" | cut -f1) MB, no torch"
+    else report FAILED "$package alone: files" "$(find "out/$name" -iname '*torch*' -o -iname '*skia*' | head -3)"; fi
+}
+alone core SynCse.Core TorchSharp SkiaSharp Microsoft.Data.Sqlite SQLitePCLRaw <<'CS'
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.SynCse;
+
+var mlContext = new MLContext(seed: 1);
+var pairs = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Pair { Label = i, Left = [1, 0], Right = [i, 3 - i] }));
+Console.WriteLine($"Spearman {mlContext.EvaluateSentenceSimilarity(pairs).Spearman:F2}");
+try
+{
+    mlContext.Model.LoadWithDiagnostics(args[0], out _);
+}
+catch (InvalidOperationException error)
+{
+    Console.WriteLine(error.Message);
+}
+
+public sealed class Pair
+{
+    public float Label { get; set; }
+    [VectorType(2)] public float[] Left { get; set; } = [];
+    [VectorType(2)] public float[] Right { get; set; } = [];
+}
+CS
+expect 'SynCse.Core alone: figures' 'Spearman 1.00' dotnet out/core/core.dll out/model/applied.zip
+expect 'SynCse.Core alone: a model that needs SynCse' 'Add a reference to the package SynCse.' dotnet out/core/core.dll out/model/applied.zip
+alone synthesis SynCse.Synthesis TorchSharp SkiaSharp < <(
+    cat <<'CS'
+using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse;
+
+await using var synthesizer = new TripletSynthesizer(new Echo());
+await foreach (var outcome in synthesizer.SynthesizeAsync(["The parcel came two days late."])) Console.WriteLine($"positive: {outcome.Example!.Positives[0]}");
+Console.WriteLine($"journal: {(await synthesizer.GetReportAsync()).Requests} requests");
+
+CS
+    sed -n '/^sealed class Echo/,/^}/p' app/Program.cs)
+expect 'SynCse.Synthesis alone: synthesis' 'journal: 2 requests' dotnet out/synthesis/synthesis.dll
 rm -rf out
 echo "failures: $failures"
 exit $((failures > 0))

@@ -18,6 +18,6 @@ internal static class DataFiles
 
     /// <summary>All pairs of a file of tab-separated scores and sentences.</summary>
     public static ScoredPair[] Pairs(string path)
-        => [.. File.ReadLines(path).Select(line => line.Split('\t')).Select(
-            f => new ScoredPair(f[1], f[2], double.Parse(f[0], CultureInfo.InvariantCulture)))];
+        => [.. File.ReadLines(path).Select(line => line.Split('\t'))
+            .Select(f => new ScoredPair(f[1], f[2], double.Parse(f[0], CultureInfo.InvariantCulture)))];
 }

@@ -12,7 +12,8 @@ internal static class PrunedFolder
         {
             var target = Path.Combine(folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.WriteAllBytes(target, File.ReadAllBytes(file)); // not a copy: the shared files are read-only
+            // not a copy: the shared files are read-only
+            File.WriteAllBytes(target, File.ReadAllBytes(file));
         }
         var config = Path.Combine(folder, "config.json");
         File.WriteAllText(

@@ -3,7 +3,8 @@ using Microsoft.ML.SynCse.Core.MLNet;
 
 namespace Microsoft.ML;
 
-/// <summary>What the package SynCse.Core adds to ML.NET's catalogs: any text encoder as a step, its evaluation, and models in whole files.</summary>
+/// <summary>What the package SynCse.Core adds to ML.NET's catalogs: any text encoder as a step, its evaluation, and models in whole
+/// files.</summary>
 /// <remarks>The methods may be called from several threads at once.</remarks>
 public static class SynCseCoreCatalog
 {
@@ -11,11 +12,14 @@ public static class SynCseCoreCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The vector column to add; a column of that name is replaced.</param>
     /// <param name="inputColumnName">The column to encode. Null: the same as <paramref name="outputColumnName"/>.</param>
-    /// <param name="encoder">The encoder. It stays the caller's, who keeps it alive while the transformer is used and disposes it afterwards.</param>
+    /// <param name="encoder">The encoder. It stays the caller's, who keeps it alive while the transformer is used and disposes it
+    /// afterwards.</param>
     /// <returns>The estimator, to be appended to a chain or fitted alone.</returns>
     /// <exception cref="ArgumentException">A name is empty.</exception>
-    /// <exception cref="InvalidOperationException">The Microsoft.ML that is referenced is not one that this version can work with.</exception>
-    public static TextEncoderEstimator ApplySentenceEncoder(this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder)
+    /// <exception cref="InvalidOperationException">The Microsoft.ML that is referenced is not one that this version can work
+    /// with.</exception>
+    public static TextEncoderEstimator ApplySentenceEncoder(
+        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, TextEncoder encoder)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputColumnName);
         ArgumentNullException.ThrowIfNull(encoder);
@@ -39,7 +43,8 @@ public static class SynCseCoreCatalog
         return ScoredVectorPairs.Evaluate(MLNetEnvironment.Of(mlContext), data, labelColumnName, leftColumnName, rightColumnName);
     }
 
-    /// <summary>Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, but writes beside the target and renames: the file is whole, or as it was before.</summary>
+    /// <summary>Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, but writes beside
+    /// the target and renames: the file is whole, or as it was before.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model; any transformer, with or without a SynCse embedding in it.</param>
     /// <param name="inputSchema">The schema of the model's input; null where it is not to be saved.</param>
@@ -53,14 +58,16 @@ public static class SynCseCoreCatalog
         ModelFile.Save(catalog, model, inputSchema, filePath);
     }
 
-    /// <summary>Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does, but says in one error which file does not load and why, where ML.NET wraps the reason once for each link of the chain.</summary>
+    /// <summary>Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does, but says in one error which
+    /// file does not load and why, where ML.NET wraps the reason once for each link of the chain.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="filePath">The file.</param>
     /// <param name="inputSchema">Receives the schema of the model's input; null where it was not saved.</param>
     /// <returns>The model; dispose it (where it is disposable) to free its encoders.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, no model, or written by a later version.</exception>
-    /// <exception cref="InvalidOperationException">The model cannot run here: no native torch library loads, or the GPU asked for is not there.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run here: no native torch library loads, or the GPU asked for is not
+    /// there.</exception>
     public static ITransformer LoadWithDiagnostics(this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema)
     {
         ArgumentNullException.ThrowIfNull(catalog);

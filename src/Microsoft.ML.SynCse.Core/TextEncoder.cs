@@ -9,15 +9,20 @@ using Microsoft.ML.SynCse.Core.MLNet;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Turns sentences into vectors: a tokenizer, the prompts of a model folder, and a model that computes batches of token ids.</summary>
+/// <summary>Turns sentences into vectors: a tokenizer, the prompts of a model folder, and a model that computes batches of token
+/// ids.</summary>
 /// <remarks>
-/// <para>This is what an ML.NET step, a search index or a vector store needs of an encoder. How the vectors are computed is the subclass's part: <c>SentenceEncoder</c>, in
+/// <para>This is what an ML.NET step, a search index or a vector store needs of an encoder. How the vectors are computed is the subclass's
+/// part: <c>SentenceEncoder</c>, in
 /// the package SynCse, computes them in TorchSharp.</para>
-/// <para>Every member may be called from several threads at once. The calls share the cores of the machine, so one caller with many sentences is faster than many callers
-/// with one. <see cref="Dispose"/> waits for calls that are running; later calls throw <see cref="ObjectDisposedException"/>, which names the encoder.</para>
+/// <para>Every member may be called from several threads at once. The calls share the cores of the machine, so one caller with many
+/// sentences is faster than many callers
+/// with one. <see cref="Dispose"/> waits for calls that are running; later calls throw <see cref="ObjectDisposedException"/>, which names
+/// the encoder.</para>
 /// <para>The vector of a sentence does not depend on the sentences encoded with it, up to rounding (1e-5).</para>
 /// <para>As an <see cref="IEmbeddingGenerator"/> it is identified by a fingerprint of its weights and settings,
-/// <see cref="EmbeddingGeneratorMetadata.DefaultModelId"/>, and not by its name: two encoders of one name are two models to a cache or a vector store (see
+/// <see cref="EmbeddingGeneratorMetadata.DefaultModelId"/>, and not by its name: two encoders of one name are two models to a cache or a
+/// vector store (see
 /// <see cref="EmbeddingIdentity"/>).</para>
 /// </remarks>
 public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
@@ -44,7 +49,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         }));
         _monitor = new(logger, this);
         (_model, _prompts, _maxTokensPerBatch, Card) = (model, model.Prompts, maxTokensPerBatch, card ?? new());
-        (Dimensions, MaxSequenceLength, Normalized, MatryoshkaDimensions) = (model.Dimensions, model.MaxSequenceLength, model.Normalize, model.MatryoshkaDimensions);
+        (Dimensions, MaxSequenceLength, Normalized, MatryoshkaDimensions) =
+            (model.Dimensions, model.MaxSequenceLength, model.Normalize, model.MatryoshkaDimensions);
     }
 
     /// <summary>The length of a vector.</summary>
@@ -65,12 +71,15 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <summary>The prompt that <see cref="EncodeQuery"/> uses: <c>query</c>, if the folder has it; else null.</summary>
     public string? QueryPromptName => _prompts.NameFor(PromptRole.Query);
 
-    /// <summary>The prompt that <see cref="EncodeDocument"/> uses: the first of <c>document</c>, <c>passage</c> and <c>corpus</c> that the folder has; else null.</summary>
+    /// <summary>The prompt that <see cref="EncodeDocument"/> uses: the first of <c>document</c>, <c>passage</c> and <c>corpus</c> that the
+    /// folder has; else null.</summary>
     public string? DocumentPromptName => _prompts.NameFor(PromptRole.Document);
 
-    /// <summary>The lengths, in rising order, that vectors may be cut to by <see cref="EncodingOptions.Dimensions"/>; empty where the model was not made for it.</summary>
+    /// <summary>The lengths, in rising order, that vectors may be cut to by <see cref="EncodingOptions.Dimensions"/>; empty where the model
+    /// was not made for it.</summary>
     /// <remarks>
-    /// They come from the folder's config.json: <c>matryoshka_dimensions</c>, a list, or <c>is_matryoshka</c>, which allows every length. An encoder that was tuned here
+    /// They come from the folder's config.json: <c>matryoshka_dimensions</c>, a list, or <c>is_matryoshka</c>, which allows every length.
+    /// An encoder that was tuned here
     /// has none, because training looks at whole vectors.
     /// </remarks>
     public IReadOnlyList<int> MatryoshkaDimensions { get; }
@@ -78,7 +87,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <summary>Where the encoder comes from: read with it, and filled by training.</summary>
     public ModelCard Card { get; internal set; }
 
-    /// <summary>What identifies the vectors beside the weights, such as a number format; empty for nothing. See <see cref="EmbeddingIdentity"/>.</summary>
+    /// <summary>What identifies the vectors beside the weights, such as a number format; empty for nothing. See
+    /// <see cref="EmbeddingIdentity"/>.</summary>
     internal virtual string IdentitySuffix => "";
 
     /// <summary>The kind of encoder that a saved model needs; one of the names in <see cref="Core.MLNet.EncoderKind"/>.</summary>
@@ -114,14 +124,17 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <param name="progress">Reported to after every batch.</param>
     /// <param name="cancellationToken">Checked before every batch.</param>
     /// <returns>One vector for each sentence, of <see cref="EncodingOptions.Dimensions"/> values, or of <see cref="Dimensions"/>.</returns>
-    /// <exception cref="ArgumentException">A sentence is null (the message has its index), or the encoder has no prompt of the name (the message lists those it has).</exception>
-    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made for.</exception>
+    /// <exception cref="ArgumentException">A sentence is null (the message has its index), or the encoder has no prompt of the name (the
+    /// message lists those it has).</exception>
+    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made
+    /// for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     /// <example><code>
     /// float[][] vectors = encoder.Encode(["My parcel has not come.", "The package is still missing."]);
     /// </code></example>
     public float[][] Encode(
-        IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         var call = new EncodingCall(progress);
         var vectors = EncodeCounted(sentences, nameof(sentences), options ?? new(), call, cancellationToken);
@@ -139,7 +152,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <exception cref="NotSupportedException">As for <see cref="Encode"/>.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public Task<float[][]> EncodeAsync(
-        IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null,
+            CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
         return Task.Run(() => Encode(sentences, options, progress, cancellationToken), cancellationToken);
@@ -155,10 +169,12 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <exception cref="NotSupportedException">As for <see cref="Encode"/>.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public float[][] EncodeQuery(
-        IReadOnlyList<string> queries, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> queries, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null,
+            CancellationToken cancellationToken = default)
         => Encode(queries, _prompts.ForRole(PromptRole.Query, options), progress, cancellationToken);
 
-    /// <summary>The vectors of documents to be searched: as <see cref="Encode"/>, with the folder's prompt <c>document</c>, <c>passage</c> or <c>corpus</c> where it has one of them.</summary>
+    /// <summary>The vectors of documents to be searched: as <see cref="Encode"/>, with the folder's prompt <c>document</c>, <c>passage</c>
+    /// or <c>corpus</c> where it has one of them.</summary>
     /// <param name="documents">Any texts.</param>
     /// <param name="options">A prompt that is named here is used instead. Default: a new <see cref="EncodingOptions"/>.</param>
     /// <param name="progress">Reported to after every batch.</param>
@@ -168,16 +184,20 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <exception cref="NotSupportedException">As for <see cref="Encode"/>.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public float[][] EncodeDocument(
-        IReadOnlyList<string> documents, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> documents, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null,
+            CancellationToken cancellationToken = default)
         => Encode(documents, _prompts.ForRole(PromptRole.Document, options), progress, cancellationToken);
 
-    /// <summary>The vectors of a stream of sentences, in its order. At most <see cref="EncodingOptions.WindowSize"/> sentences are held at a time, so the stream may be endless.</summary>
+    /// <summary>The vectors of a stream of sentences, in its order. At most <see cref="EncodingOptions.WindowSize"/> sentences are held at
+    /// a time, so the stream may be endless.</summary>
     /// <param name="sentences">Any texts, empty ones included.</param>
     /// <param name="options">Default: a new <see cref="EncodingOptions"/>.</param>
     /// <param name="cancellationToken">Checked before every batch.</param>
     /// <returns>One vector for each sentence. The computation runs on a thread of its own.</returns>
-    /// <exception cref="ArgumentException">A sentence is null, or the encoder has no prompt of the name (the message lists those it has).</exception>
-    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made for.</exception>
+    /// <exception cref="ArgumentException">A sentence is null, or the encoder has no prompt of the name (the message lists those it
+    /// has).</exception>
+    /// <exception cref="NotSupportedException"><see cref="EncodingOptions.Dimensions"/> is a length that the model was not made
+    /// for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public IAsyncEnumerable<float[]> EncodeStreamingAsync(
         IAsyncEnumerable<string> sentences, EncodingOptions? options = null, CancellationToken cancellationToken = default)
@@ -191,14 +211,19 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <summary>The vectors of texts, in their order, with the tokens used; computed on the thread pool.</summary>
     /// <param name="values">Any texts, empty ones included; read before the call returns.</param>
     /// <param name="options">
-    /// <c>Dimensions</c>: the encoder's own, or one of <see cref="MatryoshkaDimensions"/>. <c>ModelId</c>: only this encoder's, which is the id in its metadata or the
+    /// <c>Dimensions</c>: the encoder's own, or one of <see cref="MatryoshkaDimensions"/>. <c>ModelId</c>: only this encoder's, which is
+    /// the id in its metadata or the
     /// name on its <see cref="Card"/>. <c>AdditionalProperties</c>: <c>"prompt_name"</c> and <c>"prompt"</c>, texts that mean what
-    /// <see cref="EncodingOptions.PromptName"/> and <see cref="EncodingOptions.Prompt"/> do; other keys are ignored. Default: the encoder's own length and default prompt.
+    /// <see cref="EncodingOptions.PromptName"/> and <see cref="EncodingOptions.Prompt"/> do; other keys are ignored. Default: the encoder's
+    /// own length and default prompt.
     /// </param>
     /// <param name="cancellationToken">Checked before every batch.</param>
-    /// <returns>The vectors. Their usage has the tokens, and in <c>AdditionalCounts["truncated_inputs"]</c> the number of texts that were cut.</returns>
-    /// <exception cref="ArgumentException">A text is null (the message has its index), or the encoder has no prompt of the name.</exception>
-    /// <exception cref="NotSupportedException">The options ask for another model, or for a length that this one was not made for.</exception>
+    /// <returns>The vectors. Their usage has the tokens, and in <c>AdditionalCounts["truncated_inputs"]</c> the number of texts that were
+    /// cut.</returns>
+    /// <exception cref="ArgumentException">A text is null (the message has its index), or the encoder has no prompt of the
+    /// name.</exception>
+    /// <exception cref="NotSupportedException">The options ask for another model, or for a length that this one was not made
+    /// for.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -264,7 +289,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         }
     }
 
-    /// <summary>Begins to hash the weights in the background; who asks for the fingerprint before that is done waits for the rest.</summary>
+    /// <summary>Begins to hash the weights in the background; who asks for the fingerprint before that is done waits for the
+    /// rest.</summary>
     private protected void BeginFingerprint() => _fingerprint.Begin();
 
     /// <summary>Runs something on the model, which <see cref="Dispose"/> waits for.</summary>
@@ -281,7 +307,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         }
     }
 
-    private float[][] EncodeCounted(IReadOnlyList<string> sentences, string name, EncodingOptions options, EncodingCall call, CancellationToken cancellationToken)
+    private float[][] EncodeCounted(
+        IReadOnlyList<string> sentences, string name, EncodingOptions options, EncodingCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sentences, name);
         Check(options);
@@ -299,7 +326,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
                 call.Truncated += truncated;
                 vectors.AddRange(BatchEncoder.Encode(model, ids, _maxTokensPerBatch, call.BatchDone, cancellationToken, leftOut));
             }
-            return options.Dimensions is { } length && length < Dimensions ? [.. vectors.Select(v => ShortVector.Of(v, length, Normalized))] : vectors.ToArray();
+            return options.Dimensions is { } length && length < Dimensions
+                ? [.. vectors.Select(v => ShortVector.Of(v, length, Normalized))] : vectors.ToArray();
         });
     }
 
@@ -328,7 +356,8 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
             _monitor.Report(whole);
         }
 
-        Task<float[][]> EncodeWindow() => thread.RunAsync(() => EncodeCounted(window, nameof(sentences), options, whole, cancellationToken));
+        Task<float[][]> EncodeWindow()
+            => thread.RunAsync(() => EncodeCounted(window, nameof(sentences), options, whole, cancellationToken));
     }
 
     private ObjectDisposedException Disposed()

@@ -6,7 +6,8 @@ internal static class VectorMath
     /// <summary>The cosine of two vectors of one length, in [-1, 1]; 0 where one is all zeros.</summary>
     public static double Cosine(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
     {
-        if (left.Length != right.Length) throw new ArgumentException($"The vectors have {left.Length} and {right.Length} values.", nameof(right));
+        if (left.Length != right.Length) throw new ArgumentException(
+            $"The vectors have {left.Length} and {right.Length} values.", nameof(right));
         double product = 0, squares1 = 0, squares2 = 0;
         for (int i = 0; i < left.Length; i++)
         {

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Core;
 
-/// <summary>Text without halves of surrogate pairs: a .NET string may hold them; what other tokenizers see, JSON and SQLite cannot.</summary>
+/// <summary>Text without halves of surrogate pairs: a .NET string may hold them; what other tokenizers see, JSON and SQLite
+/// cannot.</summary>
 internal static class WellFormedText
 {
     /// <summary>The text with U+FFFD for each lone surrogate; the same string where there is no surrogate.</summary>

@@ -7,7 +7,8 @@ namespace SynCse.Samples;
 internal static class ErrorText
 {
     public static bool IsExpected(Exception error)
-        => error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or InvalidOperationException or NotSupportedException or FormatException or ExternalException or VectorStoreException;
+        => error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or InvalidOperationException
+            or NotSupportedException or FormatException or ExternalException or VectorStoreException;
 
     /// <summary>The message on one line, without what .NET adds for programmers.</summary>
     public static string OneLine(Exception error)

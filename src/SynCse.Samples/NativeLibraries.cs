@@ -12,7 +12,8 @@ internal static class NativeLibraries
     public static string VersionOf(Type type)
     {
         var assembly = type.Assembly;
-        return assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? assembly.GetName().Version!.ToString();
+        return assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? assembly.GetName().Version!.ToString();
     }
 
     /// <summary>The files of all native libraries that are loaded, as far as the system tells: Linux and Windows do.</summary>

@@ -7,9 +7,9 @@ namespace SynCse.Samples;
 internal static class SampleProgram
 {
     // A second Ctrl-C, or this time, ends a process whose work does not stop by itself.
-    private static readonly TimeSpan CancellationGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _cancellationGrace = TimeSpan.FromSeconds(30);
 
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show the stack trace of an error", Recursive = true };
+    private static readonly Option<bool> _verbose = new("--verbose") { Description = "Show the stack trace of an error", Recursive = true };
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -27,7 +27,7 @@ internal static class SampleProgram
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = CancellationGrace,
+                ProcessTerminationTimeout = _cancellationGrace,
             });
         }
         catch (OperationCanceledException)
@@ -38,7 +38,7 @@ internal static class SampleProgram
         catch (Exception error) when (ErrorText.IsExpected(error))
         {
             Terminal.Error(ErrorText.OneLine(error));
-            if (parsed.GetValue(Verbose)) await Console.Error.WriteLineAsync(error.ToString());
+            if (parsed.GetValue(_verbose)) await Console.Error.WriteLineAsync(error.ToString());
             return 1;
         }
     }
@@ -48,7 +48,7 @@ internal static class SampleProgram
     {
         var root = new RootCommand("Sentence embeddings tuned to your own domain with Microsoft.ML.SynCse. "
             + "Without a sub-command: quickstart.");
-        root.Options.Add(Verbose);
+        root.Options.Add(_verbose);
         root.Subcommands.Add(QuickstartCommand.Create());
         root.Subcommands.Add(TuneCommand.Create());
         root.Subcommands.Add(SynthesizeCommand.Create());

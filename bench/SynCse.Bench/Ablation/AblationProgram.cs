@@ -18,8 +18,8 @@ internal static class AblationProgram
     {
         using var encoder = StartFolders.Load(shared, start);
         var rows = shared.Triplets();
-        var pairs = RecipeResult.Choosing.Concat(RecipeResult.Reported).ToDictionary(
-            set => set, set => new SentenceSimilarityEvaluator(shared.Pairs(set)));
+        var pairs = RecipeResult.Choosing.Concat(RecipeResult.Reported)
+            .ToDictionary(set => set, set => new SentenceSimilarityEvaluator(shared.Pairs(set)));
         var done = Read(results);
         if (!done.Exists(r => r.Start == start && r.Recipe == "before")) Keep(new(start, "before", 0, 0, 0, 0, Scores(encoder)));
         foreach (int seed in seeds)
@@ -42,10 +42,10 @@ internal static class AblationProgram
         {
             done.Add(result);
             File.AppendAllLines(results, [JsonSerializer.Serialize(result)]);
-            double choosing = result.Mean(RecipeResult.Choosing), reported = result.Mean(RecipeResult.Reported);
-            string run = string.Create(CultureInfo.InvariantCulture, $"({result.Steps} steps, {result.Seconds:f0} s)");
-            string scores = string.Create(CultureInfo.InvariantCulture, $"choosing {choosing:f2}, reported {reported:f2}");
-            Console.WriteLine($"{result.Start} {result.Recipe} {result.Seed}: {scores} {run}");
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                $"{result.Start} {result.Recipe} {result.Seed}: choosing {result.Mean(RecipeResult.Choosing):f2}, reported "
+                + $"{result.Mean(RecipeResult.Reported):f2} ({result.Steps} steps, {result.Seconds:f0} s)"));
         }
     }
 
@@ -55,21 +55,20 @@ internal static class AblationProgram
     private static void Print(List<RecipeResult> results)
     {
         string[] sets = [.. RecipeResult.Choosing, .. RecipeResult.Reported];
-        Console.WriteLine($"\n| start | recipe | seeds | steps | {string.Join(" | ", sets)} | choosing | reported |");
-        Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", 6 + sets.Length))}");
-        foreach (var runs in results.GroupBy(r => (r.Start, r.Recipe)).OrderBy(g => g.Key.Start, StringComparer.Ordinal).ThenByDescending(
-            g => g.Average(r => r.Mean(RecipeResult.Choosing))))
+        Console.WriteLine(
+            $"\n| start | recipe | seeds | steps | {string.Join(" | ", sets)} | choosing | reported "
+            + $"|\n|{string.Concat(Enumerable.Repeat(" --- |", 6 + sets.Length))}");
+        foreach (var runs in results.GroupBy(r => (r.Start, r.Recipe)).OrderBy(g => g.Key.Start, StringComparer.Ordinal)
+            .ThenByDescending(g => g.Average(r => r.Mean(RecipeResult.Choosing))))
         {
             string Cell(Func<RecipeResult, double> figure)
-                => runs.Average(figure).ToString("f2", CultureInfo.InvariantCulture)
+                => runs.Average(figure)
+                .ToString("f2", CultureInfo.InvariantCulture)
                 + (runs.Count() > 1 ? string.Create(CultureInfo.InvariantCulture, $" ± {Deviation([.. runs.Select(figure)]):f2}") : "");
-            string[] cells =
-            [
-                runs.Key.Start, runs.Key.Recipe, $"{runs.Count()}", $"{runs.First().Steps}",
-                    .. sets.Select(set => Cell(r => r.Scores[set])),
-                Cell(r => r.Mean(RecipeResult.Choosing)), Cell(r => r.Mean(RecipeResult.Reported)),
-            ];
-            Console.WriteLine($"| {string.Join(" | ", cells)} |");
+            Console.WriteLine(
+                $"| {runs.Key.Start} | {runs.Key.Recipe} | {runs.Count()} | {runs.First().Steps} | "
+                + $"{string.Join(" | ", sets.Select(set => Cell(r => r.Scores[set])))} | {Cell(r => r.Mean(RecipeResult.Choosing))} | "
+                + $"{Cell(r => r.Mean(RecipeResult.Reported))} |");
         }
     }
 

@@ -8,8 +8,9 @@ internal static class EncoderWork
     /// <summary>Operations of a forward pass: two a weight and token, and attention's two products.</summary>
     public static double Forward(EncoderModel model, IEnumerable<int[]> sentences)
     {
-        double weights = model.Network.Weights.Tensors.Where(
-            t => !t.Key.StartsWith("embeddings.", StringComparison.Ordinal) && t.Value.dim() == 2).Sum(t => (double)t.Value.numel());
+        double weights =
+            model.Network.Weights.Tensors.Where(t => !t.Key.StartsWith("embeddings.", StringComparison.Ordinal) && t.Value.dim() == 2)
+            .Sum(t => (double)t.Value.numel());
         double attention = 4.0 * model.Network.HiddenSize * model.Network.LayerCount;
         return sentences.Sum(s => s.Length * (2 * weights + attention * s.Length));
     }

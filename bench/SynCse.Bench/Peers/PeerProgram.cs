@@ -20,7 +20,7 @@ internal static class PeerProgram
         using var half = BFloat16Support.OfCpu ? SentenceEncoder.Load(folder, new() { Precision = Precision.BFloat16 }) : null;
         Console.WriteLine(
             FormattableString.Invariant(
-                $"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, AVX512-BF16 or AMX: {BFloat16Support.OfCpu}"));
+            $"{Environment.ProcessorCount} cores, {torch.get_num_threads()} threads, AVX512-BF16 or AMX: {BFloat16Support.OfCpu}"));
         Training(shared, whole);
         Encoding(shared, whole, half);
     }
@@ -45,16 +45,16 @@ internal static class PeerProgram
     private static void Encoding(SharedData shared, SentenceEncoder whole, SentenceEncoder? half)
     {
         string[] sentences =
-            [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(
-                pair => new[] { pair.Left, pair.Right }).Distinct()];
+            [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right })
+            .Distinct()];
         string[] sorted = [.. sentences.OrderBy(s => s.Length)];
         double work = whole.Use(model => EncoderWork.Forward(model, BenchData.Ids(model, sentences)));
         var units = ((double)sentences.Length, "sentences");
         using var bert = whole.Use(model => new PlainBert(model));
         bert.eval();
         // The same answers, or there is nothing to compare.
-        double apart = Plain(whole, bert, sentences[..64]).Zip(whole.Encode(sentences[..64])).Max(
-            p => p.First.Zip(p.Second).Max(x => Math.Abs(x.First - x.Second)));
+        double apart = Plain(whole, bert, sentences[..64]).Zip(whole.Encode(sentences[..64]))
+            .Max(p => p.First.Zip(p.Second).Max(x => Math.Abs(x.First - x.Second)));
         Console.WriteLine(FormattableString.Invariant($"\nvectors of the plain loop and of Encode differ by {apart:e1} at most"));
         List<Peer> peers =
         [
@@ -66,8 +66,8 @@ internal static class PeerProgram
         Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
         if (half is null) return;
         var pairs = new SentenceSimilarityEvaluator(shared.Pairs("stsb-en-test"));
-        double full = 100 * pairs.Measure(s => whole.Encode(s)).Spearman, short16 = 100 * pairs.Measure(s => half.Encode(s)).Spearman;
-        Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {full:f3} float32, {short16:f3} bfloat16"));
+        double float32 = 100 * pairs.Measure(s => whole.Encode(s)).Spearman, bfloat16 = 100 * pairs.Measure(s => half.Encode(s)).Spearman;
+        Console.WriteLine(FormattableString.Invariant($"\nSTS-B test, Spearman x 100: {float32:f3} float32, {bfloat16:f3} bfloat16"));
     }
 
     private static float[][] Plain(SentenceEncoder encoder, PlainBert bert, string[] sentences) => encoder.Use(model =>
@@ -102,9 +102,10 @@ internal static class PeerProgram
         {
             double median = Median(seconds[peer]), rate = peer.Work / median / 1e9;
             double ceiling = peer.Name.EndsWith("bfloat16", StringComparison.Ordinal) ? bestHalf : best;
-            string speed = FormattableString.Invariant($"{median,7:f2} s  {peer.Units.Count / median,8:f1} {peer.Units.Unit}/s");
-            string share = FormattableString.Invariant($"{rate,5:f0} GFLOP/s ({rate / ceiling:p0} of the product)");
-            Console.WriteLine($"  {peer.Name,-58} {speed}  {share}  " + FormattableString.Invariant($"{first / median:f2} x the first"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                $"  {peer.Name,-58} {median,7:f2} s  {peer.Units.Count / median,8:f1} {peer.Units.Unit}/s  {rate,5:f0} GFLOP/s "
+                + $"({rate / ceiling:p0} of the product)  {first / median:f2} x the first"));
         }
     }
 

@@ -24,8 +24,8 @@ internal sealed class PlainBert : nn.Module<Tensor, Tensor, Tensor>
         _types = nn.Embedding(types.shape[0], types.shape[1]);
         _norm = nn.LayerNorm(table.shape[1], model.Network.Epsilon);
         _dropout = nn.Dropout(model.Network.HiddenDropout);
-        _layers = [.. Enumerable.Range(0, model.Network.LayerCount).Select(
-            i => new PlainBertLayer(weights, $"encoder.layer.{i}.", model.Network))];
+        _layers = [.. Enumerable.Range(0, model.Network.LayerCount)
+            .Select(i => new PlainBertLayer(weights, $"encoder.layer.{i}.", model.Network))];
         RegisterComponents();
         using var noGradients = no_grad();
         _words.weight!.copy_(table);

@@ -16,8 +16,7 @@ internal sealed class PlainBertLayer : nn.Module<Tensor, Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> _dropout;
     private readonly double _attentionDropout;
 
-    public PlainBertLayer(IReadOnlyDictionary<string, Tensor> weights, string prefix, TransformerNetwork network)
-        : base(nameof(PlainBertLayer))
+    public PlainBertLayer(IReadOnlyDictionary<string, Tensor> weights, string prefix, TransformerNetwork network) : base(nameof(PlainBertLayer))
     {
         Linear Linear(string name)
         {
@@ -48,8 +47,8 @@ internal sealed class PlainBertLayer : nn.Module<Tensor, Tensor, Tensor>
         long rows = hidden.shape[0], length = hidden.shape[1], size = hidden.shape[2];
         Tensor Split(Tensor x) => x.view(rows, length, Heads, size / Heads).transpose(1, 2);
         var context = F.scaled_dot_product_attention(
-            Split(_query.forward(hidden)), Split(_key.forward(hidden)), Split(_value.forward(hidden)), mask,
-            training ? _attentionDropout : 0, false);
+            Split(_query.forward(hidden)), Split(_key.forward(hidden)), Split(_value.forward(hidden)), mask, training ? _attentionDropout
+            : 0, false);
         var attended = _attentionNorm.forward(
             hidden + _dropout.forward(_attention.forward(context.transpose(1, 2).reshape(rows, length, size))));
         return _outerNorm.forward(attended + _dropout.forward(_outer.forward(F.gelu(_inner.forward(attended))))).MoveToOuterDisposeScope();

@@ -18,11 +18,14 @@ public static class TextEncoderServiceCollectionExtensions
 
     /// <summary>Registers an encoder as a singleton, and the generators over it.</summary>
     /// <remarks>
-    /// <para>Registered are: <see cref="TextEncoder"/>; <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>, the pipeline that the returned builder makes; and two
-    /// keyed generators over that pipeline, <see cref="QueryKey"/> and <see cref="DocumentKey"/>. Models such as E5 and BGE need queries and documents with
+    /// <para>Registered are: <see cref="TextEncoder"/>; <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>, the pipeline that
+    /// the returned builder makes; and two
+    /// keyed generators over that pipeline, <see cref="QueryKey"/> and <see cref="DocumentKey"/>. Models such as E5 and BGE need queries
+    /// and documents with
     /// different prompts; a keyed generator adds the prompt that the model's folder names for its role. To resolve one of them throws
     /// <see cref="InvalidOperationException"/> if the folder has no such prompt.</para>
-    /// <para>If the folder has both prompts, the generator without a key logs one warning the first time that it is used without a prompt.</para>
+    /// <para>If the folder has both prompts, the generator without a key logs one warning the first time that it is used without a
+    /// prompt.</para>
     /// <para>The container disposes the encoder.</para>
     /// </remarks>
     /// <param name="services">The services.</param>
@@ -33,19 +36,23 @@ public static class TextEncoderServiceCollectionExtensions
     /// // ...
     /// public class Search([FromKeyedServices("query")] IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt; queries) { }
     /// </code></example>
-    public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEncoder(this IServiceCollection services, Func<IServiceProvider, TextEncoder> factory)
+    public static EmbeddingGeneratorBuilder<string, Embedding<float>> AddSentenceEncoder(
+        this IServiceCollection services, Func<IServiceProvider, TextEncoder> factory)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(factory);
         services.TryAddSingleton(factory);
-        AddRole(services, QueryKey, PromptRole.Query, provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
-        AddRole(services, DocumentKey, PromptRole.Document, provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        AddRole(services, QueryKey, PromptRole.Query,
+            provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        AddRole(services, DocumentKey, PromptRole.Document,
+            provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         return services.AddEmbeddingGenerator(provider => Unprompted(provider, provider.GetRequiredService<TextEncoder>()));
     }
 
     /// <summary>Registers one of several encoders as a keyed singleton, and the generators over it.</summary>
     /// <remarks>
-    /// As <see cref="AddSentenceEncoder"/>, with <paramref name="serviceKey"/> as the key of the encoder and of its generator. The generators for queries and documents have the
+    /// As <see cref="AddSentenceEncoder"/>, with <paramref name="serviceKey"/> as the key of the encoder and of its generator. The
+    /// generators for queries and documents have the
     /// keys <c>"{serviceKey}.query"</c> and <c>"{serviceKey}.document"</c>.
     /// </remarks>
     /// <param name="services">The services.</param>
@@ -61,15 +68,18 @@ public static class TextEncoderServiceCollectionExtensions
         services.TryAddKeyedSingleton(serviceKey, (provider, _) => factory(provider));
         AddRole(services, $"{serviceKey}.{QueryKey}", PromptRole.Query, Keyed);
         AddRole(services, $"{serviceKey}.{DocumentKey}", PromptRole.Document, Keyed);
-        return services.AddKeyedEmbeddingGenerator(serviceKey, provider => Unprompted(provider, provider.GetRequiredKeyedService<TextEncoder>(serviceKey)));
+        return services.AddKeyedEmbeddingGenerator(
+            serviceKey, provider => Unprompted(provider, provider.GetRequiredKeyedService<TextEncoder>(serviceKey)));
 
         IEmbeddingGenerator<string, Embedding<float>> Keyed(IServiceProvider provider)
             => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(serviceKey);
     }
 
     private static void AddRole(
-        IServiceCollection services, string key, PromptRole role, Func<IServiceProvider, IEmbeddingGenerator<string, Embedding<float>>> pipeline)
-        => services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(key, (provider, _) => new RolePromptGenerator(pipeline(provider), role, key));
+        IServiceCollection services, string key, PromptRole role,
+            Func<IServiceProvider, IEmbeddingGenerator<string, Embedding<float>>> pipeline)
+        => services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(key,
+            (provider, _) => new RolePromptGenerator(pipeline(provider), role, key));
 
     private static UnpromptedUseGenerator Unprompted(IServiceProvider provider, TextEncoder encoder)
         => new(encoder, provider.GetService<ILoggerFactory>()?.CreateLogger<TextEncoder>());

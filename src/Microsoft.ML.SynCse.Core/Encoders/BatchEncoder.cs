@@ -18,7 +18,8 @@ internal static class BatchEncoder
     /// <param name="prompt">The text before each sentence.</param>
     /// <param name="truncated">How many sentences were longer than the model allows.</param>
     public static int[][] Tokenize(
-        IEncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken, string prompt, out int truncated)
+        IEncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken, string prompt,
+            out int truncated)
     {
         var ids = new int[count][];
         int cut = 0;
@@ -36,7 +37,8 @@ internal static class BatchEncoder
 
     /// <summary>The vectors of sentences that were tokenized; memory grows with the vectors alone.</summary>
     /// <remarks>
-    /// If there are batches for every core, each core computes one at a time; else all cores compute one batch together. Which it is depends only on the lengths and
+    /// If there are batches for every core, each core computes one at a time; else all cores compute one batch together. Which it is
+    /// depends only on the lengths and
     /// <see cref="IEncoderModel.Workers"/>.
     /// </remarks>
     /// <param name="model">The model; only read.</param>
@@ -46,12 +48,14 @@ internal static class BatchEncoder
     /// <param name="cancellationToken">Checked before each batch.</param>
     /// <param name="leftOut">How many tokens at the start of each sentence do not take part in the pooling.</param>
     public static float[][] Encode(
-        IEncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken, int leftOut = 0)
+        IEncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken,
+            int leftOut = 0)
     {
         var vectors = new float[ids.Count][];
         int[] lengths = [.. ids.Select(s => s.Length)];
         int workers = model.Workers;
-        var small = workers > 1 ? LengthSortedBatches.Plan(lengths, Math.Min(maxTokens, Math.Max(FewestTokensPerWorker, maxTokens / workers))) : [];
+        var small = workers > 1
+            ? LengthSortedBatches.Plan(lengths, Math.Min(maxTokens, Math.Max(FewestTokensPerWorker, maxTokens / workers))) : [];
         // With few batches some cores would get none, or one more than the others.
         if (small.Count >= 2 * workers)
         {
@@ -85,7 +89,8 @@ internal static class LengthSortedBatches
     /// <returns>Indices into <paramref name="lengths"/>, longest sentences first: what needs the most memory comes at once.</returns>
     public static IReadOnlyList<int[]> Plan(IReadOnlyList<int> lengths, int maxTokens)
     {
-        var order = Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]).ToArray();    // stable: equal input, equal batches
+        // stable: equal input, equal batches
+        var order = Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]).ToArray();
         var batches = new List<int[]>();
         for (int start = 0; start < order.Length;)
         {
@@ -115,7 +120,8 @@ internal static class ParallelRange
         }
         try
         {
-            Parallel.ForEach(Partitioner.Create(0, count, WorthIt / 4), new ParallelOptions { CancellationToken = cancellationToken }, range =>
+            Parallel.ForEach(
+                Partitioner.Create(0, count, WorthIt / 4), new ParallelOptions { CancellationToken = cancellationToken }, range =>
             {
                 for (int i = range.Item1; i < range.Item2; i++) work(i);
             });

@@ -88,12 +88,14 @@ internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
 internal sealed class FingerprintSink : IModelFileSink
 {
     private const int Digits = 16;
-    private static readonly string[] TextFiles = [".json", ".txt"];
+    private static readonly string[] _textFiles = [".json", ".txt"];
 
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
     /// <summary>The hash, as hexadecimal digits.</summary>
-    public string Fingerprint => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _files.Select(f => $"{f.Key} {f.Value}")))))[..Digits].ToLowerInvariant();
+    public string Fingerprint
+        => Convert.ToHexString(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _files.Select(f => $"{f.Key} {f.Value}")))))[..Digits].ToLowerInvariant();
 
     /// <inheritdoc/>
     public void Write(string name, Action<Stream> write)
@@ -101,7 +103,7 @@ internal sealed class FingerprintSink : IModelFileSink
         using var hash = SHA256.Create();
         using (var bytes = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
         {
-            if (TextFiles.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)))
+            if (_textFiles.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)))
             {
                 using var lines = new LineFeedStream(bytes);
                 write(lines);

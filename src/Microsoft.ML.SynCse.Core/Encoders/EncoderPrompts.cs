@@ -12,13 +12,14 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
     private const string AnyWord = "A";
 
     // The names that sentence-transformers looks for, in its order (encode_query, encode_document).
-    private static readonly string[] QueryNames = ["query"], DocumentNames = ["document", "passage", "corpus"];
+    private static readonly string[] _queryNames = ["query"], _documentNames = ["document", "passage", "corpus"];
 
     /// <summary>The name of the prompt for a role; null where the folder has none of those that sentence-transformers looks for.</summary>
     public string? NameFor(PromptRole role)
-        => (role == PromptRole.Query ? QueryNames : DocumentNames).FirstOrDefault(Config.Prompts.ContainsKey);
+        => (role == PromptRole.Query ? QueryNames : _documentNames).FirstOrDefault(Config.Prompts.ContainsKey);
 
-    /// <summary>The options of a call with the prompt for a role, unless they name a prompt themselves or the folder has none for it.</summary>
+    /// <summary>The options of a call with the prompt for a role, unless they name a prompt themselves or the folder has none for
+    /// it.</summary>
     public EncodingOptions? ForRole(PromptRole role, EncodingOptions? options)
         => options is { Prompt: not null } or { PromptName: not null } || NameFor(role) is not { } name ? options
             : (options ?? new()) with { PromptName = name };
@@ -31,14 +32,18 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
         if ((options.PromptName ?? Config.DefaultPromptName) is not { Length: > 0 } name) return "";
         if (Config.Prompts.TryGetValue(name, out var prompt)) return prompt;
         throw new ArgumentException(Config.Prompts.Count == 0
-            ? $"EncodingOptions.PromptName is '{name}', and this encoder has no prompts: leave it out, or give the text as EncodingOptions.Prompt."
-            : $"EncodingOptions.PromptName is '{name}'; this encoder's prompts are {string.Join(", ", Config.Prompts.Keys.Select(known => $"'{known}'"))}.", nameof(options));
+            ? $"EncodingOptions.PromptName is '{name}', and this encoder has no prompts: leave it out, or give the text as "
+                + $"EncodingOptions.Prompt."
+            : $"EncodingOptions.PromptName is '{name}'; this encoder's prompts are "
+                + $"{string.Join(", ", Config.Prompts.Keys.Select(known => $"'{known}'"))}.", nameof(options));
     }
 
     /// <summary>How many tokens at the start of a sentence with this prompt are left out of the pooling.</summary>
     /// <remarks>
-    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. But a token that white space at the prompt's end would be by itself
-    /// does not count where it becomes part of the word that follows, as in byte-level and SentencePiece tokenizers: that word must stay in.
+    /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. But a token that white space at
+    /// the prompt's end would be by itself
+    /// does not count where it becomes part of the word that follows, as in byte-level and SentencePiece tokenizers: that word must stay
+    /// in.
     /// (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
     /// </remarks>
     public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)

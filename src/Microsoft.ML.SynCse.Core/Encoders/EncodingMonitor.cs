@@ -7,12 +7,14 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 /// <summary>Counts what an encoder did, for its meter, its log and the usage of a call. It never sees a sentence.</summary>
 internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
 {
-    private static readonly Counter<long> EncodedSentences =
+    private static readonly Counter<long> _encodedSentences =
         TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.sentences", "{sentence}", "Sentences that were encoded.");
-    private static readonly Counter<long> EncodedTokens =
-        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.tokens", "{token}", "Tokens of encoded sentences, special tokens included, padding not.");
-    private static readonly Counter<long> TruncatedSentences =
-        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.truncated", "{sentence}", "Encoded sentences that were cut at the encoder's number of tokens.");
+    private static readonly Counter<long> _encodedTokens =
+        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.tokens", "{token}",
+            "Tokens of encoded sentences, special tokens included, padding not.");
+    private static readonly Counter<long> _truncatedSentences =
+        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.truncated", "{sentence}",
+            "Encoded sentences that were cut at the encoder's number of tokens.");
 
     private long _sentences;
 
@@ -23,12 +25,13 @@ internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
     public void Report(EncodingCall call)
     {
         Interlocked.Add(ref _sentences, call.Sentences);
-        EncodedSentences.Add(call.Sentences);
-        EncodedTokens.Add(call.Tokens);
+        _encodedSentences.Add(call.Sentences);
+        _encodedTokens.Add(call.Tokens);
         if (call.Truncated == 0) return;
-        TruncatedSentences.Add(call.Truncated);
+        _truncatedSentences.Add(call.Truncated);
         logger?.LogWarning(
-            "{Truncated} of {Sentences} sentences were longer than {MaxSequenceLength} tokens and were cut. Split long texts, or raise MaxSequenceLength where the model allows it.",
+            "{Truncated} of {Sentences} sentences were longer than {MaxSequenceLength} tokens and were cut. Split long texts, or raise "
+                + "MaxSequenceLength where the model allows it.",
             call.Truncated, call.Sentences, encoder.MaxSequenceLength);
     }
 }

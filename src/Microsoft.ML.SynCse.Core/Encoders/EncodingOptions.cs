@@ -7,21 +7,27 @@ public sealed record EncodingOptions
     /// <remarks>A stream holds at most this many sentences and their vectors at a time. More means less padding and more memory.</remarks>
     public int WindowSize { get; init; } = 4096;
 
-    /// <summary>The name of the prompt to put before every sentence, one of <see cref="SentenceEncoder.Prompts"/>; empty for no prompt. Default: null, the encoder's <see cref="SentenceEncoder.DefaultPromptName"/>.</summary>
+    /// <summary>The name of the prompt to put before every sentence, one of <see cref="SentenceEncoder.Prompts"/>; empty for no prompt.
+    /// Default: null, the encoder's <see cref="SentenceEncoder.DefaultPromptName"/>.</summary>
     /// <remarks>Models such as E5 and BGE want queries and passages told apart so; their folder names the prompts.</remarks>
     public string? PromptName { get; init; }
 
-    /// <summary>The prompt itself, as it stands before every sentence, white space included; empty for no prompt. Default: null, as <see cref="PromptName"/> says. Not both.</summary>
+    /// <summary>The prompt itself, as it stands before every sentence, white space included; empty for no prompt. Default: null, as
+    /// <see cref="PromptName"/> says. Not both.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The length of the vectors: the encoder's own, or one of <see cref="SentenceEncoder.MatryoshkaDimensions"/>. Default: null, the encoder's own.</summary>
-    /// <remarks>A shorter vector is the start of the whole one, scaled to length 1 again where <see cref="SentenceEncoder.Normalized"/>.</remarks>
+    /// <summary>The length of the vectors: the encoder's own, or one of <see cref="SentenceEncoder.MatryoshkaDimensions"/>. Default: null,
+    /// the encoder's own.</summary>
+    /// <remarks>A shorter vector is the start of the whole one, scaled to length 1 again where
+    /// <see cref="SentenceEncoder.Normalized"/>.</remarks>
     public int? Dimensions { get; init; }
 
     internal void Validate()
     {
-        if (WindowSize < 1) throw new ArgumentOutOfRangeException(nameof(WindowSize), WindowSize, "EncodingOptions.WindowSize must be at least 1.");
-        if (Prompt is not null && PromptName is not null) throw new ArgumentException("EncodingOptions has both a Prompt and a PromptName; give one of the two.", nameof(PromptName));
+        if (WindowSize < 1) throw new ArgumentOutOfRangeException(
+            nameof(WindowSize), WindowSize, "EncodingOptions.WindowSize must be at least 1.");
+        if (Prompt is not null && PromptName is not null) throw new ArgumentException(
+            "EncodingOptions has both a Prompt and a PromptName; give one of the two.", nameof(PromptName));
     }
 }
 

@@ -30,14 +30,18 @@ internal static class GeneratorOptions
         if (options is null) return new();
         // A cache's key is made of the options without this callback, so vectors of one prompt would be given out for another.
         if (options.RawRepresentationFactory?.Invoke(generator) is EncodingOptions)
-            throw new NotSupportedException($"EmbeddingGenerationOptions.RawRepresentationFactory gives EncodingOptions, which caches do not see: name the prompt in AdditionalProperties[\"{PromptNameKey}\"], the length in Dimensions.");
+            throw new NotSupportedException(
+                $"EmbeddingGenerationOptions.RawRepresentationFactory gives EncodingOptions, which caches do not see: name the prompt in "
+                + $"AdditionalProperties[\"{PromptNameKey}\"], the length in Dimensions.");
         return new() { PromptName = Text(options, PromptNameKey), Prompt = Text(options, PromptKey), Dimensions = options.Dimensions };
     }
 
     private static string? Text(EmbeddingGenerationOptions options, string key)
     {
         if (options.AdditionalProperties?.TryGetValue(key, out var value) is not true || value is null) return null;
-        return value as string ?? throw new ArgumentException($"EmbeddingGenerationOptions.AdditionalProperties[\"{key}\"] is a {value.GetType().Name}; it must be a text.", nameof(options));
+        return value as string
+            ?? throw new ArgumentException(
+            $"EmbeddingGenerationOptions.AdditionalProperties[\"{key}\"] is a {value.GetType().Name}; it must be a text.", nameof(options));
     }
 }
 

@@ -3,7 +3,8 @@ using Microsoft.ML.SynCse.Core.Tokenization;
 
 namespace Microsoft.ML.SynCse.Core.Encoders;
 
-/// <summary>What a <see cref="TextEncoder"/> computes with: a tokenizer, the settings of its folder, and a way from one batch of token ids to vectors.</summary>
+/// <summary>What a <see cref="TextEncoder"/> computes with: a tokenizer, the settings of its folder, and a way from one batch of token ids
+/// to vectors.</summary>
 /// <remarks>Everything but <see cref="IDisposable.Dispose"/> may be called from several threads at once.</remarks>
 internal interface IEncoderModel : IDisposable
 {
@@ -25,7 +26,8 @@ internal interface IEncoderModel : IDisposable
     /// <summary>The lengths that vectors may be cut to, in rising order.</summary>
     IReadOnlyList<int> MatryoshkaDimensions { get; }
 
-    /// <summary>How many batches can be computed side by side, each on one core; 1 where one batch uses all cores, or another device.</summary>
+    /// <summary>How many batches can be computed side by side, each on one core; 1 where one batch uses all cores, or another
+    /// device.</summary>
     int Workers { get; }
 
     /// <summary>Computes one batch.</summary>

@@ -12,7 +12,8 @@ public enum Pooling
     /// <summary>The maximum of the last layer over all tokens, for each dimension.</summary>
     Max,
 
-    /// <summary>The mean over tokens of the average of the first and the last transformer layer's output (SimCSE's <c>avg_first_last</c>).</summary>
+    /// <summary>The mean over tokens of the average of the first and the last transformer layer's output (SimCSE's
+    /// <c>avg_first_last</c>).</summary>
     AverageFirstLast,
 
     /// <summary>The mean over tokens of the average of the last two transformer layers' output (SimCSE's <c>avg_top2</c>).</summary>

@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 
 /// <summary>Threads that stay alive for one kind of work, and do it in the order in which it came.</summary>
 /// <remarks>
-/// The C library gives every thread that computes a heap of its own. What a native library frees on one thread is not used again on another, so work that moves
+/// The C library gives every thread that computes a heap of its own. What a native library frees on one thread is not used again on
+/// another, so work that moves
 /// over the threads of the pool grows by a heap with each of them. On threads that stay, memory stays flat.
 /// Calls at the same time share the threads piece by piece, so a short one does not wait for a long one.
 /// </remarks>
@@ -49,7 +50,8 @@ internal sealed class WorkerThreads(string name, Action? begin = null) : IDispos
         return done.Task;
     }
 
-    /// <summary>Does pieces of work side by side. Returns when all are done, or, after an error or a cancellation, when those that were begun are done.</summary>
+    /// <summary>Does pieces of work side by side. Returns when all are done, or, after an error or a cancellation, when those that were
+    /// begun are done.</summary>
     /// <param name="workers">How many threads may work for this call.</param>
     /// <param name="count">How many pieces there are.</param>
     /// <param name="work">Does one piece, on a worker.</param>

@@ -3,7 +3,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Scores an encoder during training; the highest score chooses the weights that are returned.</summary>
 public interface IEncoderEvaluator
 {
-    /// <summary>Tells this evaluator from others of its type, by what it scores on and how: a run that goes on from a checkpoint refuses another. Null, the default: only the type is compared, and a warning says so.</summary>
+    /// <summary>Tells this evaluator from others of its type, by what it scores on and how: a run that goes on from a checkpoint refuses
+    /// another. Null, the default: only the type is compared, and a warning says so.</summary>
     string? Fingerprint => null;
 
     /// <summary>Scores the encoder behind <paramref name="encode"/>.</summary>

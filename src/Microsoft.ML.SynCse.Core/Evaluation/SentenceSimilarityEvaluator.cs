@@ -15,15 +15,21 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
     public SentenceSimilarityEvaluator(IReadOnlyList<ScoredPair> pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        if (pairs.Count < 2) throw new ArgumentException($"A correlation needs at least 2 scored pairs; {pairs.Count} given.", nameof(pairs));
-        if (pairs.Any(p => !double.IsFinite(p.Score))) throw new ArgumentException("A scored pair has a score that is not a number.", nameof(pairs));
+        if (pairs.Count < 2) throw new ArgumentException(
+            $"A correlation needs at least 2 scored pairs; {pairs.Count} given.", nameof(pairs));
+        if (pairs.Any(p => !double.IsFinite(p.Score))) throw new ArgumentException(
+            "A scored pair has a score that is not a number.", nameof(pairs));
         if (pairs.All(p => p.Score == pairs[0].Score))
-            throw new ArgumentException(FormattableString.Invariant($"All {pairs.Count} pairs have the score {pairs[0].Score}: there is nothing to correlate with."), nameof(pairs));
+            throw new ArgumentException(
+                FormattableString.Invariant(
+                $"All {pairs.Count} pairs have the score {pairs[0].Score}: there is nothing to correlate with."), nameof(pairs));
         _pairs = pairs;
     }
 
     /// <summary>Tells one set of pairs from another without showing a sentence.</summary>
-    public string Fingerprint => $"{_pairs.Count} pairs, {Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_pairs)))[..16].ToLowerInvariant()}";
+    public string Fingerprint
+        => $"{_pairs.Count} pairs, "
+        + $"{Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_pairs)))[..16].ToLowerInvariant()}";
 
     /// <inheritdoc/>
     public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
@@ -31,7 +37,8 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
         ArgumentNullException.ThrowIfNull(encode);
         var metrics = Measure(encode);
         cancellationToken.ThrowIfCancellationRequested();
-        double score = double.IsNaN(metrics.Spearman) ? -1 : metrics.Spearman;                          // all cosines equal: a collapsed encoder, the worst there is
+        // all cosines equal: a collapsed encoder, the worst there is
+        double score = double.IsNaN(metrics.Spearman) ? -1 : metrics.Spearman;
         return new(score, new Dictionary<string, double> { ["Spearman"] = score, ["Pearson"] = metrics.Pearson });
     }
 
@@ -41,7 +48,8 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
     {
         ArgumentNullException.ThrowIfNull(encode);
         var vectors = encode([.. _pairs.Select(p => p.Left), .. _pairs.Select(p => p.Right)]);
-        return new([.. _pairs.Select(p => p.Score)], [.. _pairs.Select((_, i) => VectorMath.Cosine(vectors[i], vectors[_pairs.Count + i]))]);
+        return new([.. _pairs.Select(p => p.Score)],
+            [.. _pairs.Select((_, i) => VectorMath.Cosine(vectors[i], vectors[_pairs.Count + i]))]);
     }
 }
 

@@ -15,7 +15,8 @@ public sealed class SentenceSimilarityMetrics
     /// <summary>The number of pairs.</summary>
     public int Pairs { get; }
 
-    /// <summary>Spearman's rank correlation in [-1, 1], over all pairs together as the STS literature reports it; NaN where all labels or all cosines are equal.</summary>
+    /// <summary>Spearman's rank correlation in [-1, 1], over all pairs together as the STS literature reports it; NaN where all labels or
+    /// all cosines are equal.</summary>
     public double Spearman { get; }
 
     /// <summary>Pearson's correlation in [-1, 1]; NaN where all labels or all cosines are equal.</summary>

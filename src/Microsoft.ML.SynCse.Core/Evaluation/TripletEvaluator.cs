@@ -2,14 +2,19 @@ namespace Microsoft.ML.SynCse.Core.Evaluation;
 
 /// <summary>Scores an encoder on held-out rows: how surely each anchor finds its positive among all held-out texts.</summary>
 /// <remarks>
-/// Score: the mean probability, by the contrastive loss's softmax (SynCSE, equation 1) at its usual temperature 0.05, of a row's positive among all rows' positives and hard negatives. It moves where
-/// counts stand still, and an encoder that gives every sentence the same vector has the least of all: one by the number of candidates. (A comparison with the row's own hard negative alone gave it one half,
+/// Score: the mean probability, by the contrastive loss's softmax (SynCSE, equation 1) at its usual temperature 0.05, of a row's positive
+/// among all rows' positives and hard negatives. It moves where
+/// counts stand still, and an encoder that gives every sentence the same vector has the least of all: one by the number of candidates. (A
+/// comparison with the row's own hard negative alone gave it one half,
 /// more than a good encoder has where hard negatives lie near.)
 /// TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
-/// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs of distinct
+/// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs
+/// of distinct
 /// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
-/// MeanReciprocalRank: of an anchor's own positive among the same candidates, as a search would rank them. Rows without a hard negative take the next row's first positive for accuracy and margin.
-/// Of several positives and hard negatives a row's figures are the mean over all pairs of one with the other, and its rank is that of the positive found first.
+/// MeanReciprocalRank: of an anchor's own positive among the same candidates, as a search would rank them. Rows without a hard negative
+/// take the next row's first positive for accuracy and margin.
+/// Of several positives and hard negatives a row's figures are the mean over all pairs of one with the other, and its rank is that of the
+/// positive found first.
 /// </remarks>
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
 {
@@ -31,7 +36,8 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
         double correct = 0, margin = 0, alignment = 0;
         for (int i = 0; i < count; i++)
         {
-            float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]] : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
+            float[][] others = negatives == 0 ? [vectors[count + (i + 1) % count]]
+                : [.. Enumerable.Range(1 + positives, negatives).Select(part => vectors[part * count + i])];
             double share = 1.0 / (positives * others.Length);
             for (int k = 1; k <= positives; k++)
             {

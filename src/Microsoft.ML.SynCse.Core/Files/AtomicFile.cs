@@ -38,7 +38,8 @@ internal static class AtomicFile
     }
 }
 
-/// <summary>What writing a file and writing a folder atomically share: a name beside the target, and one error that leaves nothing behind.</summary>
+/// <summary>What writing a file and writing a folder atomically share: a name beside the target, and one error that leaves nothing
+/// behind.</summary>
 internal static class TempFileSwap
 {
     /// <summary>What names beside a target end in; files with it are left where the process was killed.</summary>

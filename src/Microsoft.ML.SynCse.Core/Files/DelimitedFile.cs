@@ -103,7 +103,7 @@ internal sealed class DelimitedFile
 internal static class FieldSeparator
 {
     // In the order of trust: a comma that fits is taken, whatever else would.
-    private static readonly char[] Known = [',', ';', '\t', '|'];
+    private static readonly char[] _known = [',', ';', '\t', '|'];
 
     /// <summary>The separator that a first line such as <c>sep=;</c> names, as Excel reads it; null: the line is none.</summary>
     public static char? Named(string? line)
@@ -117,7 +117,7 @@ internal static class FieldSeparator
     /// <param name="fields">The numbers of fields of the first rows with a separator.</param>
     public static char Find(Func<char, IReadOnlyList<int>> fields)
     {
-        foreach (char separator in Known)
+        foreach (char separator in _known)
         {
             if (Fits(fields, separator)) return separator;
         }

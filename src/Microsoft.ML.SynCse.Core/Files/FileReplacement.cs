@@ -23,7 +23,7 @@ internal static class FileReplacement
     private const string Unknown = "another program: one that has loaded it (this one too, where it is still being read), "
         + "a virus scanner, the search index or a backup";
 
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(10), LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _firstWait = TimeSpan.FromMilliseconds(10), _longestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Gives a finished file its name.</summary>
     /// <param name="temporary">The file.</param>
@@ -66,7 +66,7 @@ internal static class FileReplacement
 
     private static Exception? Try(Action action, string target, CancellationToken cancellationToken)
     {
-        var wait = FirstWait;
+        var wait = _firstWait;
         for (int tried = 1; ; tried++)
         {
             try
@@ -79,7 +79,7 @@ internal static class FileReplacement
                 if (tried == Tries || error.HResult == MappedFile) return error;
             }
             FileMoves.Current.Wait(wait, cancellationToken);
-            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            wait = wait * 2 < _longestWait ? wait * 2 : _longestWait;
         }
     }
 
@@ -124,17 +124,17 @@ internal static class FileReplacement
 /// <remarks>Tests put others in its place, for the failures of a system that they do not run on.</remarks>
 internal class FileMoves
 {
-    private static readonly FileMoves OfTheSystem = new();
-    private static readonly AsyncLocal<FileMoves?> Other = new();
+    private static readonly FileMoves _ofTheSystem = new();
+    private static readonly AsyncLocal<FileMoves?> _other = new();
 
     /// <summary>Those of this flow of calls.</summary>
-    public static FileMoves Current => Other.Value ?? OfTheSystem;
+    public static FileMoves Current => _other.Value ?? _ofTheSystem;
 
     /// <summary>Whether a file that somebody has open cannot be replaced or removed, as on Windows.</summary>
     public virtual bool OpenFilesAreHeld => OperatingSystem.IsWindows();
 
     /// <summary>Takes the calls over from now on, in this flow alone.</summary>
-    public static void Replace(FileMoves? moves) => Other.Value = moves;
+    public static void Replace(FileMoves? moves) => _other.Value = moves;
 
     /// <summary>Gives a file its name, in place of the file that has it.</summary>
     public virtual void MoveFile(string from, string to) => File.Move(from, to, overwrite: true);

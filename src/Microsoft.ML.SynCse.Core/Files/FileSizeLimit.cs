@@ -89,9 +89,9 @@ internal sealed class FileSizeSignal : IDisposable
 {
     private const PosixSignal SigXfsz = (PosixSignal)25;                // on Linux and macOS alike
 
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(2);
-    private static readonly object Gate = new();
-    private static readonly ManualResetEventSlim Raised = new();
+    private static readonly TimeSpan _late = TimeSpan.FromSeconds(2);
+    private static readonly object _gate = new();
+    private static readonly ManualResetEventSlim _raised = new();
     private static PosixSignalRegistration? _registration;
     private static int _holders;
 
@@ -104,12 +104,12 @@ internal sealed class FileSizeSignal : IDisposable
     /// <summary>Handles the signal from here on.</summary>
     public static FileSizeSignal Hold()
     {
-        lock (Gate)
+        lock (_gate)
         {
             _registration ??= PosixSignalRegistration.Create(SigXfsz, context =>
             {
                 context.Cancel = true;
-                Raised.Set();
+                _raised.Set();
             });
             _holders++;
         }
@@ -117,23 +117,24 @@ internal sealed class FileSizeSignal : IDisposable
     }
 
     /// <summary>Whether the signal came, now or earlier.</summary>
-    public bool WasRaised() => Raised.Wait(Late);
+    public bool WasRaised() => _raised.Wait(_late);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (Gate)
+        lock (_gate)
         {
             if (_given) return;
             _given = true;
-            if (--_holders > 0 || Raised.IsSet) return;
+            if (--_holders > 0 || _raised.IsSet) return;
             _registration!.Dispose();
             _registration = null;
         }
     }
 }
 
-/// <summary>The C library's calls on a thread's signals, Linux only. Apart from their user, because .NET 8's generator cannot write into a ref struct.</summary>
+/// <summary>The C library's calls on a thread's signals, Linux only. Apart from their user, because .NET 8's generator cannot write into a
+/// ref struct.</summary>
 internal static partial class SignalMask
 {
     // On Linux the calling thread's mask, as pthread_sigmask, which older C libraries keep in a file of its own.

@@ -40,16 +40,21 @@ internal sealed record EncoderLayout
         for (int i = 0; i < list.Count; i++)
         {
             var (type, path) = Module(list[i], where);
-            if ((type == "Transformer") != (i == 0)) throw new InvalidDataException($"{where}: module {i} is a {type}; the first module, and no other, must be a Transformer.");
-            if (layout.Dense.Any(d => d.Folder == path)) throw new InvalidDataException($"{where}: module {i} has the folder '{path}' of another module.");
-            if (layout.Normalize) throw new InvalidDataException($"{where}: module {i}, a {type}, stands behind Normalize, which must be the last.");
+            if ((type == "Transformer") != (i == 0)) throw new InvalidDataException(
+                $"{where}: module {i} is a {type}; the first module, and no other, must be a Transformer.");
+            if (layout.Dense.Any(d => d.Folder == path)) throw new InvalidDataException(
+                $"{where}: module {i} has the folder '{path}' of another module.");
+            if (layout.Normalize) throw new InvalidDataException(
+                $"{where}: module {i}, a {type}, stands behind Normalize, which must be the last.");
             layout = type switch
             {
                 "Transformer" => WithTransformer(layout, files, path),
                 "Pooling" when layout.PoolingName is null && layout.Dense.Count == 0 => WithPooling(layout, files, path),
                 "Dense" when layout.PoolingName is not null => layout with { Dense = [.. layout.Dense, DenseLayout.Read(files, path)] },
                 "Normalize" => WithNormalize(layout, files, path),
-                _ => throw new InvalidDataException($"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, in this order."),
+                _ => throw new InvalidDataException(
+                    $"{where}: module {i} is a {type}, which is not supported there; Transformer, Pooling, Dense ... and Normalize are, "
+                    + $"in this order."),
             };
         }
         return layout;
@@ -70,7 +75,8 @@ internal sealed record EncoderLayout
         Add("Transformer", TransformerFolder);
         TransformerSettings.Write(sink, MaxSequenceLength?.Tokens, LowerCase);
         Add("Pooling", "1_Pooling");
-        PoolingFile.Write(sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
+        PoolingFile.Write(
+            sink, "1_Pooling", PoolingName ?? throw new InvalidOperationException("A layout without pooling cannot be written."),
             IncludePrompt, Dense.Count > 0 ? Dense[0].InputSize : OutputSize);
         foreach (var dense in Dense)
         {
@@ -109,10 +115,13 @@ internal sealed record EncoderLayout
         if (node is JsonObject module && module["type"] is JsonValue type && type.TryGetValue(out string? name)
             && module["path"] is JsonValue path && path.TryGetValue(out string? folder))
         {
-            if (!name.StartsWith(Library, StringComparison.Ordinal)) throw new InvalidDataException($"{where}: the module type {name} is code of its own, not one of {Library}*; such a model cannot be loaded here.");
+            if (!name.StartsWith(Library, StringComparison.Ordinal)) throw new InvalidDataException(
+                $"{where}: the module type {name} is code of its own, not one of {Library}*; such a model cannot be loaded here.");
             folder = folder.TrimEnd('/');
             if (folder.Length > 0 && !ModelFileName.IsInside(folder))
-                throw new InvalidDataException($"{where} names a module's folder '{ModelFileName.Shown(folder)}', which is outside the folder of the model; a model's files must lie inside it.");
+                throw new InvalidDataException(
+                    $"{where} names a module's folder '{ModelFileName.Shown(folder)}', which is outside the folder of the model; a "
+                    + $"model's files must lie inside it.");
             return (name[(name.LastIndexOf('.') + 1)..], folder);
         }
         throw new InvalidDataException($"{where}: every module needs a type and a path.");
@@ -141,10 +150,13 @@ internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize,
     {
         var config = ModelConfiguration.Read(files, folder);
         var activation = config.Text("activation_function") ?? TanhName;
-        if (activation is not (TanhName or IdentityName)) throw config.Error($"activation_function is {activation}; Tanh and Identity are supported.");
-        if (config.Flag("use_residual", false)) throw config.Error("use_residual is true; a Dense module with a residual connection is not supported.");
+        if (activation is not (TanhName or IdentityName)) throw config.Error(
+            $"activation_function is {activation}; Tanh and Identity are supported.");
+        if (config.Flag("use_residual", false)) throw config.Error(
+            "use_residual is true; a Dense module with a residual connection is not supported.");
         FeatureNames.Check(config, "Dense", FeatureNames.Sentence, FeatureNames.Sentence);
-        return new(folder, config.Int("in_features", 1, 1 << 20), config.Int("out_features", 1, 1 << 20), config.Flag("bias", true), activation == TanhName);
+        return new(folder, config.Int("in_features", 1, 1 << 20), config.Int("out_features", 1, 1 << 20), config.Flag("bias", true),
+            activation == TanhName);
     }
 
     /// <summary>Writes the module's config.json.</summary>

@@ -3,14 +3,16 @@ using System.Text.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Folders;
 
-/// <summary>Proves JSON to its last byte before anything is made of it: System.Text.Json finds broken text and repeated names only when somebody asks for them, each with an exception of its own.</summary>
+/// <summary>Proves JSON to its last byte before anything is made of it: System.Text.Json finds broken text and repeated names only when
+/// somebody asks for them, each with an exception of its own.</summary>
 internal static class JsonCheck
 {
     /// <summary>Reads the whole once.</summary>
     /// <param name="json">UTF-8, without a byte order mark.</param>
     /// <param name="options">What is allowed; the depth too.</param>
     /// <param name="uniqueNames">Whether an object may hold a name only once.</param>
-    /// <param name="mostValues">How many values there may be, names counted too: each takes memory once it is parsed, be it one digit in the file.</param>
+    /// <param name="mostValues">How many values there may be, names counted too: each takes memory once it is parsed, be it one digit in
+    /// the file.</param>
     /// <exception cref="JsonException">It is not JSON of the kind allowed.</exception>
     public static void Check(ReadOnlySpan<byte> json, JsonReaderOptions options, bool uniqueNames, int mostValues)
     {
@@ -25,7 +27,8 @@ internal static class JsonCheck
             if (!uniqueNames) continue;
             if (reader.TokenType == JsonTokenType.StartObject) open.Push(new(StringComparer.Ordinal));
             else if (reader.TokenType == JsonTokenType.EndObject) open.Pop();
-            else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Text(ref reader))) throw new JsonException($"the name '{Text(ref reader)}' is there twice in one object.");
+            else if (reader.TokenType == JsonTokenType.PropertyName && !open.Peek().Add(Text(ref reader))) throw new JsonException(
+                $"the name '{Text(ref reader)}' is there twice in one object.");
         }
     }
 

@@ -14,7 +14,8 @@ internal sealed class ModelConfiguration
     private ModelConfiguration(JsonObject json, string file) => (_json, _file) = (json, file);
 
     /// <summary>The field model_type, which picks the architecture.</summary>
-    public string ModelType => Text("model_type") ?? throw new InvalidDataException($"{_file} has no model_type: the architecture is not known.");
+    public string ModelType
+        => Text("model_type") ?? throw new InvalidDataException($"{_file} has no model_type: the architecture is not known.");
 
     /// <summary>Reads a model's config.json.</summary>
     /// <exception cref="InvalidDataException">There is none, or it is not a JSON object.</exception>
@@ -40,7 +41,8 @@ internal sealed class ModelConfiguration
     {
         if (_json[field] is not { } node) return fallback;
         if (node is JsonValue value && value.TryGetValue(out double number) && number >= min && number <= max) return number;
-        throw new InvalidDataException(FormattableString.Invariant($"{_file}: {field} is {Short(node)}; it must be a number from {min} to {max}."));
+        throw new InvalidDataException(
+            FormattableString.Invariant($"{_file}: {field} is {Short(node)}; it must be a number from {min} to {max}."));
     }
 
     /// <summary>A text, or null where the field is missing or null.</summary>
@@ -93,7 +95,8 @@ internal static partial class SavedConfiguration
     {
         var json = configuration.ToJson();
         // A masked-language model's head is not written, so the folder holds the bare model: BertForMaskedLM becomes BertModel.
-        if (json["architectures"] is JsonArray { Count: > 0 } classes && classes[0] is JsonValue first && first.TryGetValue(out string? name))
+        if (json["architectures"] is JsonArray { Count: > 0 } classes && classes[0] is JsonValue first
+            && first.TryGetValue(out string? name))
             json["architectures"] = new JsonArray(ClassWithHead().Replace(name, "$1Model"));
         if (!matryoshka) MatryoshkaFields.Remove(json);
         return json;
@@ -103,7 +106,8 @@ internal static partial class SavedConfiguration
     private static partial Regex ClassWithHead();
 }
 
-/// <summary>What config.json says about vectors that may be cut short (Matryoshka models): the fields that vLLM reads and published models carry.</summary>
+/// <summary>What config.json says about vectors that may be cut short (Matryoshka models): the fields that vLLM reads and published models
+/// carry.</summary>
 internal static class MatryoshkaFields
 {
     private const string ListField = "matryoshka_dimensions", FlagField = "is_matryoshka";
@@ -112,11 +116,16 @@ internal static class MatryoshkaFields
     /// <exception cref="InvalidDataException">The field is no list of such lengths.</exception>
     public static IReadOnlyList<int> Read(ModelConfiguration configuration, int dimensions)
     {
-        if (configuration.ToJson()[ListField] is not { } node) return configuration.Flag(FlagField, fallback: false) ? [.. Enumerable.Range(1, dimensions)] : [];
+        if (configuration.ToJson()[ListField] is not { } node) return configuration.Flag(FlagField, fallback: false)
+            ? [.. Enumerable.Range(1, dimensions)] : [];
         if (node is not JsonArray list) throw Wrong();
-        return [.. list.Select(n => n is JsonValue value && value.TryGetValue(out int length) && length >= 1 && length <= dimensions ? length : throw Wrong()).Distinct().Order()];
+        return [.. list.Select(
+            n => n is JsonValue value && value.TryGetValue(out int length) && length >= 1 && length <= dimensions ? length : throw Wrong())
+            .Distinct().Order()];
 
-        InvalidDataException Wrong() => configuration.Error($"{ListField} must be a list of whole numbers from 1 to {dimensions}, the length of the model's vectors.");
+        InvalidDataException Wrong()
+            => configuration.Error(
+            $"{ListField} must be a list of whole numbers from 1 to {dimensions}, the length of the model's vectors.");
     }
 
     /// <summary>Takes the fields out.</summary>
@@ -131,14 +140,14 @@ internal static class MatryoshkaFields
 internal static class AdapterFiles
 {
     private const string ConfigurationFile = "adapter_config.json";
-    private static readonly string[] Files = [ConfigurationFile, "adapter_model.safetensors", "adapter_model.bin"];
+    private static readonly string[] _files = [ConfigurationFile, "adapter_model.safetensors", "adapter_model.bin"];
 
     /// <summary>Throws where the folder has one: without it the vectors would be the base model's.</summary>
     /// <param name="files">The transformer's folder.</param>
     /// <exception cref="InvalidDataException">It has one; names the file and the way to merge it.</exception>
     public static void Refuse(IModelFileSource files)
     {
-        if (Array.Find(Files, name => files.TryRead(name, _ => { })) is not { } found) return;
+        if (Array.Find(_files, name => files.TryRead(name, _ => { })) is not { } found) return;
         throw new InvalidDataException($"{files.Describe(found)}{Details(files)} is an adapter (PEFT, such as LoRA), "
             + "which is not applied here: the vectors would be those of the base model. "
             + "Merge it into the weights once in Python, with the packages peft and transformers: "

@@ -13,9 +13,11 @@ internal interface IModelFileSource
 
     /// <summary>Calls <paramref name="read"/> with the file's content, from its first byte.</summary>
     /// <param name="name">The path below the encoder's root, with '/' between folders.</param>
-    /// <param name="read">Receives a stream that may be forward-only but knows its length, closed after the call. What it made of the content counts only once the call has returned.</param>
+    /// <param name="read">Receives a stream that may be forward-only but knows its length, closed after the call. What it made of the
+    /// content counts only once the call has returned.</param>
     /// <returns>False where there is no such file.</returns>
-    /// <exception cref="InvalidDataException">The name leads out of the encoder's root (<see cref="ModelFileName"/>), or the file turns out not to be the one that was saved.</exception>
+    /// <exception cref="InvalidDataException">The name leads out of the encoder's root (<see cref="ModelFileName"/>), or the file turns out
+    /// not to be the one that was saved.</exception>
     bool TryRead(string name, Action<Stream> read);
 }
 
@@ -31,13 +33,17 @@ internal interface IModelFileSink
 /// <summary>Small files of a model: whole texts and JSON objects, with errors that name the file.</summary>
 internal static class ModelFiles
 {
-    // The largest tokenizer.json there are have 35 MB, the largest configurations some 100 KB, the index of a model in shards 100 bytes a tensor.
+    // The largest tokenizer.json there are have 35 MB, the largest configurations some 100 KB, the index of a model in shards 100 bytes a
+    // tensor.
     // A value takes a hundred bytes once it is parsed; a list of 10,000 labels has 40,000.
     private const int MostBytes = 64 << 20, MostJsonBytes = 4 << 20, MostJsonValues = 400_000;
     private const int Depth = 64;
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
-    private static readonly JsonReaderOptions LenientReader = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };     // the same on every system
+    private static readonly JsonDocumentOptions _lenient =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
+    private static readonly JsonReaderOptions _lenientReader =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = Depth };
+    // the same on every system
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <summary>The bytes of a file of at most 64 MB, or null where there is none.</summary>
     /// <exception cref="InvalidDataException">It is larger.</exception>
@@ -46,7 +52,8 @@ internal static class ModelFiles
     /// <summary>The JSON object in a file of at most 4 MB, or null where there is no such file.</summary>
     /// <exception cref="InvalidDataException">It is larger, or not a JSON object.</exception>
     public static JsonObject? ReadJsonObject(this IModelFileSource files, string name)
-        => files.ReadJson(name) is not { } node ? null : node as JsonObject ?? throw new InvalidDataException($"{files.Describe(name)} is not a JSON object.");
+        => files.ReadJson(name) is not { } node ? null
+            : node as JsonObject ?? throw new InvalidDataException($"{files.Describe(name)} is not a JSON object.");
 
     /// <summary>The JSON value in a file of at most 4 MB, or null where there is no such file.</summary>
     /// <exception cref="InvalidDataException">It is larger, or not JSON, or has a name twice in one object.</exception>
@@ -57,8 +64,8 @@ internal static class ModelFiles
         {
             var text = bytes.AsSpan();
             if (text.StartsWith("\uFEFF"u8)) text = text[3..];
-            JsonCheck.Check(text, LenientReader, uniqueNames: true, MostJsonValues);
-            return JsonNode.Parse(text, documentOptions: Lenient) ?? throw new InvalidDataException($"{files.Describe(name)} is empty.");
+            JsonCheck.Check(text, _lenientReader, uniqueNames: true, MostJsonValues);
+            return JsonNode.Parse(text, documentOptions: _lenient) ?? throw new InvalidDataException($"{files.Describe(name)} is empty.");
         }
         catch (JsonException error)
         {
@@ -68,7 +75,7 @@ internal static class ModelFiles
 
     /// <summary>Writes a JSON value, indented.</summary>
     public static void WriteJson(this IModelFileSink sink, string name, JsonNode value)
-        => sink.Write(name, stream => JsonSerializer.Serialize(stream, value, Indented));
+        => sink.Write(name, stream => JsonSerializer.Serialize(stream, value, _indented));
 
     /// <summary>The file's full name for a message.</summary>
     public static string Describe(this IModelFileSource files, string name) => $"'{name}' in '{files.Location}'";
@@ -78,9 +85,11 @@ internal static class ModelFiles
         byte[]? bytes = null;
         files.TryRead(name, stream =>
         {
-            if (stream.Length > most) throw new InvalidDataException($"{files.Describe(name)} has {stream.Length} bytes; a model's file of this kind may have {most >> 20} MB.");
+            if (stream.Length > most) throw new InvalidDataException(
+                $"{files.Describe(name)} has {stream.Length} bytes; a model's file of this kind may have {most >> 20} MB.");
             bytes = new byte[stream.Length];
-            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw new InvalidDataException($"{files.Describe(name)} is damaged: it ends before its {bytes.Length} bytes.");
+            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length) throw new InvalidDataException(
+                $"{files.Describe(name)} is damaged: it ends before its {bytes.Length} bytes.");
         });
         return bytes;
     }
@@ -92,28 +101,29 @@ internal static class ModelFileName
     private const int Longest = 1000, LongestShown = 80;
 
     // Windows keeps these for devices, in every folder and whatever ending they have.
-    private static readonly string[] Devices =
+    private static readonly string[] _devices =
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
 
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create(
+    private static readonly SearchValues<char> _forbidden = SearchValues.Create(
         [.. Enumerable.Range(0, ' ').Select(c => (char)c), '\\', ':', '<', '>', '"', '|', '?', '*']);
 
     /// <summary>Whether the name stays below the root on every system: neither absolute nor with "..", no drive, no other slash, no device
     /// of Windows, and one name for one file.</summary>
     public static bool IsInside(string name)
-        => name.Length is > 0 and <= Longest && name.AsSpan().IndexOfAny(Forbidden) < 0 && name.Split('/').All(IsName);
+        => name.Length is > 0 and <= Longest && name.AsSpan().IndexOfAny(_forbidden) < 0 && name.Split('/').All(IsName);
 
     /// <summary>Throws where the name leads out of the root.</summary>
     /// <exception cref="InvalidDataException">It does; names it and the root.</exception>
     public static void Check(string name, string location)
     {
-        if (!IsInside(name)) throw new InvalidDataException($"The model names a file '{Shown(name)}' outside the folder '{location}'; a model's files must lie inside it.");
+        if (!IsInside(name)) throw new InvalidDataException(
+            $"The model names a file '{Shown(name)}' outside the folder '{location}'; a model's files must lie inside it.");
     }
 
     // Windows drops dots and blanks at a name's end, so that two names would be one file.
     private static bool IsName(string part)
         => part.Length > 0 && part[^1] is not ('.' or ' ')
-            && !Devices.Contains(part.Split('.')[0].TrimEnd(' '), StringComparer.OrdinalIgnoreCase);
+            && !_devices.Contains(part.Split('.')[0].TrimEnd(' '), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The name for a message: a hostile one may be long.</summary>
     public static string Shown(string name) => name.Length <= LongestShown ? name : name[..LongestShown] + "...";

@@ -4,7 +4,8 @@ namespace Microsoft.ML.SynCse.Core.Folders;
 
 /// <summary>An encoder's files in a folder.</summary>
 /// <remarks>
-/// Links are followed, also out of the folder: Hugging Face's own cache is a folder of links to a store beside it, and who can make a link can copy a file.
+/// Links are followed, also out of the folder: Hugging Face's own cache is a folder of links to a store beside it, and who can make a link
+/// can copy a file.
 /// A name inside the model's files cannot lead out.
 /// </remarks>
 internal sealed class FolderFileSource(string folder) : IModelFileSource
@@ -82,7 +83,8 @@ internal static class GitLfsPointer
         stream.Position = 0;
         if (start.StartsWith("version https://git-lfs.github.com/spec/"u8) || start.StartsWith("version https://hawser.github.com/spec/"u8))
         {
-            throw new InvalidDataException($"{file} is a Git LFS pointer of {stream.Length} bytes and not the file itself, as the model was "
+            throw new InvalidDataException(
+                $"{file} is a Git LFS pointer of {stream.Length} bytes and not the file itself, as the model was "
                 + "cloned without Git LFS: run 'git lfs install' and 'git lfs pull' in the folder, or download the file.");
         }
     }

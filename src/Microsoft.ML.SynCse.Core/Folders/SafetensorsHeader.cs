@@ -49,7 +49,8 @@ internal static class SafetensorsHeader
     /// <summary>Reads the header and leaves <paramref name="stream"/> at the first tensor's first byte.</summary>
     /// <param name="stream">The file, at its start; knows its length.</param>
     /// <param name="file">The file for messages.</param>
-    /// <returns>The tensors in the order of their bytes; a tensor with a second name (<see cref="SafetensorsHeaderJson.Aliases"/>) is there under both.</returns>
+    /// <returns>The tensors in the order of their bytes; a tensor with a second name (<see cref="SafetensorsHeaderJson.Aliases"/>) is there
+    /// under both.</returns>
     /// <exception cref="InvalidDataException">The header is damaged; names the file.</exception>
     public static IReadOnlyList<SafetensorsEntry> Read(Stream stream, string file)
     {
@@ -57,16 +58,19 @@ internal static class SafetensorsHeader
         if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw Damaged(file, "it is shorter than a header");
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         long rest = stream.Length - 8;
-        if (length > MostBytes || (long)length > rest) throw Damaged(file, $"its header claims {length} bytes, and {Math.Min(rest, MostBytes)} are possible");
+        if (length > MostBytes || (long)length > rest) throw Damaged(
+            file, $"its header claims {length} bytes, and {Math.Min(rest, MostBytes)} are possible");
         var json = new byte[(int)length];
-        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw Damaged(file, "it ends inside its header");
+        if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw Damaged(
+            file, "it ends inside its header");
         var header = SafetensorsHeaderJson.Read(json, file);
         header.Entries.Sort((a, b) => (a.Begin, a.End).CompareTo((b.Begin, b.End)));
         Check(header.Entries, rest - json.Length, file);
         return WithAliases(header);
     }
 
-    internal static InvalidDataException Damaged(string file, string why, Exception? inner = null) => new($"{file} is damaged: {why}.", inner);
+    internal static InvalidDataException Damaged(string file, string why, Exception? inner = null)
+        => new($"{file} is damaged: {why}.", inner);
 
     // The format wants every byte to belong to one tensor: no hole, no overlap, nothing behind the last.
     private static void Check(List<SafetensorsEntry> entries, long available, string file)
@@ -74,9 +78,13 @@ internal static class SafetensorsHeader
         long next = 0;
         foreach (var entry in entries)
         {
-            if (!Sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(file, $"the tensor {entry.ShownName} has the unknown dtype '{ModelFileName.Shown(entry.Dtype)}'");
-            if (entry.Begin != next || entry.End < entry.Begin || entry.End > available || Bytes(entry.Shape, size) != entry.End - entry.Begin)
-                throw Damaged(file, $"the tensor {entry.ShownName} has shape {entry.ShapeText} and bytes {entry.Begin} to {entry.End} of {available}, which do not fit together, leave a gap or overlap");
+            if (!Sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(
+                file, $"the tensor {entry.ShownName} has the unknown dtype '{ModelFileName.Shown(entry.Dtype)}'");
+            if (entry.Begin != next || entry.End < entry.Begin || entry.End > available
+                || Bytes(entry.Shape, size) != entry.End - entry.Begin)
+                throw Damaged(file,
+                    $"the tensor {entry.ShownName} has shape {entry.ShapeText} and bytes {entry.Begin} to {entry.End} of {available}, "
+                    + $"which do not fit together, leave a gap or overlap");
             next = entry.End;
         }
         if (available != next) throw Damaged(file, $"its tensors take {next} bytes and {available} are there");
@@ -98,12 +106,14 @@ internal static class SafetensorsHeader
     {
         if (header.Aliases.Count == 0) return header.Entries;
         var byName = header.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
-        var aliases = header.Aliases.Where(a => byName.ContainsKey(a.Kept) && !byName.ContainsKey(a.Name)).Select(a => byName[a.Kept] with { Name = a.Name });
+        var aliases = header.Aliases.Where(a => byName.ContainsKey(a.Kept) && !byName.ContainsKey(a.Name))
+            .Select(a => byName[a.Kept] with { Name = a.Name });
         return [.. header.Entries.Concat(aliases).OrderBy(e => (e.Begin, e.End))];
     }
 }
 
-/// <summary>What the JSON of a safetensors header says, read in one pass; whether its numbers fit together is <see cref="SafetensorsHeader"/>'s question.</summary>
+/// <summary>What the JSON of a safetensors header says, read in one pass; whether its numbers fit together is
+/// <see cref="SafetensorsHeader"/>'s question.</summary>
 internal sealed class SafetensorsHeaderJson
 {
     private const string Metadata = "__metadata__";
@@ -116,7 +126,8 @@ internal sealed class SafetensorsHeaderJson
     /// <summary>The tensors in the order of the JSON.</summary>
     public List<SafetensorsEntry> Entries { get; } = [];
 
-    /// <summary>The texts of the metadata. Where safetensors' own <c>save_model</c> meets one tensor under two names, it keeps one and writes here: the name that was dropped, the name that was kept.</summary>
+    /// <summary>The texts of the metadata. Where safetensors' own <c>save_model</c> meets one tensor under two names, it keeps one and
+    /// writes here: the name that was dropped, the name that was kept.</summary>
     public List<(string Name, string Kept)> Aliases { get; } = [];
 
     /// <summary>Reads it.</summary>
@@ -135,10 +146,12 @@ internal sealed class SafetensorsHeaderJson
         var header = new SafetensorsHeaderJson();
         var reader = new Utf8JsonReader(json, options);
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(file, "its header cannot be read (it is not an object)");
+        if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(
+            file, "its header cannot be read (it is not an object)");
         while (Name(ref reader) is { } name)
         {
-            if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(file, $"{ModelFileName.Shown(name)} is not an object");
+            if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(
+                file, $"{ModelFileName.Shown(name)} is not an object");
             if (name == Metadata) header.ReadMetadata(ref reader, file);
             else header.Entries.Add(ReadTensor(ref reader, name, file));
         }
@@ -149,7 +162,8 @@ internal sealed class SafetensorsHeaderJson
     {
         while (Name(ref reader) is { } name)
         {
-            if (reader.TokenType != JsonTokenType.String) throw SafetensorsHeader.Damaged(file, $"its metadata {ModelFileName.Shown(name)} is not a text");
+            if (reader.TokenType != JsonTokenType.String) throw SafetensorsHeader.Damaged(
+                file, $"its metadata {ModelFileName.Shown(name)} is not a text");
             Aliases.Add((name, reader.GetString()!));
         }
     }
@@ -165,8 +179,11 @@ internal sealed class SafetensorsHeaderJson
             else if (name == "data_offsets" && reader.TokenType == JsonTokenType.StartArray) offsets = Numbers(ref reader, 2);
             else reader.Skip();
         }
-        if (dtype is not null && shape is not null && offsets is { Count: 2 }) return new(file, tensor, dtype, [.. shape], offsets[0], offsets[1]);
-        throw SafetensorsHeader.Damaged(file, $"the tensor {ModelFileName.Shown(tensor)} lacks a dtype, a shape of at most {MostDimensions} whole numbers from 0, or two data_offsets");
+        if (dtype is not null && shape is not null && offsets is { Count: 2 }) return new(
+            file, tensor, dtype, [.. shape], offsets[0], offsets[1]);
+        throw SafetensorsHeader.Damaged(
+            file, $"the tensor {ModelFileName.Shown(tensor)} lacks a dtype, a shape of at most {MostDimensions} whole numbers from 0, or "
+            + $"two data_offsets");
     }
 
     // The next name of an object, the reader moved to its value; null at the object's end.
@@ -186,7 +203,8 @@ internal sealed class SafetensorsHeaderJson
         bool sound = true;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == most) sound = false;
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0
+                || numbers.Count == most) sound = false;
             else numbers.Add(number);
             reader.Skip();
         }
@@ -194,7 +212,8 @@ internal sealed class SafetensorsHeaderJson
     }
 }
 
-/// <summary>Which of several safetensors files holds which tensor: <c>model.safetensors.index.json</c>. Its metadata.total_size is not looked at, as transformers does not either: the shards say what is there.</summary>
+/// <summary>Which of several safetensors files holds which tensor: <c>model.safetensors.index.json</c>. Its metadata.total_size is not
+/// looked at, as transformers does not either: the shards say what is there.</summary>
 /// <param name="File">The index for messages.</param>
 /// <param name="Shards">The shards by tensor, as names below the model's root.</param>
 internal sealed record SafetensorsIndex(string File, IReadOnlyDictionary<string, string> Shards)
@@ -209,16 +228,20 @@ internal sealed record SafetensorsIndex(string File, IReadOnlyDictionary<string,
         var name = NameFor(file);
         if (files.ReadJsonObject(name) is not { } json) return null;
         var where = files.Describe(name);
-        if (json["weight_map"] is not JsonObject { Count: > 0 } map) throw new InvalidDataException($"{where} has no weight_map, which says the shard of each tensor.");
+        if (json["weight_map"] is not JsonObject { Count: > 0 } map) throw new InvalidDataException(
+            $"{where} has no weight_map, which says the shard of each tensor.");
         var folder = file[..(file.LastIndexOf('/') + 1)];
         return new(where, map.ToDictionary(p => p.Key, p => folder + Shard(p.Key, p.Value, where), StringComparer.Ordinal));
     }
 
     private static string Shard(string tensor, JsonNode? node, string where)
     {
-        if (node is not JsonValue value || !value.TryGetValue(out string? shard)) throw new InvalidDataException($"{where}: the shard of the tensor {ModelFileName.Shown(tensor)} is not a text.");
-        if (shard.Contains('/') || !ModelFileName.IsInside(shard)) throw new InvalidDataException($"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must lie beside the index.");
-        if (!shard.EndsWith(".safetensors", StringComparison.Ordinal)) throw new InvalidDataException($"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must be a .safetensors file.");
+        if (node is not JsonValue value || !value.TryGetValue(out string? shard)) throw new InvalidDataException(
+            $"{where}: the shard of the tensor {ModelFileName.Shown(tensor)} is not a text.");
+        if (shard.Contains('/') || !ModelFileName.IsInside(shard)) throw new InvalidDataException(
+            $"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must lie beside the index.");
+        if (!shard.EndsWith(".safetensors", StringComparison.Ordinal)) throw new InvalidDataException(
+            $"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must be a .safetensors file.");
         return shard;
     }
 }

@@ -21,7 +21,8 @@ internal sealed record SentenceTransformersConfig
     public string? DefaultPromptName { get; }
 
     /// <summary>Reads the file; a folder without it has no prompts.</summary>
-    /// <exception cref="InvalidDataException">The prompts are not texts by name, or the default is none of them; names file and field.</exception>
+    /// <exception cref="InvalidDataException">The prompts are not texts by name, or the default is none of them; names file and
+    /// field.</exception>
     public static SentenceTransformersConfig Read(IModelFileSource files)
     {
         if (files.ReadJsonObject(FileName) is not { } json) return new([], new Dictionary<string, string>().AsReadOnly(), null);
@@ -34,12 +35,14 @@ internal sealed record SentenceTransformersConfig
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (json[PromptsField] is { } listed)
         {
-            if (listed is not JsonObject byName) throw new InvalidDataException($"{where}: {PromptsField} must be an object of texts by name.");
+            if (listed is not JsonObject byName) throw new InvalidDataException(
+                $"{where}: {PromptsField} must be an object of texts by name.");
             foreach (var (name, prompt) in byName) prompts.Add(name, Text(prompt, where, $"{PromptsField}.{name}") ?? "");
         }
         var chosen = Text(json[DefaultField], where, DefaultField);
         if (chosen is not null && !prompts.ContainsKey(chosen))
-            throw new InvalidDataException($"{where}: {DefaultField} is '{chosen}', which is none of its {PromptsField} ({string.Join(", ", prompts.Keys)}).");
+            throw new InvalidDataException(
+                $"{where}: {DefaultField} is '{chosen}', which is none of its {PromptsField} ({string.Join(", ", prompts.Keys)}).");
         return new(json, prompts.AsReadOnly(), chosen);
     }
 

@@ -17,25 +17,25 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
         LastLayer = "last_hidden_state";
 
     // In sentence-transformers' order: the first that is there counts, whatever the model is.
-    private static readonly string[] Names =
+    private static readonly string[] _names =
     [
         FileName, "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
         "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
     ];
 
     // How Python computes, not what.
-    private static readonly string[] Harmless = ["unpad_inputs", "trust_remote_code", "cache_dir", "backend"];
+    private static readonly string[] _harmless = ["unpad_inputs", "trust_remote_code", "cache_dir", "backend"];
 
-    private static readonly string[] HarmlessArguments =
+    private static readonly string[] _harmlessArguments =
     [
         "attn_implementation", "device_map", "dtype", "low_cpu_mem_usage", "padding_side", "torch_dtype", "trust_remote_code", "use_cache",
         "use_fast", "use_safetensors", "add_pooling_layer", "clean_up_tokenization_spaces", "code_revision", "token",
     ];
 
-    private static readonly string[] Arguments =
+    private static readonly string[] _arguments =
         ["model_args", "model_kwargs", "tokenizer_args", "processor_kwargs", "config_args", "config_kwargs"];
 
-    private static readonly string[] HarmlessProcessing =
+    private static readonly string[] _harmlessProcessing =
         ["padding", "padding_side", "pad_to_multiple_of", "return_tensors", "return_attention_mask", "return_token_type_ids", "verbose"];
 
     /// <summary>Reads the first of the files that is there.</summary>
@@ -44,7 +44,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
     /// field.</exception>
     public static TransformerSettings Read(IModelFileSource files)
     {
-        foreach (var name in Names)
+        foreach (var name in _names)
             if (files.ReadJsonObject(name) is { } json) return new Reader(json, files.Describe(name)).Read();
         return new(null, false);
     }
@@ -63,7 +63,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
             bool lower = false;
             foreach (var (field, value) in json)
             {
-                if (value is null || field == Length || Harmless.Contains(field)) continue;
+                if (value is null || field == Length || _harmless.Contains(field)) continue;
                 switch (field)
                 {
                     case Lower: lower = Flag(value, field); break;
@@ -71,7 +71,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
                     case "module_output_name": Expect(value, field, FeatureNames.Tokens); break;
                     case "modality_config": CheckText(value, field); break;
                     case Processing: ReadProcessing(Members(value, field)); break;
-                    case var name when Arguments.Contains(name): CheckArguments(Members(value, field), field); break;
+                    case var name when _arguments.Contains(name): CheckArguments(Members(value, field), field); break;
                     default: throw Refused(field, value);
                 }
             }
@@ -103,7 +103,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
                 foreach (var (name, value) in Members(node, $"{Processing}.{kind}"))
                 {
                     var field = $"{Processing}.{kind}.{name}";
-                    if (value is null || HarmlessProcessing.Contains(name)) continue;
+                    if (value is null || _harmlessProcessing.Contains(name)) continue;
                     if (name == CutAt) _length = GivenLength.Read(value, file, field);
                     else if (name is "truncation" or "add_special_tokens") ExpectOn(value, field);
                     else throw Refused(field, value);
@@ -114,7 +114,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
         private void CheckArguments(JsonObject arguments, string field)
         {
             foreach (var (name, value) in arguments)
-                if (!IsSwitchedOff(value) && !HarmlessArguments.Contains(name)) throw Refused($"{field}.{name}", value!);
+                if (!IsSwitchedOff(value) && !_harmlessArguments.Contains(name)) throw Refused($"{field}.{name}", value!);
         }
 
         private JsonObject Members(JsonNode value, string field)

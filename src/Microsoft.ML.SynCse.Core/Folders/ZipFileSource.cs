@@ -13,7 +13,8 @@ internal sealed class ZipFileSource : IModelFileSource
     {
         Location = location;
         foreach (var (name, entry) in entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            if (!_entries.TryAdd(name[prefix.Length..], entry)) throw new InvalidDataException($"'{location}' is damaged: it holds '{ModelFileName.Shown(name)}' twice.");
+            if (!_entries.TryAdd(name[prefix.Length..], entry)) throw new InvalidDataException(
+                $"'{location}' is damaged: it holds '{ModelFileName.Shown(name)}' twice.");
     }
 
     /// <inheritdoc/>
@@ -30,7 +31,9 @@ internal sealed class ZipFileSource : IModelFileSource
         {
             1 => new(entries, location, prefixes[0]),
             0 => throw new InvalidDataException($"'{location}' holds no sentence encoder: it is not a model saved by Microsoft.ML.SynCse."),
-            _ => throw new InvalidDataException($"'{location}' holds {prefixes.Length} sentence encoders; load it with mlContext.Model.Load and take the transformer you want."),
+            _ => throw new InvalidDataException(
+                $"'{location}' holds {prefixes.Length} sentence encoders; load it with mlContext.Model.Load and take the transformer you "
+                + $"want."),
         };
     }
 
@@ -63,7 +66,8 @@ internal sealed class ZipFileSource : IModelFileSource
     }
 }
 
-/// <summary>The content of a zip's entry, read forward once, and proved to be what was saved: .NET's zip reader looks at no checksum.</summary>
+/// <summary>The content of a zip's entry, read forward once, and proved to be what was saved: .NET's zip reader looks at no
+/// checksum.</summary>
 /// <param name="entry">The entry; its claims are checked as far as they can be before anything is unpacked.</param>
 /// <param name="file">The file for messages.</param>
 /// <exception cref="InvalidDataException">The entry cannot be unpacked, or claims a size that no file of a model has.</exception>
@@ -155,13 +159,15 @@ internal sealed class ZipEntryStream(ZipArchiveEntry entry, string file) : Strea
         }
     }
 
-    private static InvalidDataException Damaged(string file, Exception? inner) => new($"{file} is damaged: it is not the file that was saved. Copy or save the model again.", inner);
+    private static InvalidDataException Damaged(string file, Exception? inner)
+        => new($"{file} is damaged: it is not the file that was saved. Copy or save the model again.", inner);
 }
 
 /// <summary>What a zip's table of contents claims, looked at before anything is unpacked.</summary>
 internal static class ZipClaims
 {
-    // Weights hardly shrink, and text some ten times; a deflate stream of nothing but zeros shrinks a thousand times. What is small does no harm.
+    // Weights hardly shrink, and text some ten times; a deflate stream of nothing but zeros shrinks a thousand times. What is small does no
+    // harm.
     private const long Harmless = 16 << 20, MostTimes = 100;
 
     /// <summary>Throws where an entry would grow far beyond what it takes in the zip.</summary>
@@ -169,6 +175,8 @@ internal static class ZipClaims
     public static void Check(ZipArchiveEntry entry, string file)
     {
         if (entry.Length > Harmless && entry.Length / MostTimes > entry.CompressedLength)
-            throw new InvalidDataException($"{file} would unpack from {entry.CompressedLength} bytes to {entry.Length}: no file of a model packs so well, so it is not unpacked.");
+            throw new InvalidDataException(
+                $"{file} would unpack from {entry.CompressedLength} bytes to {entry.Length}: no file of a model packs so well, so it is "
+                + $"not unpacked.");
     }
 }

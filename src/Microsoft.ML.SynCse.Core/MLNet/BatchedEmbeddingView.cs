@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 
 /// <summary>A lazy view that adds the vector column, encoding a batch of rows at a time.</summary>
 internal sealed class BatchedEmbeddingView(
-    IHost host, IDataView source, DataViewSchema.Column text, DataViewSchema.DetachedColumn vector, Func<IReadOnlyList<string>, float[][]> encode) : LookAheadView(source, text, [vector])
+    IHost host, IDataView source, DataViewSchema.Column text, DataViewSchema.DetachedColumn vector, Func<IReadOnlyList<string>,
+        float[][]> encode) : LookAheadView(source, text, [vector])
 {
     /// <inheritdoc/>
     protected override NotSupportedException OnnxError => OnnxRefusal.Embedding();
@@ -18,7 +19,8 @@ internal sealed class BatchedEmbeddingView(
         => new BatchedEmbeddingCursor(host, input, bindings, active, text, encode);
 }
 
-/// <summary>The cursor of <see cref="BatchedEmbeddingView"/>: when a vector is asked for, it reads one batch ahead, encodes all its texts in one call, and serves them until the batch is used up.</summary>
+/// <summary>The cursor of <see cref="BatchedEmbeddingView"/>: when a vector is asked for, it reads one batch ahead, encodes all its texts
+/// in one call, and serves them until the batch is used up.</summary>
 internal sealed class BatchedEmbeddingCursor : LookAheadCursor
 {
     // The first batch is small, so that a reader of the first rows (Preview, TakeRows) does not pay for many.
@@ -32,7 +34,9 @@ internal sealed class BatchedEmbeddingCursor : LookAheadCursor
     private float[][]? _vectors;
     private int _next = FirstBatch;
 
-    public BatchedEmbeddingCursor(IHost host, DataViewRowCursor input, ColumnBindings bindings, bool[] active, DataViewSchema.Column text, Func<IReadOnlyList<string>, float[][]> encode)
+    public BatchedEmbeddingCursor(
+        IHost host, DataViewRowCursor input, ColumnBindings bindings, bool[] active, DataViewSchema.Column text,
+        Func<IReadOnlyList<string>, float[][]> encode)
         : base(host, input, bindings, active)
     {
         (_host, _encode) = (host, encode);
@@ -87,10 +91,13 @@ internal static class EmbeddingSchema
     public static SchemaShape AddTo(SchemaShape schema, string outputColumn, bool normalized)
     {
         var annotations = normalized
-            ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false)])
+            ? new SchemaShape(
+                [new SchemaShape.Column(
+                AnnotationUtils.Kinds.IsNormalized, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false)])
             : null;
         var columns = schema.ToDictionary(c => c.Name);
-        columns[outputColumn] = new SchemaShape.Column(outputColumn, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, annotations);
+        columns[outputColumn] =
+            new SchemaShape.Column(outputColumn, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, annotations);
         return new SchemaShape(columns.Values);
     }
 

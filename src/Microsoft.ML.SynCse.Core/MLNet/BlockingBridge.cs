@@ -4,18 +4,20 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 
 /// <summary>The one place where ML.NET's synchronous code waits for asynchronous work. Errors come out as the work threw them.</summary>
 /// <remarks>
-/// The work runs on workers of the thread pool, never on the waiting thread: a caller's synchronization context (a window's, say) would wait for itself.
+/// The work runs on workers of the thread pool, never on the waiting thread: a caller's synchronization context (a window's, say) would
+/// wait for itself.
 /// While it waits, <c>MLContext.CancelExecution()</c> is asked for, which ML.NET offers only as a flag.
 /// </remarks>
 internal static class BlockingBridge
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs work to its end.</summary>
     /// <param name="environment">Whose cancellation ends it.</param>
     /// <param name="work">The work; its token ends with the caller's or the environment's.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    public static T Run<T>(IHostEnvironment environment, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken = default)
+    public static T Run<T>(IHostEnvironment environment, Func<CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken = default)
     {
         using var cancellation = new HostCancellation(environment, cancellationToken);
         var task = Task.Run(() => work(cancellation.Token));
@@ -36,14 +38,16 @@ internal static class BlockingBridge
         while (!task.IsCompleted)
         {
             environment.CheckAlive();
-            Task.WaitAny([task], Interval);
+            Task.WaitAny([task], _interval);
         }
         return Result(task);
     }
 
     /// <summary>Waits for the end of work that was told to end; how it ends does not matter.</summary>
     public static void Drain(IEnumerable<Task> tasks)
-        => Result(Task.WhenAll(tasks).ContinueWith(static all => all.Exception is null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        => Result(Task.WhenAll(tasks)
+            .ContinueWith(static all => all.Exception is null, CancellationToken.None, TaskContinuationOptions.None,
+            TaskScheduler.Default));
 
     private static T Result<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

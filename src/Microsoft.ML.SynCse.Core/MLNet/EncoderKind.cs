@@ -4,7 +4,8 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>The kinds of encoder that a saved model may need, and the package that brings each. This is the one place where they are listed.</summary>
+/// <summary>The kinds of encoder that a saved model may need, and the package that brings each. This is the one place where they are
+/// listed.</summary>
 /// <remarks>
 /// A model file names a kind, and not an assembly: what is loaded is never chosen by the file. The assembly of a kind has one
 /// <see cref="TextEncoderLoaderAttribute"/>, which names the class that reads it.
@@ -24,25 +25,30 @@ internal static class EncoderKind
     /// <param name="what">The start of the error, such as the columns of the step.</param>
     /// <param name="load">Loads an assembly by its name. Default: null, the runtime does; tests leave assemblies out.</param>
     /// <exception cref="FormatException">A later version wrote the model: this one does not know the kind.</exception>
-    /// <exception cref="InvalidOperationException">The application does not reference the package that the kind needs; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The application does not reference the package that the kind needs; the message names
+    /// it.</exception>
     public static ITextEncoderLoader LoaderOf(string kind, string what, Func<string, Assembly>? load = null)
     {
         if (!Known.TryGetValue(kind, out var known))
         {
-            throw new FormatException($"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", Known.Keys)}. "
+            throw new FormatException(
+                $"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", Known.Keys)}. "
                 + "A later version saved the model: update the package SynCse.Core.");
         }
         try
         {
             var assembly = (load ?? Assembly.Load)(known.Assembly);
             var loader = assembly.GetCustomAttribute<TextEncoderLoaderAttribute>()
-                ?? throw new InvalidOperationException($"{what} needs the package {known.Package}, and the {known.Assembly} that is there is of another version. Update both packages to one version.");
+                ?? throw new InvalidOperationException(
+                    $"{what} needs the package {known.Package}, and the {known.Assembly} that is there is of another version. Update "
+                    + $"both packages to one version.");
             return (ITextEncoderLoader)Activator.CreateInstance(loader.Loader)!;
         }
         catch (Exception error) when (error is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
             throw new InvalidOperationException(
-                $"{what} needs the package {known.Package}, which computes its encoder: the assembly {known.Assembly} is not there. Add a reference to the package {known.Package}.", error);
+                $"{what} needs the package {known.Package}, which computes its encoder: the assembly {known.Assembly} is not there. Add "
+                    + $"a reference to the package {known.Package}.", error);
         }
     }
 }

@@ -2,7 +2,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to poll.</summary>
+/// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to
+/// poll.</summary>
 /// <remarks>
 /// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of
 /// the cancellation there
@@ -12,8 +13,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// </remarks>
 internal sealed class HostCancellation : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     // Left to the garbage collector: it holds nothing but memory, and somebody who is still telling others of the end uses it.
     private readonly CancellationTokenSource _source = new();
@@ -35,7 +36,7 @@ internal sealed class HostCancellation : IDisposable
         _isCanceled = isCanceled;
         _caller = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         Poll();
-        _timer = new Timer(_ => Poll(), null, Interval, Interval);
+        _timer = new Timer(_ => Poll(), null, _interval, _interval);
     }
 
     /// <summary>The token.</summary>
@@ -47,7 +48,7 @@ internal sealed class HostCancellation : IDisposable
         get
         {
             // The work may have ended while others are still being told; one that does not return is not waited for.
-            if (_cause is null && Monitor.TryEnter(_gate, Patience)) Monitor.Exit(_gate);
+            if (_cause is null && Monitor.TryEnter(_gate, _patience)) Monitor.Exit(_gate);
             return _cause;
         }
     }

@@ -6,10 +6,13 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 
 /// <summary>A lazy view that adds columns computed from one text column, several rows at a time.</summary>
 /// <remarks>
-/// The source is read once, by one cursor, in whatever order it gives; so shuffles, parallel cursors, and sources that give other rows each time need no care.
-/// It shows itself to ONNX conversion so that a conversion fails: a view that does not would be taken for the data source, and the model lack this step.
+/// The source is read once, by one cursor, in whatever order it gives; so shuffles, parallel cursors, and sources that give other rows each
+/// time need no care.
+/// It shows itself to ONNX conversion so that a conversion fails: a view that does not would be taken for the data source, and the model
+/// lack this step.
 /// </remarks>
-internal abstract class LookAheadView(IDataView source, DataViewSchema.Column text, DataViewSchema.DetachedColumn[] added) : ITransformCanSaveOnnx
+internal abstract class LookAheadView(IDataView source, DataViewSchema.Column text, DataViewSchema.DetachedColumn[] added)
+    : ITransformCanSaveOnnx
 {
     private readonly ColumnBindings _bindings = new(source.Schema, added);
 
@@ -74,7 +77,8 @@ internal abstract class LookAheadView(IDataView source, DataViewSchema.Column te
     }
 }
 
-/// <summary>A cursor of a <see cref="LookAheadView"/>: it moves the source row by row until a derived cursor wants to know later rows, and then keeps what the reader may still ask of those.</summary>
+/// <summary>A cursor of a <see cref="LookAheadView"/>: it moves the source row by row until a derived cursor wants to know later rows, and
+/// then keeps what the reader may still ask of those.</summary>
 /// <remarks>The rows kept are a ring: the current row is the first of them, and the source stands on the last.</remarks>
 internal abstract class LookAheadCursor : RootCursorBase
 {
@@ -139,7 +143,8 @@ internal abstract class LookAheadCursor : RootCursorBase
         Contracts.CheckParam(IsColumnActive(column), nameof(column), "the column was not asked for when the cursor was opened");
         int index = _bindings.MapColumnIndex(out bool passed, column.Index);
         Delegate getter = passed ? PassedGetter<TValue>(index) : AddedGetter(index);
-        return getter as ValueGetter<TValue> ?? throw Contracts.Except($"Column '{column.Name}' is {column.Type} and is not read as {typeof(TValue)}.");
+        return getter as ValueGetter<TValue>
+            ?? throw Contracts.Except($"Column '{column.Name}' is {column.Type} and is not read as {typeof(TValue)}.");
     }
 
     /// <summary>Reads a column that the view adds.</summary>

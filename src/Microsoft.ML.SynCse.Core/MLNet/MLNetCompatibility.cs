@@ -5,15 +5,18 @@ using System.Reflection.Metadata.Ecma335;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>Finds out, before the first use, whether the Microsoft.ML that is loaded has everything that our assemblies were compiled against.</summary>
+/// <summary>Finds out, before the first use, whether the Microsoft.ML that is loaded has everything that our assemblies were compiled
+/// against.</summary>
 /// <remarks>
-/// The seam uses internals of ML.NET, which a later version may move; the runtime would say so with a MissingMethodException somewhere in the middle of things.
-/// This assembly's own metadata lists each type and member of ML.NET that it uses, so the list is always complete; resolving it takes a few milliseconds, once.
+/// The seam uses internals of ML.NET, which a later version may move; the runtime would say so with a MissingMethodException somewhere in
+/// the middle of things.
+/// This assembly's own metadata lists each type and member of ML.NET that it uses, so the list is always complete; resolving it takes a few
+/// milliseconds, once.
 /// </remarks>
 internal static class MLNetCompatibility
 {
-    private static readonly string?[] Libraries = ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse"];
-    private static readonly string[] Assemblies = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView"];
+    private static readonly string?[] _libraries = ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse"];
+    private static readonly string[] _assemblies = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView"];
     private static readonly ConcurrentDictionary<Assembly, string?> Failures = new();
 
     /// <summary>Throws one clear error where something is missing.</summary>
@@ -22,8 +25,10 @@ internal static class MLNetCompatibility
     {
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
-            if (!Libraries.Contains(assembly.GetName().Name)) continue;
-            if (Failures.GetOrAdd(assembly, static ours => Explain(FindMissing(ours.ManifestModule))) is { } failure) throw new InvalidOperationException(failure);
+            if (!_libraries.Contains(assembly.GetName().Name)) continue;
+            if (Failures.GetOrAdd(
+                assembly, static ours => Explain(FindMissing(ours.ManifestModule))) is { } failure) throw new InvalidOperationException(
+                failure);
         }
     }
 
@@ -32,7 +37,9 @@ internal static class MLNetCompatibility
     {
         if (missing.Count == 0) return null;
         string shown = string.Join("; ", missing.Take(3)) + (missing.Count > 3 ? $"; and {missing.Count - 3} more" : "");
-        string version = typeof(IDataView).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "(unknown)";
+        string version =
+            typeof(IDataView).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
+            ?? "(unknown)";
         return $"Microsoft.ML {version} has moved parts that this version of the package SynCse was built on: {shown}. "
             + "Reference Microsoft.ML 5.0.1, or update the package SynCse to a version made for the Microsoft.ML you use.";
     }
@@ -53,7 +60,8 @@ internal static class MLNetCompatibility
             {
                 resolve(token);
             }
-            catch (Exception error) when (error is TypeLoadException or MissingMemberException or FileNotFoundException or FileLoadException or BadImageFormatException)
+            catch (Exception error) when (error is TypeLoadException or MissingMemberException or FileNotFoundException
+                or FileLoadException or BadImageFormatException)
             {
                 missing.Add(name);
             }
@@ -77,14 +85,16 @@ internal static class MLNetCompatibility
         {
             var member = reader.GetMemberReference(handle);
             if (member.Parent.Kind != HandleKind.TypeReference || !IsOfMLNet(reader, (TypeReferenceHandle)member.Parent)) continue;
-            yield return (MetadataTokens.GetToken(handle), $"{NameOf(reader, (TypeReferenceHandle)member.Parent)}.{reader.GetString(member.Name)}");
+            yield return (MetadataTokens.GetToken(handle),
+                $"{NameOf(reader, (TypeReferenceHandle)member.Parent)}.{reader.GetString(member.Name)}");
         }
         // Our own classes over ML.NET's: they do not load where an abstract member was added or changed.
         foreach (var handle in reader.TypeDefinitions)
         {
             var type = reader.GetTypeDefinition(handle);
             if (type.GetGenericParameters().Count > 0) continue;
-            var parents = type.GetInterfaceImplementations().Select(i => reader.GetInterfaceImplementation(i).Interface).Append(type.BaseType);
+            var parents = type.GetInterfaceImplementations().Select(i => reader.GetInterfaceImplementation(i).Interface)
+                .Append(type.BaseType);
             if (parents.Any(p => p is { IsNil: false, Kind: HandleKind.TypeReference } && IsOfMLNet(reader, (TypeReferenceHandle)p)))
                 yield return (MetadataTokens.GetToken(handle), reader.GetString(type.Name));
         }
@@ -96,7 +106,8 @@ internal static class MLNetCompatibility
         return scope.Kind switch
         {
             HandleKind.TypeReference => IsOfMLNet(reader, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => Assemblies.Contains(reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name)),
+            HandleKind.AssemblyReference
+                => _assemblies.Contains(reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name)),
             _ => false,
         };
     }
@@ -105,6 +116,7 @@ internal static class MLNetCompatibility
     {
         var type = reader.GetTypeReference(handle);
         string name = reader.GetString(type.Name);
-        return type.ResolutionScope.Kind == HandleKind.TypeReference ? $"{NameOf(reader, (TypeReferenceHandle)type.ResolutionScope)}.{name}" : name;
+        return type.ResolutionScope.Kind == HandleKind.TypeReference
+            ? $"{NameOf(reader, (TypeReferenceHandle)type.ResolutionScope)}.{name}" : name;
     }
 }

@@ -7,7 +7,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 internal static class MLNetEnvironment
 {
     /// <summary>The environment behind a catalog: the one call that the catalog's extension methods make.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
+    /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(TransformsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -16,7 +17,8 @@ internal static class MLNetEnvironment
     }
 
     /// <summary>The environment behind <c>mlContext.Data</c>.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
+    /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(DataOperationsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -25,7 +27,8 @@ internal static class MLNetEnvironment
     }
 
     /// <summary>The environment behind a context. The context is one too, but does not tell of its own <c>CancelExecution()</c>.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
+    /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(MLContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

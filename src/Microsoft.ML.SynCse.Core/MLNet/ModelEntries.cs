@@ -4,7 +4,8 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>One file of a saved encoder, and how it is known to be whole: a zip's own checksum is not looked at when an entry is read.</summary>
+/// <summary>One file of a saved encoder, and how it is known to be whole: a zip's own checksum is not looked at when an entry is
+/// read.</summary>
 /// <param name="Name">The path below the encoder's folder, with '/' between folders.</param>
 /// <param name="Length">In bytes.</param>
 /// <param name="Sha256">Of the content, as upper-case hexadecimal digits.</param>
@@ -21,7 +22,8 @@ internal sealed class ModelEntrySink(ModelSaveContext context, string folder) : 
     /// <inheritdoc/>
     public void Write(string name, Action<Stream> write) => context.SaveBinaryStream(folder + name, writer =>
     {
-        // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in memory twice.
+        // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in
+        // memory twice.
         using var entry = new FileSizeLimitStream(writer.BaseStream, leaveOpen: true);
         try
         {
@@ -84,19 +86,24 @@ internal sealed class ModelEntrySource : IModelFileSource
         {
             throw Damaged(name, error);
         }
-        return found ? true : throw new InvalidDataException($"The file '{Location}/{name}' is missing in the model. Copy or save the model again.");
+        return found ? true
+            : throw new InvalidDataException($"The file '{Location}/{name}' is missing in the model. Copy or save the model again.");
     }
 
-    private InvalidDataException DamagedList() => new($"The list of the encoder's files in '{Location}' of the model is damaged. Copy or save the model again.");
+    private InvalidDataException DamagedList()
+        => new($"The list of the encoder's files in '{Location}' of the model is damaged. Copy or save the model again.");
 
     private static bool IsWhole(EmbeddingModelFile file, Stream content)
         => content.Length == file.Length && Convert.ToHexString(SHA256.HashData(content)) == file.Sha256;
 
     private InvalidDataException Damaged(string name, Exception? inner)
-        => new($"The file '{Location}/{name}' in the model is damaged: it is not the one that was saved. Copy or save the model again.", inner);
+        => new($"The file '{Location}/{name}' in the model is damaged: it is not the one that was saved. Copy or save the model again.",
+            inner);
 
     private void CheckInside(string name)
     {
-        if (!ModelFileName.IsInside(name)) throw new InvalidDataException($"The model names a file '{ModelFileName.Shown(name)}' outside the folder '{Location}' of its encoder, so it was changed after it was saved, and is not loaded.");
+        if (!ModelFileName.IsInside(name)) throw new InvalidDataException(
+            $"The model names a file '{ModelFileName.Shown(name)}' outside the folder '{Location}' of its encoder, so it was changed "
+            + $"after it was saved, and is not loaded.");
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>ML.NET models in files, with what ML.NET's own Save and Load leave to be desired: whole files, and errors that name them.</summary>
+/// <summary>ML.NET models in files, with what ML.NET's own Save and Load leave to be desired: whole files, and errors that name
+/// them.</summary>
 internal static class ModelFile
 {
     /// <summary>Writes beside the target, then renames.</summary>
@@ -19,7 +20,8 @@ internal static class ModelFile
         });
     }
 
-    /// <summary>Reads a model; ML.NET's layers of "Exception has been thrown by the target of an invocation" are taken off an error.</summary>
+    /// <summary>Reads a model; ML.NET's layers of "Exception has been thrown by the target of an invocation" are taken off an
+    /// error.</summary>
     public static ITransformer Load(ModelOperationsCatalog catalog, string path, out DataViewSchema? inputSchema)
     {
         using var stream = File.OpenRead(path);
@@ -64,7 +66,8 @@ internal static class ModelFile
         }
     }
 
-    // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at fault.
+    // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at
+    // fault.
     private static Exception Explain(string path, Exception error, Exception reason)
     {
         string cause = reason is FormatException { InnerException: { } inner } ? $" ({inner.Message})" : "";
@@ -79,7 +82,8 @@ internal static class ModelFile
 }
 
 /// <summary>Passes everything on to another stream and remembers the first error of a write.</summary>
-/// <remarks>ML.NET writes a model's table of contents while it disposes the archive, and there swallows every exception: a full disk would leave a file that is no zip, and no error.</remarks>
+/// <remarks>ML.NET writes a model's table of contents while it disposes the archive, and there swallows every exception: a full disk would
+/// leave a file that is no zip, and no error.</remarks>
 internal sealed class FaultKeepingStream(Stream inner) : Stream
 {
     /// <summary>The first error; null where there was none.</summary>

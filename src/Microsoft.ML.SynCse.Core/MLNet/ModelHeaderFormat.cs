@@ -7,7 +7,8 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>The main stream of a component of ours inside an ML.NET model: the header's length as int32, its UTF-8 JSON, the JSON's SHA-256. ML.NET writes and finds the stream.</summary>
+/// <summary>The main stream of a component of ours inside an ML.NET model: the header's length as int32, its UTF-8 JSON, the JSON's
+/// SHA-256. ML.NET writes and finds the stream.</summary>
 /// <param name="what">The component in messages, such as "SynCse embedding".</param>
 /// <param name="version">Its signatures and versions.</param>
 /// <param name="json">How its header is written.</param>
@@ -16,11 +17,13 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
 {
     private const int LongestHeader = 64 << 20;
 
-    /// <summary>Begins a component; anything it keeps beside its main stream is written after this and before <see cref="Write"/>.</summary>
+    /// <summary>Begins a component; anything it keeps beside its main stream is written after this and before
+    /// <see cref="Write"/>.</summary>
     /// <exception cref="NotSupportedException">ML.NET saves to a single stream, which this cannot be saved to.</exception>
     public void Begin(ModelSaveContext context)
     {
-        if (!context.InRepository) throw new NotSupportedException($"A {what} cannot be saved to a single stream, only into an ML.NET model (mlContext.Model.Save).");
+        if (!context.InRepository) throw new NotSupportedException(
+            $"A {what} cannot be saved to a single stream, only into an ML.NET model (mlContext.Model.Save).");
         context.CheckAtModel();
         context.SetVersionInfo(version);
     }
@@ -67,7 +70,8 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
         if (needed > version.VerWrittenCur)
         {
             throw new FormatException(
-                $"The {what} in '{context.Directory}' was saved by a later version of the package SynCse (format {Text(needed)}; this one reads up to {Text(version.VerWrittenCur)}). Update it.");
+                $"The {what} in '{context.Directory}' was saved by a later version of the package SynCse (format {Text(needed)}; this "
+                    + $"one reads up to {Text(version.VerWrittenCur)}). Update it.");
         }
         context.CheckAtModel(version);
     }

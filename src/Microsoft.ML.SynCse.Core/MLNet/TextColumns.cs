@@ -75,7 +75,9 @@ internal static class TextColumns
         => schema.GetColumnOrNull(name) ?? throw Missing(context, role, name, schema.Where(c => !c.IsHidden).Select(c => c.Name));
 
     private static Exception Missing(IExceptionContext context, string role, string name, IEnumerable<string> names)
-        => context.ExceptParam("schema", $"Could not find {role} column '{name}'. The columns there are: {string.Join(", ", names.Select(n => $"'{n}'"))}. Check the name given to the catalog method.");
+        => context.ExceptParam(
+            "schema", $"Could not find {role} column '{name}'. The columns there are: {string.Join(", ", names.Select(n => $"'{n}'"))}. "
+            + $"Check the name given to the catalog method.");
 
     private static Exception WrongType(IExceptionContext context, string role, string name, string actual, string expected, string advice)
         => context.ExceptParam("schema", $"Schema mismatch for {role} column '{name}': expected {expected}, got {actual}. {advice}");

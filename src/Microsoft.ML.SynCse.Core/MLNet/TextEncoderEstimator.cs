@@ -22,7 +22,8 @@ public sealed class TextEncoderEstimator : IEstimator<TextEncoderTransformer>
     /// <summary>The schema after this step: a vector of Single is added under the output column's name.</summary>
     /// <param name="inputSchema">The schema before it.</param>
     /// <returns>The shape.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to
+    /// do.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -38,6 +39,7 @@ public sealed class TextEncoderEstimator : IEstimator<TextEncoderTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         TextColumns.Single(_host, input.Schema, TextEncoderTransformer.InputRole, _inputColumn);
-        return new TextEncoderTransformer(_environment, nameof(TextEncoderTransformer), _outputColumn, _inputColumn, _encoder, ownsEncoder: false);
+        return new TextEncoderTransformer(
+            _environment, nameof(TextEncoderTransformer), _outputColumn, _inputColumn, _encoder, ownsEncoder: false);
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>A <see cref="TextEncoderTransformer"/> inside an ML.NET model: a header in the main stream (<see cref="ModelHeaderFormat{T}"/>), the encoder's files in the folder <c>encoder/</c> beside it.</summary>
+/// <summary>A <see cref="TextEncoderTransformer"/> inside an ML.NET model: a header in the main stream
+/// (<see cref="ModelHeaderFormat{T}"/>), the encoder's files in the folder <c>encoder/</c> beside it.</summary>
 internal static class TextEncoderFormat
 {
     // Part of every saved model, with the assembly's simple name: a changed value makes all earlier files unreadable.
@@ -19,16 +20,17 @@ internal static class TextEncoderFormat
     private const uint Readable = 0x00010001;
     private const uint OldestRead = 0x00010001;
 
-    private static readonly ModelHeaderFormat<TextEncoderHeader> Header = new("SynCse text encoder",
-        new(ModelSignature, Written, Readable, OldestRead, typeof(TextEncoderFormat).Assembly.GetName().Name, LoaderSignature), TextEncoderHeaderJson.Default.TextEncoderHeader);
+    private static readonly ModelHeaderFormat<TextEncoderHeader> _header = new("SynCse text encoder",
+        new(ModelSignature, Written, Readable, OldestRead, typeof(TextEncoderFormat).Assembly.GetName().Name, LoaderSignature),
+            TextEncoderHeaderJson.Default.TextEncoderHeader);
 
     /// <summary>Writes the encoder's files, then the header that lists them.</summary>
     public static void Save(ModelSaveContext context, TextEncoderTransformer step)
     {
-        Header.Begin(context);
+        _header.Begin(context);
         var sink = new ModelEntrySink(context, Folder);
         step.Encoder.SaveFiles(sink);
-        Header.Write(context, new TextEncoderHeader
+        _header.Write(context, new TextEncoderHeader
         {
             InputColumn = step.InputColumnName,
             OutputColumn = step.OutputColumnName,
@@ -41,17 +43,21 @@ internal static class TextEncoderFormat
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <exception cref="FormatException">A later version wrote the model.</exception>
     /// <exception cref="InvalidDataException">The model is damaged, or a file of it is missing.</exception>
-    /// <exception cref="InvalidOperationException">The application does not reference the package that computes this kind of encoder; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">The application does not reference the package that computes this kind of encoder; the
+    /// message names it.</exception>
     public static TextEncoderTransformer Load(IHostEnvironment environment, ModelLoadContext context)
     {
-        var header = Header.Read(context);
+        var header = _header.Read(context);
         // JSON may say null where C# does not.
-        if (header.Kind is null || header.Settings is null || header.InputColumn is null || header.OutputColumn is null) throw Header.Damaged(context, null);
+        if (header.Kind is null || header.Settings is null || header.InputColumn is null
+            || header.OutputColumn is null) throw _header.Damaged(context, null);
         string what = $"The sentence embedding '{header.InputColumn}' -> '{header.OutputColumn}' of the model";
-        var encoder = EncoderKind.LoaderOf(header.Kind, what).Load(environment, new ModelEntrySource(context, Folder, header.Files), header.Settings, what);
+        var encoder = EncoderKind.LoaderOf(header.Kind, what)
+            .Load(environment, new ModelEntrySource(context, Folder, header.Files), header.Settings, what);
         try
         {
-            return new TextEncoderTransformer(environment, nameof(TextEncoderTransformer), header.OutputColumn, header.InputColumn, encoder, ownsEncoder: true);
+            return new TextEncoderTransformer(
+                environment, nameof(TextEncoderTransformer), header.OutputColumn, header.InputColumn, encoder, ownsEncoder: true);
         }
         catch
         {

@@ -5,18 +5,22 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 
-[assembly: LoadableClass(typeof(TextEncoderTransformer), null, typeof(SignatureLoadModel), "Text encoder", TextEncoderFormat.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(TextEncoderTransformer), null, typeof(SignatureLoadModel), "Text encoder", TextEncoderFormat.LoaderSignature)]
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Adds the vector of each sentence as a new column: a vector of Single of <see cref="TextEncoder.Dimensions"/> numbers.</summary>
 /// <remarks>
-/// <para>It reads the input column only. An empty text is encoded like any other, after the encoder's default prompt where it has one; no row is left out. The vectors are
+/// <para>It reads the input column only. An empty text is encoded like any other, after the encoder's default prompt where it has one; no
+/// row is left out. The vectors are
 /// computed only when somebody reads the column.</para>
 /// <para>Loaded from a file, it owns its encoder, and <see cref="Dispose"/> disposes both. Over an encoder that a caller gave to
-/// <c>ApplySentenceEncoder</c>, the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and so this transformer, unless
+/// <c>ApplySentenceEncoder</c>, the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and
+/// so this transformer, unless
 /// <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
-/// <para>Safe from several threads, as <see cref="TextEncoder.Encode"/> is. While a chain is fitted, the later steps read its vectors from a cache, so that each
+/// <para>Safe from several threads, as <see cref="TextEncoder.Encode"/> is. While a chain is fitted, the later steps read its vectors from
+/// a cache, so that each
 /// training row is encoded once; an <c>AppendCacheCheckpoint</c> after it only costs memory.</para>
 /// </remarks>
 public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithDifferentMappingAtTrainingTime, ITransformer, IDisposable
@@ -30,7 +34,8 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
 
     private readonly bool _ownsEncoder;
 
-    internal TextEncoderTransformer(IHostEnvironment environment, string name, string outputColumn, string inputColumn, TextEncoder encoder, bool ownsEncoder)
+    internal TextEncoderTransformer(
+        IHostEnvironment environment, string name, string outputColumn, string inputColumn, TextEncoder encoder, bool ownsEncoder)
         : base(environment.Register(name))
         => (OutputColumnName, InputColumnName, Encoder, _ownsEncoder) = (outputColumn, inputColumn, encoder, ownsEncoder);
 
@@ -46,7 +51,8 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
     /// <summary>A view of the data with the vector column. Sentences are encoded in batches, when their vectors are read.</summary>
     /// <param name="input">The data; only the input column is needed.</param>
     /// <returns>The view.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to
+    /// do.</exception>
     public new IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -63,7 +69,8 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
         Encoder.DisposeWith($"with the ML.NET model that owns it ({column}). {OwnerHint}".TrimEnd('.'));
     }
 
-    /// <summary>What a chain fits its next estimator on: a cache, because a trainer may read its input a hundred times. It keeps only the columns that are read.</summary>
+    /// <summary>What a chain fits its next estimator on: a cache, because a trainer may read its input a hundred times. It keeps only the
+    /// columns that are read.</summary>
     IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input)
         => TrainingCache.Over(Host, Transform(input), $"The vectors in '{OutputColumnName}' are not cached", "encodes it as often");
 
@@ -78,7 +85,8 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
         return TextEncoderFormat.Load(env, ctx);
     }
 
-    private DataViewSchema.DetachedColumn OutputColumn() => EmbeddingSchema.Column(OutputColumnName, Encoder.Dimensions, Encoder.Normalized);
+    private DataViewSchema.DetachedColumn OutputColumn()
+        => EmbeddingSchema.Column(OutputColumnName, Encoder.Dimensions, Encoder.Normalized);
 
     private float[][] Encode(IReadOnlyList<string> texts) => Encoder.Encode(texts);
 
@@ -105,10 +113,12 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
         {
             disposer = null;
             var read = TextColumns.SingleReader(input, input.Schema[_input.Index]);
-            return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => EmbeddingVector.Copy(_parent.Encode([read()])[0], ref value));
+            return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value)
+                => EmbeddingVector.Copy(_parent.Encode([read()])[0], ref value));
         }
 
-        private protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput) => column => activeOutput(0) && column == _input.Index;
+        private protected override Func<int, bool> GetDependenciesCore(Func<int, bool> activeOutput) => column
+            => activeOutput(0) && column == _input.Index;
 
         private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
     }

@@ -50,8 +50,8 @@ internal static class TorchSharpMender
     [SuppressMessage("Usage", "CA2255", Justification = "Must be in place before the first touch of torch; it only adds an event handler.")]
     internal static void Register() => Watch(typeof(TorchSharpMender).Assembly);
 
-    /// <summary>Handles failed probes in the load context of an assembly: that of this one, and that of TorchSharp, which a plug-in host may
-    /// keep apart.</summary>
+    /// <summary>Handles failed probes in the load context of an assembly: that of this one, and that of TorchSharp, which a plug-in host
+    /// may keep apart.</summary>
     internal static void Watch(Assembly assembly)
     {
         if (!IsForThisSystem || !IsSwitchedOn) return;

@@ -8,10 +8,10 @@ namespace SynCse.Samples;
 internal sealed class LabelledFile
 {
     // The first that is there is taken.
-    private static readonly string[] TextNames =
+    private static readonly string[] _textNames =
         ["text", "sentence", "utterance", "content", "query", "question", "message", "description", "comment", "review", "tweet", "body",
             "document", "headline", "title", "input"];
-    private static readonly string[] LabelNames =
+    private static readonly string[] _labelNames =
         ["label", "class", "category", "intent", "target", "topic", "labels", "label_text", "label_name", "class_name", "category_name",
             "tag", "sentiment", "emotion", "department"];
 
@@ -47,9 +47,9 @@ internal sealed class LabelledFile
             throw new ArgumentException("--text-column and --label-column name columns of the header and --no-header says that there is "
                 + "none: give one of the two.");
         var file = new DelimitedFile(path, encoding);
-        int? text = noHeader ? null : columns.Text is { } t ? ColumnChoice.Require(file, t) : ColumnChoice.Find(file.FirstRow, TextNames);
+        int? text = noHeader ? null : columns.Text is { } t ? ColumnChoice.Require(file, t) : ColumnChoice.Find(file.FirstRow, _textNames);
         int? label = noHeader ? null : columns.Label is { } l ? ColumnChoice.Require(file, l)
-            : ColumnChoice.Find(file.FirstRow, LabelNames);
+            : ColumnChoice.Find(file.FirstRow, _labelNames);
         if (text is not null && text == label) throw new ArgumentException("--text-column and --label-column both name the column "
             + $"'{file.FirstRow[text.Value].Trim()}'.");
         if (text is { } textAt && label is { } labelAt) return new(file, labelAt, textAt, hasHeader: true, namesMissing: false);

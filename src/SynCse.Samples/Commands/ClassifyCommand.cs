@@ -11,7 +11,8 @@ internal static class ClassifyCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
+        var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default };
         var input = new Option<string>("--input")
         {
             Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), "
@@ -65,10 +66,12 @@ internal static class ClassifyCommand
     private static void WriteMetrics(IReadOnlyList<LabelledRow> rows, MulticlassClassificationMetrics[] folds)
     {
         double largest = rows.GroupBy(row => row.Label, StringComparer.Ordinal).Max(group => group.Count()) / (double)rows.Count;
-        var table = new Table().RoundedBorder().AddColumn($"{rows.Count} rows, {folds.Length} folds").AddColumn(new TableColumn("mean").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned());
+        var table = new Table().RoundedBorder().AddColumn($"{rows.Count} rows, {folds.Length} folds")
+            .AddColumn(new TableColumn("mean").RightAligned()).AddColumn(new TableColumn("standard deviation").RightAligned());
         void Add(string name, Func<MulticlassClassificationMetrics, double> metric)
         {
-            double mean = folds.Average(metric), deviation = Math.Sqrt(folds.Sum(fold => Math.Pow(metric(fold) - mean, 2)) / (folds.Length - 1));
+            double mean = folds.Average(metric),
+                deviation = Math.Sqrt(folds.Sum(fold => Math.Pow(metric(fold) - mean, 2)) / (folds.Length - 1));
             table.AddRow(name, Digits(mean), Digits(deviation));
         }
 
@@ -82,7 +85,8 @@ internal static class ClassifyCommand
     private static void WritePredictions(MLContext mlContext, ITransformer trained, List<string> texts)
     {
         var predicted = trained.Transform(mlContext.Data.LoadFromEnumerable(texts.Select(text => new LabelledRow { Text = text })));
-        var table = new Table().RoundedBorder().AddColumn("class").AddColumn(new TableColumn("probability").RightAligned()).AddColumn("text");
+        var table = new Table().RoundedBorder().AddColumn("class").AddColumn(new TableColumn("probability").RightAligned())
+            .AddColumn("text");
         foreach (var row in mlContext.Data.CreateEnumerable<ClassifiedRow>(predicted, reuseRowObject: false))
             table.AddRow(Markup.Escape(row.PredictedLabel), Digits(row.Score.Max()), Markup.Escape(row.Text));
         AnsiConsole.Write(table);

@@ -24,7 +24,8 @@ internal static class DoctorCommand
     private static int Run()
     {
         Row(".NET", RuntimeInformation.FrameworkDescription);
-        Row("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} processors");
+        Row("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} "
+            + $"processors");
         Row("Microsoft.ML", NativeLibraries.VersionOf(typeof(MLContext)));
         Row("TorchSharp", NativeLibraries.VersionOf(typeof(torch)));
         SentenceEncoder encoder;
@@ -56,7 +57,8 @@ internal static class DoctorCommand
     private static void ShowTorch()
     {
         Row("torch", $"{torch.__version__}, loads");
-        Row("device", torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA GPU(s): --device cuda" : "cpu (for a GPU: build with -p:TorchBackend=cuda-linux or cuda-windows)");
+        Row("device", torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA GPU(s): --device cuda"
+            : "cpu (for a GPU: build with -p:TorchBackend=cuda-linux or cuda-windows)");
         Row("threads", $"{torch.get_num_threads()} (OMP_NUM_THREADS changes it)");
     }
 
@@ -84,12 +86,16 @@ internal static class DoctorCommand
     private static void ShowEncoder(SentenceEncoder encoder)
     {
         var mlContext = new MLContext();
-        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, TimedSentences).Select(i => new TripletRow { Anchor = $"Parcel {i} should have been here on Monday, where is it?" }));
+        var data = mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, TimedSentences)
+            .Select(i => new TripletRow { Anchor = $"Parcel {i} should have been here on Monday, where is it?" }));
         var model = mlContext.Transforms.ApplySentenceEncoder("Embedding", nameof(TripletRow.Anchor), encoder).Fit(data);
         encoder.Encode(["warm up"]);
         var clock = Stopwatch.StartNew();
         int rows = mlContext.Data.CreateEnumerable<EmbeddedRow>(model.Transform(data), reuseRowObject: false).Count();
-        Row("encoder", FormattableString.Invariant($"default, {encoder.Dimensions} dimensions, through an ML.NET pipeline: {rows / clock.Elapsed.TotalSeconds:F0} sentences a second"));
+        double speed = rows / clock.Elapsed.TotalSeconds;
+        Row("encoder", FormattableString.Invariant(
+            $"default, {encoder.Dimensions} dimensions, through an ML.NET pipeline: {speed:F0} sentences a second"));
     }
 
     private static void Row(string name, string value) => AnsiConsole.MarkupLineInterpolated($"{name,-16} {value}");

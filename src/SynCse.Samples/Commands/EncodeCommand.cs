@@ -11,9 +11,12 @@ internal static class EncodeCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'", DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") { Description = "A text file, one sentence a line; '-': standard input", Required = true };
-        var output = new Option<string>("--output") { Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a line, no header)", Required = true };
+        var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default };
+        var input = new Option<string>("--input") { Description = "A text file, one sentence a line; '-': standard input",
+            Required = true };
+        var output = new Option<string>("--output") { Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a "
+            + "line, no header)", Required = true };
         var prompt = new Option<string?>("--prompt") { Description = "The prompt of the lines by name (default: the model's default)" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
         var encoding = InputEncoding.NewOption();
@@ -42,14 +45,18 @@ internal static class EncodeCommand
         await AnsiConsole.Status().StartAsync("Encoding", status => OutputFile.WriteAsync(output, async stream =>
         {
             IVectorWriter writer = isNpy ? new NpyWriter(stream, encoder.Dimensions) : new CsvVectorWriter(stream);
-            await foreach (var vector in encoder.EncodeStreamingAsync(lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
+            await foreach (var vector in encoder.EncodeStreamingAsync(
+                lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
             {
                 writer.Write(vector);
-                if (++rows % 1000 == 0) status.Status = FormattableString.Invariant($"{rows} lines, {rows / clock.Elapsed.TotalSeconds:F0} a second");
+                if (++rows % 1000 == 0) status.Status =
+                    FormattableString.Invariant($"{rows} lines, {rows / clock.Elapsed.TotalSeconds:F0} a second");
             }
             writer.Finish();
         }, cancellationToken));
-        AnsiConsole.MarkupLineInterpolated($"{rows} vectors of {encoder.Dimensions} numbers in {Path.GetFullPath(output)} ({rows / clock.Elapsed.TotalSeconds:F0} lines a second)");
+        double speed = rows / clock.Elapsed.TotalSeconds;
+        AnsiConsole.MarkupLineInterpolated(
+            $"{rows} vectors of {encoder.Dimensions} numbers in {Path.GetFullPath(output)} ({speed:F0} lines a second)");
         return 0;
     }
 }

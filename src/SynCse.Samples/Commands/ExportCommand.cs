@@ -16,7 +16,9 @@ internal static class ExportCommand
         var languages = new Option<string[]>("--language") { Description = "An ISO 639 code, such as en; may be given several times" };
         var baseModel = new Option<string?>("--base-model") { Description = "What it was tuned from, where the model does not know it" };
         var notes = new Option<string[]>("--note") { Description = "A sentence for the card; may be given several times" };
-        var command = new Command("export", "Write a sentence-transformers folder: for Python, for the Hugging Face Hub, for SentenceEncoder.Load") { model, output, name, license, languages, baseModel, notes };
+        var command = new Command(
+            "export", "Write a sentence-transformers folder: for Python, for the Hugging Face Hub, for SentenceEncoder.Load") { model,
+            output, name, license, languages, baseModel, notes };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, new ModelCard
         {
             Name = parsed.GetValue(name),
@@ -35,9 +37,12 @@ internal static class ExportCommand
         var files = new DirectoryInfo(output).GetFiles("*", SearchOption.AllDirectories);
         var table = new Table().RoundedBorder().AddColumn("file").AddColumn(new TableColumn("bytes").RightAligned());
         foreach (var file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
-            table.AddRow(Markup.Escape(Path.GetRelativePath(output, file.FullName)), file.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            table.AddRow(Markup.Escape(Path.GetRelativePath(output, file.FullName)),
+                file.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"{Path.GetFullPath(output)}: {encoder.Dimensions} dimensions, {encoder.Pooling} pooling, cut at {encoder.MaxSequenceLength} tokens");
+        int length = encoder.MaxSequenceLength;
+        AnsiConsole.MarkupLineInterpolated(
+            $"{Path.GetFullPath(output)}: {encoder.Dimensions} dimensions, {encoder.Pooling} pooling, cut at {length} tokens");
         return 0;
     }
 }

@@ -6,7 +6,8 @@ namespace SynCse.Samples;
 /// <summary>Which language model, as command-line options. There is none for the key: <see cref="ProviderKey"/>.</summary>
 internal sealed class ProviderArguments
 {
-    private readonly Option<ProviderKind> _provider = new("--provider") { Description = "Who runs the model", DefaultValueFactory = _ => ProviderKind.OpenAI };
+    private readonly Option<ProviderKind> _provider =
+        new("--provider") { Description = "Who runs the model", DefaultValueFactory = _ => ProviderKind.OpenAI };
     private readonly Option<Uri?> _endpoint = NewEndpoint();
     private readonly Option<string?> _model = new("--model") { Description = "The model's name (Azure: the deployment's)" };
     private readonly Option<double> _timeout = new("--timeout")

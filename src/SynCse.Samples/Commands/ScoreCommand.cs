@@ -14,7 +14,9 @@ internal static class ScoreCommand
     {
         var model = new Option<string>("--model") { Description = "The zip that quickstart or tune wrote", Required = true };
         var queries = new Option<string>("--queries") { Description = "A text file, one query a line (default: the sample's)" };
-        var candidates = new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the anchors of the sample's triplets)" };
+        var candidates =
+            new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the anchors of the sample's "
+            + "triplets)" };
         var top = new Option<int>("--top") { Description = "Candidates to print for a query", DefaultValueFactory = _ => 2 };
         var encoding = InputEncoding.NewOption();
         var command = new Command("score", "Print the nearest candidates of each query, with a model loaded from its zip")
@@ -45,11 +47,13 @@ internal static class ScoreCommand
         foreach (var query in queries)
         {
             var vector = engine.Predict(new TripletRow { Anchor = query }).Embedding;
-            var nearest = vectors.Select((v, i) => (Cosine: TensorPrimitives.CosineSimilarity(vector, v), Text: candidates[i])).OrderByDescending(c => c.Cosine).Take(top);
+            var nearest = vectors.Select((v, i) => (Cosine: TensorPrimitives.CosineSimilarity(vector, v), Text: candidates[i]))
+                .OrderByDescending(c => c.Cosine).Take(top);
             foreach (var (cosine, text, first) in nearest.Select((c, i) => (c.Cosine, c.Text, i == 0)))
                 table.AddRow(first ? Markup.Escape(query) : "", cosine.ToString("F3", CultureInfo.InvariantCulture), Markup.Escape(text));
         }
-        AnsiConsole.MarkupLineInterpolated($"Process {Environment.ProcessId}: {Path.GetFileName(path)} loaded, {queries.Count} queries, {candidates.Count} candidates");
+        AnsiConsole.MarkupLineInterpolated(
+            $"Process {Environment.ProcessId}: {Path.GetFileName(path)} loaded, {queries.Count} queries, {candidates.Count} candidates");
         AnsiConsole.Write(table);
         return 0;
     }

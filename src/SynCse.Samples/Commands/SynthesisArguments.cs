@@ -6,32 +6,39 @@ namespace SynCse.Samples;
 /// <summary>The settings of synthesis as command-line options; what is not given keeps the library's default.</summary>
 internal sealed class SynthesisArguments
 {
-    private static readonly TripletSynthesisOptions Defaults = new();
-    private readonly Option<int> _concurrency = New("--concurrency", "Requests under way at a time", Defaults.MaxConcurrency);
-    private readonly Option<int> _attempts = New("--attempts", "How often a text is asked for before its sentence is rejected", Defaults.MaxAttempts);
-    private readonly Option<int> _retries = New("--retries", "How often a request is repeated after a fault that may pass", Defaults.MaxRetries);
+    private static readonly TripletSynthesisOptions _defaults = new();
+    private readonly Option<int> _concurrency = New("--concurrency", "Requests under way at a time", _defaults.MaxConcurrency);
+    private readonly Option<int> _attempts =
+        New("--attempts", "How often a text is asked for before its sentence is rejected", _defaults.MaxAttempts);
+    private readonly Option<int> _retries =
+        New("--retries", "How often a request is repeated after a fault that may pass", _defaults.MaxRetries);
     private readonly Option<bool> _jsonText = New("--json-text", "Ask for JSON in words, for models without structured output", false);
     private readonly Option<bool> _inUserMessage = New("--instructions-in-user-message",
         "No system message, for models without a system role (Gemma)", false);
     private readonly Option<bool> _anyLanguage = New("--any-language", "Keep texts in another language than their sentence's", false);
-    private readonly Option<bool> _oneRequest = New("--one-request", "One request for a sentence's positives and negatives together", false);
-    private readonly Option<int> _sentencesPerRequest = New("--sentences-per-request", "Sentences a request", Defaults.SentencesPerRequest);
-    private readonly Option<int> _positives = New("--positives", "Positives for each sentence", Defaults.PositivesPerSentence);
-    private readonly Option<int> _negatives = New("--negatives", "Hard negatives for each sentence", Defaults.NegativesPerSentence);
-    private readonly Option<float?> _temperature = New("--temperature", "Sampling temperature; without it: the provider's", Defaults.Temperature);
-    private readonly Option<float?> _topP = New("--top-p", "Nucleus sampling; without it: the provider's", Defaults.TopP);
+    private readonly Option<bool> _oneRequest =
+        New("--one-request", "One request for a sentence's positives and negatives together", false);
+    private readonly Option<int> _sentencesPerRequest = New("--sentences-per-request", "Sentences a request", _defaults.SentencesPerRequest);
+    private readonly Option<int> _positives = New("--positives", "Positives for each sentence", _defaults.PositivesPerSentence);
+    private readonly Option<int> _negatives = New("--negatives", "Hard negatives for each sentence", _defaults.NegativesPerSentence);
+    private readonly Option<float?> _temperature =
+        New("--temperature", "Sampling temperature; without it: the provider's", _defaults.Temperature);
+    private readonly Option<float?> _topP = New("--top-p", "Nucleus sampling; without it: the provider's", _defaults.TopP);
     private readonly Option<int?> _maxOutputTokens
-        = New("--max-output-tokens", "Tokens that one reply may have; without it: the provider's limit", Defaults.MaxOutputTokens);
+        = New("--max-output-tokens", "Tokens that one reply may have; without it: the provider's limit", _defaults.MaxOutputTokens);
     private readonly Option<string?> _prompts = New<string?>("--prompts", "A prompt library (JSON) in the place of the package's", null);
-    private readonly Option<int> _seed = New("--seed", "Seed of all draws", Defaults.Seed);
+    private readonly Option<int> _seed = New("--seed", "Seed of all draws", _defaults.Seed);
     private readonly Option<long?> _maxRequests = New<long?>("--max-requests", "Limit on requests, over all runs on the journal", null);
     private readonly Option<long?> _maxTotalInput = New<long?>("--max-total-input-tokens", "Limit on input tokens, likewise", null);
     private readonly Option<long?> _maxTotalOutput
         = New<long?>("--max-total-output-tokens", "Limit on output tokens, likewise; needs --max-output-tokens", null);
-    private readonly Option<decimal?> _maxCost = New<decimal?>("--max-cost", "Limit on the cost, likewise; needs --max-output-tokens and both prices", null);
-    private readonly Option<decimal?> _priceInput = New<decimal?>("--price-input", "Price of a million input tokens, in any currency", null);
+    private readonly Option<decimal?> _maxCost =
+        New<decimal?>("--max-cost", "Limit on the cost, likewise; needs --max-output-tokens and both prices", null);
+    private readonly Option<decimal?> _priceInput =
+        New<decimal?>("--price-input", "Price of a million input tokens, in any currency", null);
     private readonly Option<decimal?> _priceOutput = New<decimal?>("--price-output", "Price of a million output tokens", null);
-    private readonly Option<bool> _judge = New("--judge", "Keep a triplet only where the model scores its pairs well: one more request a text", false);
+    private readonly Option<bool> _judge =
+        New("--judge", "Keep a triplet only where the model scores its pairs well: one more request a text", false);
 
     public void AddTo(Command command)
     {
@@ -88,9 +95,11 @@ internal sealed class SynthesisArguments
         if (limits.MaxCost is not null && parsed.GetValue(_priceInput) is null)
             throw new ArgumentException("--max-cost needs --price-input and --price-output: without prices no cost is known.");
         if ((limits.MaxCost is not null || limits.MaxOutputTokens is not null) && parsed.GetValue(_maxOutputTokens) is null)
-            throw new ArgumentException("--max-cost and --max-total-output-tokens need --max-output-tokens: it is what is reserved before a request is sent.");
+            throw new ArgumentException(
+                "--max-cost and --max-total-output-tokens need --max-output-tokens: it is what is reserved before a request is sent.");
         return limits;
     }
 
-    private static Option<T> New<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+    private static Option<T> New<T>(string name, string description, T value)
+        => new(name) { Description = description, DefaultValueFactory = _ => value };
 }

@@ -4,15 +4,18 @@ using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>A language model writes triplets for the sentences of a file, or the sentences too; the journal makes it safe to stop at any time.</summary>
+/// <summary>A language model writes triplets for the sentences of a file, or the sentences too; the journal makes it safe to stop at any
+/// time.</summary>
 internal static class SynthesizeCommand
 {
     public static Command Create()
     {
-        var input = new Option<string?>("--input") { Description = "A text file, one sentence a line; '-': standard input; a CSV or TSV with --column" };
+        var input = new Option<string?>("--input") { Description = "A text file, one sentence a line; '-': standard input; a CSV or TSV "
+            + "with --column" };
         var column = new Option<string?>("--column") { Description = "The input's column with the sentences" };
         var scratch = new Option<int?>("--scratch") { Description = "Have this many sentences written too, by genre and topics" };
-        var genres = new Option<string?>("--genres") { Description = "With --scratch: a file of kinds of text, one a line; without it: the prompt library's" };
+        var genres = new Option<string?>("--genres") { Description = "With --scratch: a file of kinds of text, one a line; without it: "
+            + "the prompt library's" };
         var topics = new Option<string?>("--topics") { Description = "With --scratch: what the sentences are about, likewise" };
         var minYield = new Option<double>("--min-yield")
         {
@@ -20,19 +23,24 @@ internal static class SynthesizeCommand
             DefaultValueFactory = _ => new ScratchSynthesisOptions().MinYield,
         };
         var output = new Option<string?>("--output") { Description = "Ends in .csv or .jsonl; holds all accepted triplets of the journal" };
-        var journal = new Option<string?>("--journal") { Description = "Keeps all requests and replies, to go on from (default: OUTPUT.journal)" };
-        var similarity = new Option<bool>("--similarity") { Description = "Keep a triplet only where an encoder finds its positive nearer" };
+        var journal = new Option<string?>("--journal") { Description = "Keeps all requests and replies, to go on from (default: "
+            + "OUTPUT.journal)" };
+        var similarity =
+            new Option<bool>("--similarity") { Description = "Keep a triplet only where an encoder finds its positive nearer" };
         var encoder = new Option<string>("--encoder")
         {
             Description = "With --similarity: a folder, a zip of ours, or 'default'",
             DefaultValueFactory = _ => StartEncoder.Default,
         };
-        var estimate = new Option<bool>("--estimate") { Description = "Print requests, tokens and cost to come, and end: nothing is sent, no key is needed" };
-        var export = new Option<bool>("--export") { Description = "Write the output from the journal as it is, and end: nothing is sent, no key is needed" };
+        var estimate = new Option<bool>("--estimate") { Description = "Print requests, tokens and cost to come, and end: nothing is "
+            + "sent, no key is needed" };
+        var export = new Option<bool>("--export") { Description = "Write the output from the journal as it is, and end: nothing is sent, "
+            + "no key is needed" };
         var encoding = InputEncoding.NewOption();
         var provider = new ProviderArguments();
         var settings = new SynthesisArguments();
-        var command = new Command("synthesize", "Have a language model write triplets for your sentences, which leave this machine, or the sentences too. "
+        var command = new Command(
+            "synthesize", "Have a language model write triplets for your sentences, which leave this machine, or the sentences too. "
             + "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY")
         { input, column, scratch, genres, topics, minYield, output, journal, similarity, encoder, estimate, export, encoding };
         provider.AddTo(command);
@@ -44,7 +52,8 @@ internal static class SynthesizeCommand
                 : Has(export) ? null
                 : Has(input) == Has(scratch) ? "Give either '--input' or '--scratch'."
                 : Has(column) && Has(scratch) ? "'--column' belongs to '--input'."
-                : (Has(genres) || Has(topics) || Has(minYield)) && !Has(scratch) ? "'--genres', '--topics' and '--min-yield' belong to '--scratch'."
+                : (Has(genres) || Has(topics) || Has(minYield)) && !Has(scratch)
+                    ? "'--genres', '--topics' and '--min-yield' belong to '--scratch'."
                 : Has(encoder) && !Has(similarity) ? "'--encoder' belongs to '--similarity'."
                 : provider.Missing(result);
             if (wrong is not null) result.AddError(wrong);
@@ -80,7 +89,8 @@ internal static class SynthesizeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(TripletSynthesizer synthesizer, ISynthesisTask task, ProviderChoice provider, string journal, string output,
+    private static async Task<int> RunAsync(
+        TripletSynthesizer synthesizer, ISynthesisTask task, ProviderChoice provider, string journal, string output,
         CancellationToken cancellationToken)
     {
         EnsureTripletFile(output);
@@ -114,7 +124,8 @@ internal static class SynthesizeCommand
         if (report.StoppedBecause is { } shortage) Terminal.Warning(ErrorText.OneLine(shortage));
         if (report.Accepted == 0)
         {
-            Terminal.Error("No sentence has all its texts, so no file was written. The table says why; try another model, --json-text, or more --attempts.");
+            Terminal.Error("No sentence has all its texts, so no file was written. The table says why; try another model, --json-text, "
+                + "or more --attempts.");
             return 1;
         }
         return await ExportAsync(journal, output, cancellationToken);

@@ -21,9 +21,12 @@ internal static class TuneCommand
         {
             Description = "The file's columns by name: anchor[,positive[,negative[,further negatives]]]",
         };
-        var noHeader = new Option<bool>("--no-header") { Description = "The first row is data; the columns are anchor, positive, negative in this order" };
-        var encoder = new Option<string>("--encoder") { Description = "A Hugging Face or sentence-transformers folder, or a zip of ours", DefaultValueFactory = _ => StartEncoder.Default };
-        var scored = new Option<string>("--scored") { Description = "TSV or CSV of score, sentence, sentence: prints Spearman's correlation before and after" };
+        var noHeader = new Option<bool>("--no-header") { Description = "The first row is data; the columns are anchor, positive, "
+            + "negative in this order" };
+        var encoder = new Option<string>("--encoder") { Description = "A Hugging Face or sentence-transformers folder, or a zip of ours",
+            DefaultValueFactory = _ => StartEncoder.Default };
+        var scored = new Option<string>("--scored") { Description = "TSV or CSV of score, sentence, sentence: prints Spearman's "
+            + "correlation before and after" };
         var output = new Option<string>("--output") { Description = "The zip to write", Required = true };
         var plot = new Option<string?>("--plot") { Description = "A PNG of the run: loss, learning rate, score" };
         var encoding = InputEncoding.NewOption();
@@ -34,7 +37,8 @@ internal static class TuneCommand
         command.SetAction((parsed, cancellationToken) => RunAsync(
             (parsed.GetValue(triplets)!, parsed.GetValue(columns)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
                 parsed.GetValue(noHeader), parsed.GetValue(encoding)),
-            parsed.GetValue(encoder)!, parsed.GetValue(scored), (parsed.GetValue(output)!, parsed.GetValue(plot)), settings.Read(parsed), cancellationToken));
+            parsed.GetValue(encoder)!, parsed.GetValue(scored), (parsed.GetValue(output)!, parsed.GetValue(plot)), settings.Read(parsed),
+                cancellationToken));
         return command;
     }
 
@@ -55,7 +59,8 @@ internal static class TuneCommand
         using var start = StartEncoder.Load(encoder, new SentenceEncoderOptions { Device = training.Device });
         double? before = scored is null ? null : SimilarityTest.Spearman(mlContext, start, pairRows);
 
-        var pipeline = mlContext.Transforms.SynCseEmbedding("Embedding", nameof(TripletRow.Anchor), file.HasPositive ? nameof(TripletRow.Positive) : null,
+        var pipeline = mlContext.Transforms.SynCseEmbedding(
+            "Embedding", nameof(TripletRow.Anchor), file.HasPositive ? nameof(TripletRow.Positive) : null,
             file.HasNegative ? nameof(TripletRow.Negative) : null, new SynCseEmbeddingOptions { Encoder = start, Training = training });
         var steps = new List<TrainingProgress>();
         using var model = await TrainingDisplay.ShowAsync(progress => pipeline.FitAsync(rows, progress, cancellationToken), steps);
@@ -67,7 +72,8 @@ internal static class TuneCommand
         if (plot is not null)
         {
             // A resumed run reports its own steps; the log has the earlier ones too.
-            var png = TrainingPlot.Png(TrainingStepLog.PathOf(training) is { } log ? TrainingStepLog.Read(log) : steps, model.Training!.Evaluations);
+            var png = TrainingPlot.Png(
+                TrainingStepLog.PathOf(training) is { } log ? TrainingStepLog.Read(log) : steps, model.Training!.Evaluations);
             await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");
         }

@@ -6,7 +6,8 @@ namespace SynCse.Samples;
 /// <summary>A table of numbers with their names.</summary>
 internal sealed class CountTable(string title)
 {
-    private readonly Table _table = new Table().RoundedBorder().AddColumn(Markup.Escape(title)).AddColumn(new TableColumn("").RightAligned());
+    private readonly Table _table = new Table().RoundedBorder().AddColumn(Markup.Escape(title))
+        .AddColumn(new TableColumn("").RightAligned());
 
     public void Add(string name, long count) => Row(name, count.ToString("N0", CultureInfo.InvariantCulture));
 
@@ -15,7 +16,8 @@ internal sealed class CountTable(string title)
     /// <summary>A row for each count, the greatest first.</summary>
     public void AddAll(string prefix, IReadOnlyDictionary<string, long> counts)
     {
-        foreach (var (name, count) in counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)) Add(prefix + name, count);
+        foreach (var (name, count) in counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal)) Add(
+            prefix + name, count);
     }
 
     public void Write() => AnsiConsole.Write(_table);

@@ -4,10 +4,11 @@ using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>How far synthesis is: a table that changes in place, or, where the output goes to a file or a pipe, a line every few seconds.</summary>
+/// <summary>How far synthesis is: a table that changes in place, or, where the output goes to a file or a pipe, a line every few
+/// seconds.</summary>
 internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _lineInterval = TimeSpan.FromSeconds(3);
     private readonly SynthesisGoal _goal;
     private readonly LiveDisplayContext? _live;
     private long _lastLine = Stopwatch.GetTimestamp();
@@ -39,13 +40,14 @@ internal sealed class SynthesisDisplay : IProgress<SynthesisProgress>
     {
         _last = value;
         if (_live is not null) _live.UpdateTarget(SynthesisFacts.Table(SynthesisFacts.Of(value, _goal)));
-        else if (Stopwatch.GetElapsedTime(_lastLine) >= LineInterval) WriteLine();
+        else if (Stopwatch.GetElapsedTime(_lastLine) >= _lineInterval) WriteLine();
     }
 
     private void WriteLine()
     {
         if (_last is null || _last == _shown) return;
         (_lastLine, _shown) = (Stopwatch.GetTimestamp(), _last);
-        AnsiConsole.MarkupLineInterpolated($"{string.Join("; ", SynthesisFacts.Of(_last, _goal).Select(fact => $"{fact.Name}: {fact.Value}"))}");
+        AnsiConsole.MarkupLineInterpolated(
+            $"{string.Join("; ", SynthesisFacts.Of(_last, _goal).Select(fact => $"{fact.Name}: {fact.Value}"))}");
     }
 }

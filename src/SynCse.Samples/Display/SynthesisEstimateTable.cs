@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
 
@@ -16,8 +17,10 @@ internal static class SynthesisEstimateTable
         table.Add("output tokens", estimate.OutputTokens);
         if (estimate.Cost is { } cost) table.Add("cost", cost);
         table.Write();
-        AnsiConsole.MarkupLineInterpolated(estimate.LearnedFrom > 0
-            ? (FormattableString)$"Corrected by {estimate.LearnedFrom} replies in the journal: their tokens, and the share that was rejected."
-            : $"Taken: every first reply is accepted. Rejected ones are asked again; once the journal has 50 replies, the estimate learns from them.");
+        AnsiConsole.WriteLine(estimate.LearnedFrom > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"Corrected by {estimate.LearnedFrom} replies in the journal: ")
+                + "their tokens, and the share that was rejected."
+            : "Taken: every first reply is accepted. Rejected ones are asked again; once the journal has 50 replies, the estimate learns "
+                + "from them.");
     }
 }

@@ -22,7 +22,9 @@ internal static class SynthesisFacts
         yield return ("requests", Invariant($"{progress.Requests} sent, {progress.InFlight} under way, {progress.Faults} without a reply"));
         yield return ("tokens", Invariant($"{progress.InputTokens} in, {progress.OutputTokens} out"));
         if (progress.Cost is { } cost) yield return ("cost", Invariant($"{cost:0.####}"));
-        yield return ("time", Time(progress.Elapsed) + (progress.Remaining is { } left && done < progress.Total ? $" passed, about {Time(left)} left" : " passed"));
+        yield return ("time",
+            Time(progress.Elapsed)
+            + (progress.Remaining is { } left && done < progress.Total ? $" passed, about {Time(left)} left" : " passed"));
     }
 
     /// <summary>The facts as a table without lines.</summary>
@@ -38,7 +40,8 @@ internal static class SynthesisFacts
     {
         var ordered = counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).ToArray();
         long others = ordered.Skip(most).Sum(c => c.Value);
-        return string.Join(", ", ordered.Take(most).Select(c => Invariant($"{c.Key} {c.Value}"))) + (others > 0 ? Invariant($", others {others}") : "");
+        return string.Join(", ", ordered.Take(most).Select(c => Invariant($"{c.Key} {c.Value}")))
+            + (others > 0 ? Invariant($", others {others}") : "");
     }
 
     private static string Time(TimeSpan time) => time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);

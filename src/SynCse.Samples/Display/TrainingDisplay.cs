@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
 
@@ -7,9 +8,11 @@ namespace SynCse.Samples;
 internal static class TrainingDisplay
 {
     /// <summary>Runs <paramref name="train"/> and shows what it reports; <paramref name="steps"/>, where given, gets every step.</summary>
-    public static Task<SynCseEmbeddingTransformer> ShowAsync(Func<IProgress<SynCseProgress>, Task<SynCseEmbeddingTransformer>> train, List<TrainingProgress>? steps = null)
+    public static Task<SynCseEmbeddingTransformer> ShowAsync(
+        Func<IProgress<SynCseProgress>, Task<SynCseEmbeddingTransformer>> train, List<TrainingProgress>? steps = null)
         => AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(async display =>
             {
                 var bar = display.AddTask("Reading the rows");
@@ -29,7 +32,10 @@ internal static class TrainingDisplay
         }
         bar.MaxValue = step.TotalSteps;
         bar.Value = step.Step;
-        bar.Description = FormattableString.Invariant($"Epoch {step.Epoch}, step {step.Step}/{step.TotalSteps}, loss {step.Loss:F3}, {step.TokensPerSecond:F0} tokens/s, {step.TimeLeft:h\\:mm\\:ss} left");
+        bar.Description = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Epoch {step.Epoch}, step {step.Step}/{step.TotalSteps}, loss {step.Loss:F3}, {step.TokensPerSecond:F0} tokens/s, "
+            + $"{step.TimeLeft:h\\:mm\\:ss} left");
     }
 
     /// <summary>Told on the training thread: System.Progress would tell in any order.</summary>

@@ -5,10 +5,13 @@ using Polly;
 
 namespace SynCse.Samples;
 
-/// <summary>The HttpClient below the chat client, with Microsoft.Extensions.Http.Resilience: rate limit, circuit breaker, timeout, and no retries.</summary>
+/// <summary>The HttpClient below the chat client, with Microsoft.Extensions.Http.Resilience: rate limit, circuit breaker, timeout, and no
+/// retries.</summary>
 /// <remarks>
-/// No retries on purpose, hence not <c>AddStandardResilienceHandler</c>, which has some: the synthesizer repeats what failed, after the wait that the provider
-/// asks for, and counts every request in the journal and against the limits. A handler's retry would be paid for and counted nowhere. Retries of the two would
+/// No retries on purpose, hence not <c>AddStandardResilienceHandler</c>, which has some: the synthesizer repeats what failed, after the
+/// wait that the provider
+/// asks for, and counts every request in the journal and against the limits. A handler's retry would be paid for and counted nowhere.
+/// Retries of the two would
 /// also multiply: 5 times 3 requests for one text.
 /// </remarks>
 internal static class ModelHttpClient
@@ -16,7 +19,7 @@ internal static class ModelHttpClient
     public const string Name = "language-model";
 
     // Longer than the synthesizer waits with its first repetitions, so that these find the circuit closed again.
-    private static readonly TimeSpan Break = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _break = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds it to the services.</summary>
     /// <param name="services">The services.</param>
@@ -28,7 +31,8 @@ internal static class ModelHttpClient
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)                                                 // a singleton keeps its handler
             .AddResilienceHandler(Name, pipeline => pipeline
                 .AddRateLimiter(Limiter(requestsPerMinute))
-                .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.9, MinimumThroughput = 20, BreakDuration = Break })
+                .AddCircuitBreaker(
+                    new HttpCircuitBreakerStrategyOptions { FailureRatio = 0.9, MinimumThroughput = 20, BreakDuration = _break })
                 .AddTimeout(timeout));
 
     // Waits instead of refusing: the synthesizer never has more requests under way than its MaxConcurrency.

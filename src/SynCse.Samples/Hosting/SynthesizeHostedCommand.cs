@@ -12,10 +12,11 @@ using OpenAI.Chat;
 
 namespace SynCse.Samples;
 
-/// <summary>The same job inside an application: a host with dependency injection, IHttpClientFactory, a resilience handler, logging.</summary>
+/// <summary>The same job inside an application: a host with dependency injection, IHttpClientFactory, a resilience handler,
+/// logging.</summary>
 internal static class SynthesizeHostedCommand
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan _requestTimeout = TimeSpan.FromSeconds(100);
 
     public static Command Create()
     {
@@ -25,15 +26,18 @@ internal static class SynthesizeHostedCommand
         var endpoint = ProviderArguments.NewEndpoint();
         var rate = new Option<int>("--requests-per-minute") { Description = "What the provider allows", DefaultValueFactory = _ => 500 };
         var encoding = InputEncoding.NewOption();
-        var command = new Command("synthesize-di", "Synthesize inside a host: AddChatClient over an HttpClient with a resilience handler, and ILogger")
+        var command = new Command(
+            "synthesize-di", "Synthesize inside a host: AddChatClient over an HttpClient with a resilience handler, and ILogger")
         { input, output, model, endpoint, rate, encoding };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             int requestsPerMinute = parsed.GetValue(rate);
-            if (requestsPerMinute is not (>= 1 and <= 100_000)) throw new ArgumentException("--requests-per-minute must be from 1 to 100000.");
-            var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, RequestTimeout);
+            if (requestsPerMinute is not (>= 1 and <= 100_000)) throw new ArgumentException(
+                "--requests-per-minute must be from 1 to 100000.");
+            var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, _requestTimeout);
             var host = Build(choice, ProviderKey.Read(choice), requestsPerMinute, parsed.GetValue(output)! + ".journal");
-            await using var closing = (IAsyncDisposable)host;                   // as the synthesizer is, which a host's Dispose would refuse
+            // as the synthesizer is, which a host's Dispose would refuse
+            await using var closing = (IAsyncDisposable)host;
             return await RunAsync(host.Services, (parsed.GetValue(input)!, parsed.GetValue(encoding)), parsed.GetValue(output)!,
                 cancellationToken);
         });
@@ -47,15 +51,18 @@ internal static class SynthesizeHostedCommand
             .AddFilter("System.Net.Http", LogLevel.Warning)                     // four lines a request otherwise
             .AddFilter("Polly", LogLevel.Warning);
         ModelHttpClient.Add(builder.Services, requestsPerMinute, choice.RequestTimeout);
-        builder.Services.AddChatClient(services => new ChatClient(choice.Model, new ApiKeyCredential(key), ClientOptions(services, choice)).AsIChatClient());
-        builder.Services.AddSingleton(services => new TripletSynthesizer(services.GetRequiredService<IChatClient>(), new TripletSynthesisOptions
+        builder.Services.AddChatClient(
+            services => new ChatClient(choice.Model, new ApiKeyCredential(key), ClientOptions(services, choice)).AsIChatClient());
+        builder.Services.AddSingleton(
+            services => new TripletSynthesizer(services.GetRequiredService<IChatClient>(), new TripletSynthesisOptions
         {
             JournalPath = journal,
             // Waiting for the rate limit is part of a request here, so this is the longer of the two.
-            RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
+            _requestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
             Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
         }));
-        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynthesisTelemetry.Name is "Microsoft.ML.SynCse"):
+        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynthesisTelemetry.Name is
+        // "Microsoft.ML.SynCse"):
         //   builder.Services.AddOpenTelemetry()
         //       .WithTracing(tracing => tracing.AddSource(SynthesisTelemetry.Name).AddOtlpExporter())
         //       .WithMetrics(metrics => metrics.AddMeter(SynthesisTelemetry.Name).AddOtlpExporter());
@@ -66,7 +73,8 @@ internal static class SynthesizeHostedCommand
     {
         var options = new OpenAIClientOptions
         {
-            Transport = new HttpClientPipelineTransport(services.GetRequiredService<IHttpClientFactory>().CreateClient(ModelHttpClient.Name)),
+            Transport = new HttpClientPipelineTransport(
+                services.GetRequiredService<IHttpClientFactory>().CreateClient(ModelHttpClient.Name)),
             RetryPolicy = new ClientRetryPolicy(0),                             // nor may the OpenAI client repeat anything
             NetworkTimeout = Timeout.InfiniteTimeSpan,                          // the handler's holds
         };
@@ -81,7 +89,8 @@ internal static class SynthesizeHostedCommand
         var source = await SentenceSource.OpenAsync(input.Path, column: null, input.Encoding, cancellationToken);
         var synthesizer = services.GetRequiredService<TripletSynthesizer>();
         var logger = services.GetRequiredService<ILogger<Program>>();
-        await foreach (var outcome in synthesizer.SynthesizeAsync(source.ReadAsync(cancellationToken), cancellationToken: cancellationToken))
+        await foreach (var outcome in synthesizer.SynthesizeAsync(
+            source.ReadAsync(cancellationToken), cancellationToken: cancellationToken))
         {
             if (outcome.RejectedBecause is { } reason) logger.LogInformation("A sentence was rejected: {Reason}", reason);
         }

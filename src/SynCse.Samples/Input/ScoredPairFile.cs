@@ -6,10 +6,11 @@ using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>Scored sentence pairs: columns score, sentence, sentence in this order without a header, or with one that names them. Further columns are not read.</summary>
+/// <summary>Scored sentence pairs: columns score, sentence, sentence in this order without a header, or with one that names them. Further
+/// columns are not read.</summary>
 internal static class ScoredPairFile
 {
-    private static readonly (string Left, string Right)[] Pairs =
+    private static readonly (string Left, string Right)[] _pairs =
         [("left", "right"), ("sentence1", "sentence2"), ("sent1", "sent2"), ("sentence_a", "sentence_b"), ("text1", "text2"),
             ("question1", "question2"), ("sent0", "sent1"), ("sentence_0", "sentence_1")];
 
@@ -37,7 +38,7 @@ internal static class ScoredPairFile
     private static (int Score, int Left, int Right) Named(DelimitedFile file)
     {
         int? score = ColumnChoice.Find(file.FirstRow, "score", "label", "similarity", "similarity_score", "relatedness_score");
-        foreach (var (left, right) in Pairs)
+        foreach (var (left, right) in _pairs)
         {
             if (score is { } s && ColumnChoice.Find(file.FirstRow, left) is { } l
                 && ColumnChoice.Find(file.FirstRow, right) is { } r) return (s, l, r);

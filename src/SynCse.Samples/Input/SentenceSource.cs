@@ -38,5 +38,6 @@ internal sealed record SentenceSource(long? Total, Func<CancellationToken, IAsyn
         return new(null, _ => Filled(file.Rows(skipFirst: true).Select(row => row.Fields[place]).ToAsyncEnumerable()));
     }
 
-    private static IAsyncEnumerable<string> Filled(IAsyncEnumerable<string> sentences) => sentences.Where(sentence => !string.IsNullOrWhiteSpace(sentence));
+    private static IAsyncEnumerable<string> Filled(IAsyncEnumerable<string> sentences)
+        => sentences.Where(sentence => !string.IsNullOrWhiteSpace(sentence));
 }

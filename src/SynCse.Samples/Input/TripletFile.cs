@@ -52,7 +52,8 @@ internal sealed class TripletFile
     /// <param name="encoding">The file's encoding; null: UTF-8, or what a byte order mark says.</param>
     public static TripletFile Read(string path, IReadOnlyList<string> columns, bool noHeader, Encoding? encoding)
     {
-        if (noHeader && columns.Count > 0) throw new ArgumentException("--columns names columns of the header and --no-header says that there is none: give one of the two.");
+        if (noHeader && columns.Count > 0) throw new ArgumentException(
+            "--columns names columns of the header and --no-header says that there is none: give one of the two.");
         if (Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson" or ".json")
         {
             var lines = new TripletJsonFile(path, encoding, noHeader);

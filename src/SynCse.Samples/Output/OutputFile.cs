@@ -11,7 +11,8 @@ internal static class OutputFile
     {
         var target = Path.GetFullPath(path);
         if (Directory.Exists(target)) throw new IOException($"'{target}' is a folder; give the name of a file.");
-        if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException($"The folder of '{target}' does not exist; create it first.");
+        if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException(
+            $"The folder of '{target}' does not exist; create it first.");
         try
         {
             var name = $"{target}.{Guid.NewGuid():N}.tmp";

@@ -21,8 +21,10 @@ internal sealed record ProviderChoice(ProviderKind Kind, Uri? Endpoint, string M
     };
 
     /// <summary>Whether the provider does without a key: Ollama, or a server of one's own that speaks OpenAI's chat completions.</summary>
-    public bool KeyIsOptional => KeyVariable is null || (Kind == ProviderKind.OpenAI && Endpoint is not null && !IsOf(Endpoint, OpenAIHost));
+    public bool KeyIsOptional
+        => KeyVariable is null || (Kind == ProviderKind.OpenAI && Endpoint is not null && !IsOf(Endpoint, OpenAIHost));
 
     private static bool IsOf(Uri address, string domain)
-        => address.Host.Equals(domain, StringComparison.OrdinalIgnoreCase) || address.Host.EndsWith('.' + domain, StringComparison.OrdinalIgnoreCase);
+        => address.Host.Equals(domain, StringComparison.OrdinalIgnoreCase)
+            || address.Host.EndsWith('.' + domain, StringComparison.OrdinalIgnoreCase);
 }

@@ -10,12 +10,13 @@ namespace SynCse.Samples;
 
 /// <summary>Makes the chat client of each provider, all of them without retries of their own.</summary>
 /// <remarks>
-/// The synthesizer alone repeats requests: it writes every one down before it leaves, and holds it against the limits. What a client repeats by itself
+/// The synthesizer alone repeats requests: it writes every one down before it leaves, and holds it against the limits. What a client
+/// repeats by itself
 /// (OpenAI's and Azure's: three times, unless told otherwise) would be paid for and stand in no journal, no limit and no report.
 /// </remarks>
 internal static class ProviderClient
 {
-    private static readonly Uri OllamaAddress = new("http://localhost:11434");
+    private static readonly Uri _ollamaAddress = new("http://localhost:11434");
 
     /// <summary>Makes a client; nothing is sent.</summary>
     /// <param name="choice">Which model.</param>
@@ -42,5 +43,5 @@ internal static class ProviderClient
 
     // An HttpClient repeats nothing, but gives up after 100 s unless told otherwise.
     private static OllamaApiClient Ollama(ProviderChoice choice)
-        => new(new HttpClient { BaseAddress = choice.Endpoint ?? OllamaAddress, Timeout = choice.NetworkTimeout }, choice.Model);
+        => new(new HttpClient { BaseAddress = choice.Endpoint ?? _ollamaAddress, Timeout = choice.NetworkTimeout }, choice.Model);
 }

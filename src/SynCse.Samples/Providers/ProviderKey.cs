@@ -1,6 +1,7 @@
 namespace SynCse.Samples;
 
-/// <summary>A provider's key. It comes from the environment only: a command line stands in the shell's history and in the list of processes.</summary>
+/// <summary>A provider's key. It comes from the environment only: a command line stands in the shell's history and in the list of
+/// processes.</summary>
 internal static class ProviderKey
 {
     // The clients want some text, also where nobody reads it.

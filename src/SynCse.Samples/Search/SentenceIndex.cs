@@ -4,7 +4,8 @@ using Microsoft.ML.SynCse;
 
 namespace SynCse.Samples;
 
-/// <summary>Sentences and their unit vectors in memory; every search looks at all of them, which is exact and fast up to some hundred thousand.</summary>
+/// <summary>Sentences and their unit vectors in memory; every search looks at all of them, which is exact and fast up to some hundred
+/// thousand.</summary>
 internal sealed class SentenceIndex
 {
     private readonly List<(int Line, string Text, float[] Vector)> _rows = [];
@@ -16,7 +17,9 @@ internal sealed class SentenceIndex
     public int Count => _rows.Count;
 
     /// <summary>Encodes a stream of lines; empty ones are left out.</summary>
-    public static async Task<SentenceIndex> BuildAsync(SentenceEncoder encoder, IAsyncEnumerable<string> lines, EncodingOptions options, Action<int> progress, CancellationToken cancellationToken)
+    public static async Task<SentenceIndex> BuildAsync(
+        SentenceEncoder encoder, IAsyncEnumerable<string> lines, EncodingOptions options, Action<int> progress,
+        CancellationToken cancellationToken)
     {
         var index = new SentenceIndex();
         // The encoder reads ahead a window at a time, so the lines wait here for their vectors.
@@ -38,7 +41,9 @@ internal sealed class SentenceIndex
             .OrderByDescending(match => match.Cosine).ThenBy(match => match.Line).Take(top)];
     }
 
-    private static async IAsyncEnumerable<string> Remember(IAsyncEnumerable<string> lines, Queue<(int Line, string Text)> waiting, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> Remember(
+        IAsyncEnumerable<string> lines, Queue<(int Line, string Text)> waiting,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int number = 0;
         await foreach (var line in lines.WithCancellation(cancellationToken))

@@ -12,5 +12,6 @@ internal interface ISynthesisTask
     Task<SynthesisEstimate> EstimateAsync(TripletSynthesizer synthesizer, CancellationToken cancellationToken);
 
     /// <summary>Does it.</summary>
-    IAsyncEnumerable<SynthesisOutcome> RunAsync(TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken);
+    IAsyncEnumerable<SynthesisOutcome> RunAsync(
+        TripletSynthesizer synthesizer, IProgress<SynthesisProgress> progress, CancellationToken cancellationToken);
 }

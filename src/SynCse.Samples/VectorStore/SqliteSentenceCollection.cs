@@ -24,9 +24,11 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
     /// <param name="path">The SQLite file, or <c>:memory:</c>.</param>
     /// <param name="name">Letters and digits; SQLite takes names that differ in case only for one.</param>
     /// <param name="generator">Makes the vectors. It stays its owner's.</param>
-    /// <param name="queries">Makes the vectors of what is searched for, with the same encoder. Default: <paramref name="generator"/>.</param>
+    /// <param name="queries">Makes the vectors of what is searched for, with the same encoder. Default:
+    /// <paramref name="generator"/>.</param>
     public SqliteSentenceCollection(
-        string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator, IEmbeddingGenerator<string, Embedding<float>>? queries = null)
+        string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator,
+            IEmbeddingGenerator<string, Embedding<float>>? queries = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(name);

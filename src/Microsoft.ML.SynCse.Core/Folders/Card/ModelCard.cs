@@ -1,8 +1,10 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Where an encoder comes from and how good it is: what <see cref="SentenceEncoder.Save(string, ModelCard?)"/> writes into the folder's README.md. Never holds a sentence of the data.</summary>
+/// <summary>Where an encoder comes from and how good it is: what <see cref="SentenceEncoder.Save(string, ModelCard?)"/> writes into the
+/// folder's README.md. Never holds a sentence of the data.</summary>
 /// <remarks>
-/// Training fills the card of the encoder it returns (<see cref="SentenceEncoder.Card"/>), and it travels in folders and ML.NET models; what only the user knows, such as the licence, is added when saving.
+/// Training fills the card of the encoder it returns (<see cref="SentenceEncoder.Card"/>), and it travels in folders and ML.NET models;
+/// what only the user knows, such as the licence, is added when saving.
 /// Every part may be left open: a part that is null is filled from the encoder's own card, or is left out.
 /// </remarks>
 public sealed record ModelCard
@@ -13,7 +15,8 @@ public sealed record ModelCard
     /// <summary>The encoder it was tuned from: <c>organisation/name</c> on the Hugging Face Hub, or another name.</summary>
     public string? BaseModel { get; init; }
 
-    /// <summary>The licence, by the Hub's identifier: lower-case letters, digits, dots, minus and plus, such as <c>mit</c> or <c>apache-2.0</c>; <c>other</c> with <see cref="LicenseName"/>. Never guessed.</summary>
+    /// <summary>The licence, by the Hub's identifier: lower-case letters, digits, dots, minus and plus, such as <c>mit</c> or
+    /// <c>apache-2.0</c>; <c>other</c> with <see cref="LicenseName"/>. Never guessed.</summary>
     public string? License { get; init; }
 
     /// <summary>The name of a licence that the Hub has no identifier for; <see cref="License"/> is <c>other</c> then.</summary>
@@ -31,7 +34,8 @@ public sealed record ModelCard
     /// <summary>How many there are of what, by name: examples, held-out examples ...</summary>
     public IReadOnlyDictionary<string, long>? DataCounts { get; init; }
 
-    /// <summary>Tells one set of training data from another without showing it: the SHA-256 of the examples in order, as hexadecimal digits.</summary>
+    /// <summary>Tells one set of training data from another without showing it: the SHA-256 of the examples in order, as hexadecimal
+    /// digits.</summary>
     public string? DataFingerprint { get; init; }
 
     /// <summary>The settings of the training by name.</summary>
@@ -49,7 +53,8 @@ public sealed record ModelCard
         Name = Name ?? own.Name,
         BaseModel = BaseModel ?? own.BaseModel,
         License = License ?? own.License,
-        LicenseName = License is null ? LicenseName ?? own.LicenseName : LicenseName,                    // a licence and its name belong together
+        // a licence and its name belong together
+        LicenseName = License is null ? LicenseName ?? own.LicenseName : LicenseName,
         LicenseLink = License is null ? LicenseLink ?? own.LicenseLink : LicenseLink,
         Languages = Languages ?? own.Languages,
         DataSource = DataSource ?? own.DataSource,

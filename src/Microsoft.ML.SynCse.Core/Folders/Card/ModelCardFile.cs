@@ -22,16 +22,19 @@ internal static class ModelCardFile
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            throw new InvalidDataException($"{files.Describe(FileName)} is not a model card: {error.Message} Mend or remove the file.", error);
+            throw new InvalidDataException(
+                $"{files.Describe(FileName)} is not a model card: {error.Message} Mend or remove the file.", error);
         }
     }
 
     /// <summary>Writes the card.</summary>
-    public static void Write(IModelFileSink sink, ModelCard card) => sink.WriteJson(FileName, JsonSerializer.SerializeToNode(card, ModelCardJson.Default.ModelCard)!);
+    public static void Write(IModelFileSink sink, ModelCard card)
+        => sink.WriteJson(FileName, JsonSerializer.SerializeToNode(card, ModelCardJson.Default.ModelCard)!);
 }
 
 /// <summary>The JSON of <see cref="ModelCard"/>; a score may be NaN.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]
 internal sealed partial class ModelCardJson : JsonSerializerContext;
 
@@ -43,11 +46,16 @@ internal static partial class ModelCardValidator
     public static void Validate(this ModelCard card)
     {
         if (card.License is { } license && !LicenseIdentifier().IsMatch(license))
-            throw new ArgumentException($"ModelCard.License is '{license}'; it must be the Hub's identifier of a licence, such as mit or apache-2.0, or other with the name as ModelCard.LicenseName.", nameof(card));
+            throw new ArgumentException(
+                $"ModelCard.License is '{license}'; it must be the Hub's identifier of a licence, such as mit or apache-2.0, or other "
+                + $"with the name as ModelCard.LicenseName.", nameof(card));
         if ((card.License == "other") != !string.IsNullOrWhiteSpace(card.LicenseName))
-            throw new ArgumentException($"ModelCard.License is '{card.License}' and LicenseName is '{card.LicenseName}'; a licence without an identifier on the Hub needs 'other' and its name, any other has no LicenseName.", nameof(card));
+            throw new ArgumentException(
+                $"ModelCard.License is '{card.License}' and LicenseName is '{card.LicenseName}'; a licence without an identifier on the "
+                + $"Hub needs 'other' and its name, any other has no LicenseName.", nameof(card));
         foreach (var language in card.Languages ?? [])
-            if (language is null || !LanguageCode().IsMatch(language)) throw new ArgumentException($"ModelCard.Languages has '{language}'; it must be an ISO 639 code, such as en or de.", nameof(card));
+            if (language is null || !LanguageCode().IsMatch(language)) throw new ArgumentException(
+                $"ModelCard.Languages has '{language}'; it must be an ISO 639 code, such as en or de.", nameof(card));
     }
 
     /// <summary>Whether a name is one of a model on the Hub, organisation and all.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Core.Folders.Card;
 /// <summary>A <see cref="ModelCard"/> as the README.md of a folder: the Hub's metadata, then text.</summary>
 internal sealed class ModelCardText
 {
-    private static readonly string[] Tags = ["sentence-transformers", "sentence-similarity", "feature-extraction", "syncse"];
+    private static readonly string[] _tags = ["sentence-transformers", "sentence-similarity", "feature-extraction", "syncse"];
     private readonly StringBuilder _text = new();
 
     private ModelCardText(ModelCard card, CardSubject subject)
@@ -34,8 +34,9 @@ internal sealed class ModelCardText
         List("language", card.Languages);
         Field("library_name", "sentence-transformers");
         Field("pipeline_tag", "sentence-similarity");
-        List("tags", Tags);
-        if (ModelCardValidator.IsOnHub(card.BaseModel)) Field("base_model", card.BaseModel);                 // the Hub refuses a name that is none of its own
+        List("tags", _tags);
+        // the Hub refuses a name that is none of its own
+        if (ModelCardValidator.IsOnHub(card.BaseModel)) Field("base_model", card.BaseModel);
         Line("---");
         Line("");
     }
@@ -44,15 +45,17 @@ internal sealed class ModelCardText
     {
         Line("");
         Line(string.Create(CultureInfo.InvariantCulture,
-            $"Maps a sentence to a vector of {subject.Dimensions} numbers{(subject.Normalized ? ", scaled to length 1" : "")}; the cosine of two vectors says how alike the sentences are. "
-            + $"A {CardEscapes.Markdown(subject.Architecture)} network of {subject.Layers} layers, {PoolingInWords(subject.Pooling)}; a sentence is cut at {subject.MaxSequenceLength} tokens."));
+            $"Maps a sentence to a vector of {subject.Dimensions} numbers{(subject.Normalized ? ", scaled to length 1" : "")}; the "
+                + $"cosine of two vectors says how alike the sentences are. "
+            + $"A {CardEscapes.Markdown(subject.Architecture)} network of {subject.Layers} layers, {PoolingInWords(subject.Pooling)}; a "
+                + $"sentence is cut at {subject.MaxSequenceLength} tokens."));
         if (card.BaseModel is { } start) Line($"Tuned from {CardEscapes.Markdown(start)}.");
     }
 
     private void Use(CardSubject subject)
     {
         Section("Use",
-            "In .NET, with the package Microsoft.ML.SynCse and a TorchSharp backend:", "",
+            "In .NET, with the package SynCse and a TorchSharp backend:", "",
             "```csharp", "using Microsoft.ML.SynCse;", "",
             "using var encoder = SentenceEncoder.Load(\"path/to/this/folder\");",
             "float[][] vectors = encoder.Encode([\"Where is my parcel?\", \"My order has not arrived.\"]);", "```", "",
@@ -70,9 +73,11 @@ internal sealed class ModelCardText
     private void Data(ModelCard card)
     {
         if (card.DataSource is null && card.DataFingerprint is null && card.DataCounts is not { Count: > 0 }) return;
-        Table("Training data", "what", "how many", card.DataCounts?.Select(c => (c.Key, c.Value.ToString("N0", CultureInfo.InvariantCulture))) ?? []);
+        Table("Training data", "what", "how many",
+            card.DataCounts?.Select(c => (c.Key, c.Value.ToString("N0", CultureInfo.InvariantCulture))) ?? []);
         if (card.DataSource is { } source) Paragraph($"Source: {CardEscapes.Markdown(source)}");
-        if (card.DataFingerprint is { } fingerprint) Paragraph($"Fingerprint (SHA-256 of the examples in order): {CardEscapes.Markdown(fingerprint)}");
+        if (card.DataFingerprint is { } fingerprint) Paragraph(
+            $"Fingerprint (SHA-256 of the examples in order): {CardEscapes.Markdown(fingerprint)}");
     }
 
     private void Scores(IReadOnlyList<ModelCardScore>? scores)
@@ -123,7 +128,8 @@ internal sealed class ModelCardText
         ? "Not stated. What the base model's licence and the data's terms ask for applies."
         : CardEscapes.Markdown(card.LicenseName ?? card.License) + (card.LicenseLink is { } link ? $" ({CardEscapes.Markdown(link)})" : "");
 
-    private static string Figure(double? value) => value is { } figure ? figure.ToString("F4", CultureInfo.InvariantCulture) : "not measured";
+    private static string Figure(double? value)
+        => value is { } figure ? figure.ToString("F4", CultureInfo.InvariantCulture) : "not measured";
 
     private static string PoolingInWords(Pooling pooling) => pooling switch
     {
@@ -146,7 +152,8 @@ internal static class CardEscapes
         foreach (char c in WellFormedText.Of(text))
         {
             if (c is '"' or '\\') quoted.Append('\\').Append(c);
-            else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF') quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF') quoted.Append(
+                CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else quoted.Append(c);
         }
         return quoted.Append('"').ToString();
@@ -175,4 +182,5 @@ internal static class CardEscapes
 /// <param name="Prompts">The names of its prompts.</param>
 /// <param name="DefaultPrompt">The name of the one that is used unasked, if any.</param>
 internal sealed record CardSubject(
-    string Architecture, int Layers, int Dimensions, int MaxSequenceLength, Pooling Pooling, bool Normalized, IReadOnlyList<string> Prompts, string? DefaultPrompt);
+    string Architecture, int Layers, int Dimensions, int MaxSequenceLength, Pooling Pooling, bool Normalized,
+        IReadOnlyList<string> Prompts, string? DefaultPrompt);
