@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Core.Folders;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders;

@@ -1,7 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Core.Folders;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
 
 // Models that were saved while everything was one assembly name this one for their synthesis steps, and the name that the steps had.

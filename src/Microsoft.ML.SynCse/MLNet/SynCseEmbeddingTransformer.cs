@@ -1,11 +1,8 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 
 [assembly: LoadableClass(
     typeof(SynCseEmbeddingTransformer), null, typeof(SignatureLoadModel), "SynCse sentence embedding",

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Native;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Training;
 

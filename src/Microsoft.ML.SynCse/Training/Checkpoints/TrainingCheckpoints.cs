@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Core.Folders;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Training.Checkpoints;
