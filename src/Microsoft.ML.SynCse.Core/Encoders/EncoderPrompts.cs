@@ -16,7 +16,7 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
 
     /// <summary>The name of the prompt for a role; null where the folder has none of those that sentence-transformers looks for.</summary>
     public string? NameFor(PromptRole role)
-        => (role == PromptRole.Query ? QueryNames : _documentNames).FirstOrDefault(Config.Prompts.ContainsKey);
+        => (role == PromptRole.Query ? _queryNames : _documentNames).FirstOrDefault(Config.Prompts.ContainsKey);
 
     /// <summary>The options of a call with the prompt for a role, unless they name a prompt themselves or the folder has none for
     /// it.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
-using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -25,31 +25,34 @@ public sealed class StepGradientTests
     {
         using var start = TinyEncoder.Load();
         var options = new ContrastiveTrainingOptions { Dropout = dropout };
-        var (wholeLoss, whole) = Gradients(start, options, tokensPerChunk, encoder => new WholeStepGradient(encoder));
-        var (cachedLoss, cached) = Gradients(start, options, tokensPerChunk, encoder => new CachedStepGradient(encoder, rowsAtOnce));
+        var (wholeLoss, whole) = Gradients(start, options, tokensPerChunk);
+        var (cachedLoss, cached) = Gradients(start, options with { GradientCacheChunk = rowsAtOnce }, tokensPerChunk);
         Assert.AreEqual(wholeLoss, cachedLoss, 1e-6);
         Assert.AreEqual(whole.Count, cached.Count);
         // Attention does not change when every key moves alike, so the keys' bias has a gradient of noise alone.
         double worst = 0, largest = whole.Values.Max(gradient => gradient.Max(Math.Abs));
         foreach (var (name, gradient) in whole)
         {
-            double scale = Math.Max(gradient.Max(Math.Abs), largest / 100), deviation = gradient.Zip(cached[name], (a, b) => Math.Abs(a - b)).Max() / scale;
+            double scale = Math.Max(gradient.Max(Math.Abs), largest / 100);
+            double deviation = gradient.Zip(cached[name], (a, b) => Math.Abs(a - b)).Max() / scale;
             Assert.IsLessThan(1e-4, deviation, name);
             worst = Math.Max(worst, deviation);
         }
-        TestContext.WriteLine($"dropout {dropout}, {rowsAtOnce} rows at once: losses differ by {Math.Abs(wholeLoss - cachedLoss):e1}, gradients by {worst:e1} of the largest");
+        TestContext.WriteLine($"dropout {dropout}, {rowsAtOnce} rows at once: losses differ by {Math.Abs(wholeLoss - cachedLoss):e1}, "
+            + $"gradients by {worst:e1} of the largest");
     }
 
     [TestMethod]
     public void A_whole_run_through_the_cache_ends_at_the_same_weights()
     {
         using var start = TinyEncoder.Load();
-        var rows = TinyEncoder.Triplets(400);                                                           // a step has several chunks of 1,024 tokens
+        var rows = TinyEncoder.Triplets(400); // a step has several chunks of 1,024 tokens
         var options = new ContrastiveTrainingOptions { BatchSize = 200, Epochs = 3, ValidationFraction = 0, LearningRate = 1e-3 };
         using var whole = ContrastiveTrainer.Train(start, rows, options);
-        using var cached = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 200, Epochs = 3, ValidationFraction = 0, LearningRate = 1e-3, GradientCacheChunk = 20 });
+        using var cached = ContrastiveTrainer.Train(start, rows, options with { GradientCacheChunk = 20 });
         foreach (var (a, b) in whole.Steps.Zip(cached.Steps)) Assert.AreEqual(a.Loss, b.Loss, 1e-4 * a.Loss);
-        Assert.IsLessThan(1e-4, Golden.WorstDifference(whole.Encoder.Encode(TinyEncoder.Sentences(10)), cached.Encoder.Encode(TinyEncoder.Sentences(10))));
+        var sentences = TinyEncoder.Sentences(10);
+        Assert.IsLessThan(1e-4, Golden.WorstDifference(whole.Encoder.Encode(sentences), cached.Encoder.Encode(sentences)));
     }
 
     [TestMethod]
@@ -57,22 +60,32 @@ public sealed class StepGradientTests
     {
         using var start = TinyEncoder.Load();
         var counts = new List<long>();
-        var options = new ContrastiveTrainingOptions { BatchSize = 12, Epochs = 8, ValidationFraction = 0, GradientCacheChunk = 2, MlmWeight = 0.1, FalseNegativeThreshold = 0.9 };
+        var options = new ContrastiveTrainingOptions
+        {
+            BatchSize = 12,
+            Epochs = 8,
+            ValidationFraction = 0,
+            GradientCacheChunk = 2,
+            MlmWeight = 0.1,
+            FalseNegativeThreshold = 0.9,
+        };
         long before = LiveTensors.Settled();
-        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(60), options, new Inline<TrainingProgress>(_ => counts.Add(torch.Tensor.TotalCount))).Dispose();
+        var progress = new Inline<TrainingProgress>(_ => counts.Add(torch.Tensor.TotalCount));
+        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(60), options, progress).Dispose();
         Assert.AreEqual(counts[5], counts[^1]);
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
 
-    private static (double Loss, Dictionary<string, float[]> Gradients) Gradients(SentenceEncoder start, ContrastiveTrainingOptions options, int tokensPerChunk, Func<StepEncoder, IStepGradient> kind)
+    private static (double Loss, Dictionary<string, float[]> Gradients) Gradients(
+        SentenceEncoder start, ContrastiveTrainingOptions options, int tokensPerChunk)
     {
         using var model = start.Use(m => m.Clone(m.Device, m.Pooling));
-        using var encoder = new StepEncoder(model, options, tokensPerChunk);
+        using var gradient = new StepGradient(model, options, tokensPerChunk);
         var triplets = TinyEncoder.Triplets(Rows);
         int[][] sentences = [.. new Func<TrainingExample, string>[] { t => t.Anchor, t => t.Positives[0], t => t.Negatives[0] }
             .SelectMany(part => triplets.Select(t => model.Tokenizer.Encode(part(t), 32, out _)))];
         var loss = new InfoNceLoss(0.05, 0);
-        double value = kind(encoder).Backward(sentences, Rows, Step, vectors => loss.Compute(StepVectors.Of(vectors, Rows, 1)));
+        double value = gradient.Backward(sentences, Rows, Step, vectors => loss.Compute(StepVectors.Of(vectors, Rows, 1)));
         return (value, model.Parameters.ToDictionary(p => p.Key, p => p.Value.grad!.data<float>().ToArray()));
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>The optimizer against its definition, in double precision.</summary>
 [TestClass]
-public sealed class DecoupledAdamTests
+public sealed class AdamWTests
 {
     private const int Size = 1003;
 
@@ -24,8 +24,9 @@ public sealed class DecoupledAdamTests
             ["unused.weight"] = randn(Size, generator: generator).requires_grad_(),
         };
         var expected = parameters.ToDictionary(p => p.Key, p => Doubles(p.Value));
-        var (means, squares) = (parameters.Keys.ToDictionary(k => k, _ => new double[Size]), parameters.Keys.ToDictionary(k => k, _ => new double[Size]));
-        using var optimizer = new DecoupledAdam(parameters, weightDecay, maxNorm);
+        var (means, squares) = (
+            parameters.Keys.ToDictionary(k => k, _ => new double[Size]), parameters.Keys.ToDictionary(k => k, _ => new double[Size]));
+        using var optimizer = new AdamW(parameters, weightDecay, maxNorm);
         for (int step = 1; step <= 20; step++)
         {
             double rate = 1e-2 / step, sum = 0;
@@ -44,14 +45,16 @@ public sealed class DecoupledAdamTests
                     means[name][i] = 0.9 * means[name][i] + 0.1 * g;
                     squares[name][i] = 0.999 * squares[name][i] + 0.001 * g * g;
                     if (name == "layer.weight") expected[name][i] *= 1 - rate * weightDecay;
-                    expected[name][i] -= rate * means[name][i] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(squares[name][i] / (1 - Math.Pow(0.999, step))) + 1e-8);
+                    expected[name][i] -= rate * means[name][i] / (1 - Math.Pow(0.9, step)) / (
+                        Math.Sqrt(squares[name][i] / (1 - Math.Pow(0.999, step))) + 1e-8);
                 }
             }
             Assert.AreEqual(norm, optimizer.ClipGradients(), 1e-4 * norm);
             optimizer.Step(rate);
             Assert.IsTrue(parameters.Values.All(p => p.grad is null));
         }
-        foreach (var (name, tensor) in parameters) Assert.IsLessThan(2e-5, Doubles(tensor).Zip(expected[name], (a, b) => Math.Abs(a - b)).Max(), name);
+        foreach (var (name, tensor) in parameters)
+            Assert.IsLessThan(2e-5, Doubles(tensor).Zip(expected[name], (a, b) => Math.Abs(a - b)).Max(), name);
     }
 
     private static double[] Doubles(Tensor tensor) => [.. tensor.detach().data<float>().ToArray().Select(x => (double)x)];
