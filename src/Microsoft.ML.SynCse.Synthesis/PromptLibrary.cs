@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
 
@@ -89,3 +90,91 @@ public sealed record PromptLibrary
         return Read(stream, Name);
     }
 }
+
+/// <summary>The texts around a drawn prompt. Words in braces are filled in.</summary>
+public sealed record PromptFrames
+{
+    /// <summary>System message for one text of one sentence; <c>{task}</c>: the drawn prompt.</summary>
+    public required string Single { get; init; }
+
+    /// <summary>System message for several sentences, several texts or both roles in one request; <c>{parts}</c>: what each answer holds, a line a part.</summary>
+    public required string Several { get; init; }
+
+    /// <summary>A line of <c>{parts}</c> for positives; <c>{count}</c>, <c>{task}</c>.</summary>
+    public required string PositivePart { get; init; }
+
+    /// <summary>A line of <c>{parts}</c> for hard negatives; <c>{count}</c>, <c>{task}</c>.</summary>
+    public required string NegativePart { get; init; }
+
+    /// <summary>System message that asks for sentences from nothing; <c>{count}</c>, <c>{genre}</c>, <c>{topics}</c>.</summary>
+    public required string Scratch { get; init; }
+
+    /// <summary>System message that asks how alike two sentences are, from 0 to 5.</summary>
+    public required string Judge { get; init; }
+
+    /// <summary>Added to the system message with <see cref="ReplyFormat.JsonText"/>; <c>{example}</c>: the form of the answer.</summary>
+    public required string JsonText { get; init; }
+
+    /// <summary>A frame with its places filled, all at once: a text that is put in may hold braces of its own.</summary>
+    internal static string Fill(string frame, params ReadOnlySpan<(string Place, string Text)> texts)
+    {
+        var filled = new StringBuilder(frame.Length + 256);
+        for (int at = 0; at < frame.Length;)
+        {
+            var rest = frame.AsSpan(at);
+            int next = 0;
+            foreach (var (place, text) in texts)
+            {
+                if (!rest.StartsWith(place, StringComparison.Ordinal)) continue;
+                filled.Append(text);
+                next = place.Length;
+                break;
+            }
+            if (next == 0) filled.Append(frame[at]);
+            at += Math.Max(1, next);
+        }
+        return filled.ToString();
+    }
+}
+
+/// <summary>What a language model is told to write one kind of sentence.</summary>
+public sealed record RolePrompts
+{
+    /// <summary>The tasks; each sentence gets one of them.</summary>
+    public required IReadOnlyList<SynthesisPrompt> Prompts { get; init; }
+
+    /// <summary>Solved examples; each request shows a few that fit its task.</summary>
+    public required IReadOnlyList<SynthesisExemplar> Exemplars { get; init; }
+
+    /// <summary>Whether some exemplars are for sentences of one language.</summary>
+    internal bool HasLanguages => Exemplars.Any(e => e.Language is not null);
+}
+
+/// <summary>One way to ask for a positive or a hard negative.</summary>
+/// <param name="Id">Names it in draws and in the journal; unique in its role. Keep the id when you edit the text, and only sentences that used it are asked for again.</param>
+/// <param name="Text">The task, in words.</param>
+public sealed record SynthesisPrompt(string Id, string Text);
+
+/// <summary>One solved example.</summary>
+/// <param name="Id">Names it in draws; unique in its role.</param>
+/// <param name="Sentence">The given sentence.</param>
+/// <param name="Rewrite">The right answer.</param>
+/// <param name="Fits">Ids of the prompts it is an example of; empty, or left out in JSON: of all.</param>
+public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrite, IReadOnlyList<string> Fits)
+{
+    /// <summary>
+    /// The language it is in, as a two-letter code (ISO 639-1: de, fr): it is shown with sentences of that language only, before
+    /// exemplars without one. Default: null, with all sentences.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Language { get; init; }
+
+    /// <summary>Ids of the prompts it is an example of; empty: of all.</summary>
+    public IReadOnlyList<string> Fits { get; init; } = Fits ?? [];
+}
+
+/// <summary>The JSON form of a <see cref="PromptLibrary"/>.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(PromptLibrary))]
+internal sealed partial class PromptJson : JsonSerializerContext;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 
-namespace Microsoft.ML;
+namespace Microsoft.ML.SynCse;
 
 /// <summary>What the package SynCse.Synthesis adds to ML.NET's catalogs: a language model writes training triplets.</summary>
 /// <remarks>The methods may be called from several threads at once.</remarks>
@@ -86,4 +86,26 @@ public static class SynCseSynthesisCatalog
         ArgumentNullException.ThrowIfNull(chatClient);
         SynthesisSteps.UseChatClient(model, chatClient, configure);
     }
+}
+
+/// <summary>The synthesis steps inside a model.</summary>
+internal static class SynthesisSteps
+{
+    /// <summary>Gives all of them a client.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static void UseChatClient(ITransformer model, IChatClient client, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure)
+    {
+        TripletSynthesisTransformer[] steps = [.. In(model)];
+        if (steps.Length == 0)
+        {
+            string seen = string.Join(", ", Parts(model).Select(t => t.GetType().Name.Split('`')[0]).Distinct());
+            throw new ArgumentException($"The model has no step that a chat client is used by (SynthesizeTriplets); it consists of: {seen}.", nameof(model));
+        }
+        foreach (var step in steps) step.UseChatClient(client, configure);
+    }
+
+    /// <summary>The steps of a model, in chains inside chains too.</summary>
+    public static IEnumerable<TripletSynthesisTransformer> In(ITransformer model) => Parts(model).OfType<TripletSynthesisTransformer>();
+
+    private static IEnumerable<ITransformer> Parts(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
 }

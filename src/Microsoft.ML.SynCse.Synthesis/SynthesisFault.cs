@@ -14,3 +14,23 @@ public sealed record SynthesisFault(SynthesisFaultKind Kind, string Name)
     /// <summary>Whether the provider may have counted tokens although no whole answer came; they are then counted as reserved. Default: yes.</summary>
     public bool MayBeBilled { get; init; } = true;
 }
+
+/// <summary>What a failed request means for the run.</summary>
+public enum SynthesisFaultKind
+{
+    /// <summary>May pass by itself: the request is repeated after a while.</summary>
+    Transient,
+
+    /// <summary>Too many requests: all requests wait, then this one is repeated.</summary>
+    Throttled,
+
+    /// <summary>
+    /// The provider will not answer this request (a content filter, a text too long, a form it does not take): counted as a rejected reply,
+    /// asked again with another draw. The run goes on while
+    /// others are answered; where the first ten requests are refused, or every one from some point on, it stops.
+    /// </summary>
+    Refused,
+
+    /// <summary>No request will succeed (key, model, quota, address): the run stops.</summary>
+    Permanent,
+}

@@ -103,3 +103,55 @@ public sealed record TripletSynthesisOptions
     /// <summary>Whether log lines may hold sentences and replies. Default: no.</summary>
     public bool LogSentences { get; init; }
 }
+
+/// <summary>What synthesis may use at most, over all runs on one journal. A limit is never passed: what a request can use at worst is reserved before it is sent.</summary>
+/// <remarks>
+/// Reserved are the request's UTF-8 bytes as its input tokens (no byte-level vocabulary gives more) and <see cref="TripletSynthesisOptions.MaxOutputTokens"/>.
+/// The usage that the provider tells takes the reservation's place; where it tells none, where no whole answer came (timeout, reset, a cut body), and where the process
+/// was killed meanwhile, the whole reservation counts as used. A request that was refused with an error status counts as a request, without tokens.
+/// </remarks>
+public sealed record SynthesisLimits
+{
+    /// <summary>Requests, repeated ones included. Default: null, any number.</summary>
+    public long? MaxRequests { get; init; }
+
+    /// <summary>Input tokens. Default: null, any number.</summary>
+    public long? MaxInputTokens { get; init; }
+
+    /// <summary>Output tokens. Default: null, any number. Needs <see cref="TripletSynthesisOptions.MaxOutputTokens"/>.</summary>
+    public long? MaxOutputTokens { get; init; }
+
+    /// <summary>Cost, in the unit of <see cref="TripletSynthesisOptions.Prices"/>, which it needs, as it does <see cref="TripletSynthesisOptions.MaxOutputTokens"/>. Default: null, any.</summary>
+    public decimal? MaxCost { get; init; }
+}
+
+/// <summary>What a provider asks for tokens, in any currency.</summary>
+/// <param name="InputPerMillion">The price of a million input tokens; not negative.</param>
+/// <param name="OutputPerMillion">The price of a million output tokens; not negative.</param>
+public sealed record TokenPrices(decimal InputPerMillion, decimal OutputPerMillion)
+{
+    /// <summary>The cost of a number of tokens.</summary>
+    internal decimal Cost(long inputTokens, long outputTokens) => (InputPerMillion * inputTokens + OutputPerMillion * outputTokens) / 1_000_000m;
+}
+
+/// <summary>How a language model is asked to give its answer.</summary>
+public enum ReplyFormat
+{
+    /// <summary>JSON that the provider keeps to a schema (structured output, <c>ChatOptions.ResponseFormat</c>).</summary>
+    JsonSchema,
+
+    /// <summary>JSON that the prompt asks for in words, for models without structured output.</summary>
+    JsonText,
+}
+
+/// <summary>Which message of a request says what to do.</summary>
+public enum InstructionPlacement
+{
+    /// <summary>A system message of its own, which most models heed best.</summary>
+    System,
+
+    /// <summary>
+    /// The beginning of the first user message, for models without a system role (Gemma, OpenAI's o1-mini, some chat templates).
+    /// </summary>
+    User,
+}

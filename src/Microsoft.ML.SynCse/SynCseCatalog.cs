@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 
 namespace Microsoft.ML;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Synthesis.Replies;
+using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse;
 
@@ -55,4 +58,23 @@ public sealed class JudgeCheck : IPairCheck
         if (role == SynthesisRole.Positive) return score >= _leastPositive ? null : "too little of the meaning kept";
         return score > _mostNegative ? "too much of the meaning kept" : positiveScores.All(positive => positive - score >= _gap) ? null : "not less alike than the positive by the gap";
     }
+}
+
+/// <summary>A judge's reply.</summary>
+/// <param name="Score">The score; null where the reply holds none.</param>
+/// <param name="Without">Why there is none, where the reply's text does not matter: the judge's reasoning left no room for it.</param>
+internal sealed record ScoreReading(double? Score, (string Rule, string Reason)? Without) : IReplyReading
+{
+    /// <inheritdoc/>
+    public bool AnyAccepted => Score is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RejectedBy => Score is not null ? [] : [Without?.Rule ?? "judge-unreadable"];
+
+    /// <inheritdoc/>
+    public string? Reason => Score is not null ? null : Without?.Reason ?? "no score from 0 to 5 in the reply";
+
+    /// <summary>Reads a reply.</summary>
+    public static ScoreReading Of(StoredReply reply)
+        => ReplyReader.WithoutAnswer(reply) is { } without ? new(null, without) : new(ReplyJson.Score(reply.Text), null);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Checks;

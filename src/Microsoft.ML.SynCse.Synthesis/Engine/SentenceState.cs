@@ -1,4 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
@@ -59,5 +63,46 @@ internal sealed class SentenceState(SentenceJob job, string anchor)
         Asked |= !reply.FromJournal;
 
         long Part(long tokens) => tokens / share + (index < tokens % share ? 1 : 0);
+    }
+}
+
+/// <summary>A sentence to write texts for.</summary>
+/// <param name="Sentence">As it was given.</param>
+/// <param name="Position">Its place in the input, from 0.</param>
+/// <param name="Genre">Where a model wrote it: the genre.</param>
+/// <param name="Topic">Where a model wrote it: the topics.</param>
+internal sealed record SentenceJob(string Sentence, long Position, string? Genre = null, string? Topic = null);
+
+/// <summary>What a sentence is found by in a journal.</summary>
+internal static class SentenceHash
+{
+    /// <summary>SHA-256 of the sentence's UTF-8 bytes.</summary>
+    public static byte[] Of(string sentence) => SHA256.HashData(Encoding.UTF8.GetBytes(sentence));
+}
+
+/// <summary>A text that a group's reply holds.</summary>
+/// <param name="State">The sentence it is for.</param>
+/// <param name="Slot">Which text of it.</param>
+/// <param name="Text">The text, as it was written.</param>
+/// <param name="Reply">The reply.</param>
+/// <param name="Request">The request.</param>
+internal sealed record GroupText(SentenceState State, SynthesisSlot Slot, string Text, StoredReply Reply, SynthesisRequest Request);
+
+/// <summary>Cuts a sequence of sentences into groups by their place in it.</summary>
+internal static class SentenceGroups
+{
+    /// <summary>Neighbours, as many as go into a request; the last group may be smaller.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<SentenceJob>> Of(IAsyncEnumerable<string> sentences, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<SentenceJob> group = [];
+        long position = 0;
+        await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            group.Add(new SentenceJob(sentence ?? "", position++));
+            if (group.Count < size) continue;
+            yield return group;
+            group = [];
+        }
+        if (group.Count > 0) yield return group;
     }
 }

@@ -190,3 +190,58 @@ internal sealed class JournalQueue : IAsyncDisposable
         }
     }
 }
+
+/// <summary>A read or write that waits for its turn on the journal.</summary>
+internal interface IJournalWork
+{
+    /// <summary>Whether it changes the journal, and so counts only when its group is committed.</summary>
+    bool Writes { get; }
+
+    /// <summary>Does it; an error that is not SQLite's is its own, and is kept for its caller.</summary>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The journal's trouble, not this work's alone.</exception>
+    void Run(JournalTables tables);
+
+    /// <summary>Tells the waiting caller that it is done, or how it failed.</summary>
+    void Complete();
+
+    /// <summary>Tells the waiting caller that the journal failed; where it had an error of its own, that.</summary>
+    void Fail(Exception error);
+}
+
+/// <summary>A read or write with a result.</summary>
+internal sealed class JournalWork<T>(bool writes, Func<JournalTables, T> run) : IJournalWork
+{
+    // Callers go on in threads of their own: the journal's must not run them.
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+    private Exception? _error;
+
+    /// <summary>The result, when it counts.</summary>
+    public Task<T> Task => _source.Task;
+
+    /// <inheritdoc/>
+    public bool Writes => writes;
+
+    /// <inheritdoc/>
+    public void Run(JournalTables tables)
+    {
+        try
+        {
+            _result = run(tables);
+        }
+        catch (Exception error) when (error is not SqliteException)
+        {
+            _error = error;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        if (_error is null) _source.TrySetResult(_result);
+        else _source.TrySetException(_error);
+    }
+
+    /// <inheritdoc/>
+    public void Fail(Exception error) => _source.TrySetException(_error ?? error);
+}

@@ -118,3 +118,16 @@ internal sealed class JournalStore
         foreach (var suffix in new[] { "", "-wal", "-shm" }) FileReplacement.Delete(Path + suffix);
     }
 }
+
+/// <summary>A sentence under certain options: what an outcome belongs to.</summary>
+/// <param name="Anchor">The sentence, as it is sent.</param>
+/// <param name="OptionsKey">The options, as hexadecimal digits.</param>
+internal readonly record struct SentenceIdentity(string Anchor, string OptionsKey);
+
+/// <summary>A sentence that somebody works on.</summary>
+/// <param name="Position">Its place in the input, from 0.</param>
+internal sealed record PendingSentence(long Position)
+{
+    /// <summary>Told when the outcome is in the journal, or the work ended without one.</summary>
+    public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 
 namespace Microsoft.ML.SynCse.Synthesis.Journal;
 
@@ -226,4 +229,41 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
         for (int i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i] ?? DBNull.Value;
         return command;
     }
+}
+
+/// <summary>Reads a report out of a journal.</summary>
+internal static class JournalReport
+{
+    /// <summary>All of a report but why the last run stopped.</summary>
+    public static SynthesisReport Read(JournalTables tables, TokenPrices? prices)
+    {
+        var totals = tables.Totals();
+        var states = tables.Counts("SELECT state, COUNT(*) FROM request GROUP BY state");
+        return new SynthesisReport
+        {
+            Sentences = tables.Number("SELECT COUNT(*) FROM outcome"),
+            Accepted = tables.Number("SELECT COUNT(*) FROM outcome WHERE positives IS NOT NULL"),
+            RejectedSentences = tables.Rejections(),
+            Requests = totals.Requests,
+            AcceptedRequests = states.GetValueOrDefault("accepted"),
+            RejectedRequests = states.GetValueOrDefault("rejected"),
+            FaultedRequests = tables.Counts("SELECT fault, COUNT(*) FROM request WHERE state = 'faulted' GROUP BY fault"),
+            LostRequests = states.GetValueOrDefault("lost"),
+            RejectedTexts = tables.Counts("SELECT rejected_by, COUNT(*) FROM request WHERE rejected_by IS NOT NULL GROUP BY rejected_by"),
+            InputTokens = totals.InputTokens,
+            OutputTokens = totals.OutputTokens,
+            RequestsWithoutUsage = tables.Number("SELECT COUNT(*) FROM request WHERE usage_known = 0 AND state <> 'sent'"),
+            Cost = prices?.Cost(totals.InputTokens, totals.OutputTokens),
+        };
+    }
+}
+
+/// <summary>The lists inside a row of outcomes.</summary>
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, double>))]
+[JsonSerializable(typeof(TripletLine))]
+internal sealed partial class OutcomeJson : JsonSerializerContext
+{
+    /// <summary>Leaves letters of all scripts as they are.</summary>
+    public static OutcomeJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

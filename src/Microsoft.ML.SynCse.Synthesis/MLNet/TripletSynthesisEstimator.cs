@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse;
 

@@ -8,7 +8,7 @@ using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 [assembly: LoadableClass(typeof(TripletSynthesisTransformer), null, typeof(SignatureLoadModel), "SynCse triplet synthesis", SynthesisModelFormat.LoaderSignature)]
 
@@ -296,4 +296,17 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
 
         private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
     }
+}
+
+/// <summary>What the reader of a disposed synthesis step is told.</summary>
+internal static class DisposedStep
+{
+    /// <summary>How a model is disposed by somebody who does not say so.</summary>
+    public const string OwnerHint
+        = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
+
+    /// <summary>The error.</summary>
+    /// <param name="columns">The step's columns; null where they are not known.</param>
+    public static ObjectDisposedException Error(string? columns) => new(
+        nameof(TripletSynthesisTransformer), $"The synthesis step{(columns is null ? "" : " " + columns)} was disposed. {OwnerHint}");
 }

@@ -3,6 +3,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Requests;
@@ -163,3 +166,55 @@ internal sealed class RequestFactory
         return bytes.Length;
     }
 }
+
+/// <summary>A message's text with its UTF-8 bytes, made once where it stands in many requests.</summary>
+/// <param name="Role">Who says it.</param>
+/// <param name="Text">What is said.</param>
+internal sealed record PreparedMessage(ChatRole Role, string Text)
+{
+    /// <summary>The text's UTF-8 bytes.</summary>
+    public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(Text);
+
+    /// <summary>A message of its own for a request: clients may change what they are given.</summary>
+    public ChatMessage ToMessage() => new(Role, Text);
+}
+
+/// <summary>What stands in user and assistant messages: sentences as JSON data, so that a model can tell them from instructions; letters of all scripts stay as they are.</summary>
+internal static class MessageText
+{
+    private static readonly MessageJson Readable = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.CamelCase });
+
+    /// <summary>One sentence, as it is given and as it is answered.</summary>
+    public static string Sentence(string sentence) => JsonSerializer.Serialize(new OneSentence(sentence), Readable.OneSentence);
+
+    /// <summary>Several sentences, numbered from 1.</summary>
+    public static string Sentences(IReadOnlyList<string> sentences)
+        => JsonSerializer.Serialize(new SeveralSentences([.. sentences.Select((s, i) => new NumberedSentence(i + 1, s))]), Readable.SeveralSentences);
+
+    /// <summary>What a list of sentences is asked to be.</summary>
+    public static string List(int count, string genre, IReadOnlyList<string> topics) => JsonSerializer.Serialize(new SentenceList(count, genre, topics), Readable.SentenceList);
+
+    /// <summary>Two sentences to compare.</summary>
+    public static string Pair(string first, string second) => JsonSerializer.Serialize(new SentencePair(first, second), Readable.SentencePair);
+
+    /// <summary>A text in quotes.</summary>
+    public static string Quote(string text) => JsonSerializer.Serialize(text, Readable.String);
+
+    internal sealed record OneSentence(string Sentence);
+
+    internal sealed record NumberedSentence(int Id, string Sentence);
+
+    internal sealed record SeveralSentences(IReadOnlyList<NumberedSentence> Sentences);
+
+    internal sealed record SentenceList(int Count, string Genre, IReadOnlyList<string> Topics);
+
+    internal sealed record SentencePair(string First, string Second);
+}
+
+/// <summary>The JSON of <see cref="MessageText"/>.</summary>
+[JsonSerializable(typeof(MessageText.OneSentence))]
+[JsonSerializable(typeof(MessageText.SeveralSentences))]
+[JsonSerializable(typeof(MessageText.SentenceList))]
+[JsonSerializable(typeof(MessageText.SentencePair))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class MessageJson : JsonSerializerContext;

@@ -80,3 +80,62 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
         return rule is null ? new(passed, null, null) : new(null, rule, reason);
     }
 }
+
+/// <summary>What a reply turned out to hold.</summary>
+internal interface IReplyReading
+{
+    /// <summary>Whether anything in it can be used.</summary>
+    bool AnyAccepted { get; }
+
+    /// <summary>The rules that rejected texts of it, one for each text.</summary>
+    IReadOnlyList<string> RejectedBy { get; }
+
+    /// <summary>Why the first was rejected, in words.</summary>
+    string? Reason { get; }
+}
+
+/// <summary>A reply with what was made of it.</summary>
+/// <param name="Reply">The reply.</param>
+/// <param name="Reading">What was made of it.</param>
+internal sealed record ReadReply<T>(StoredReply Reply, T Reading) where T : IReplyReading;
+
+/// <summary>A text that a reply holds for a slot, and what the rules say of it.</summary>
+/// <param name="Text">The text, cleaned; null where it was rejected or is missing.</param>
+/// <param name="Rule">The rule that rejected it; null where none did.</param>
+/// <param name="Reason">Why, in words.</param>
+internal sealed record SlotText(string? Text, string? Rule, string? Reason)
+{
+    /// <summary>What a provider said that refused the request for it; null where it did not.</summary>
+    public string? Words { get; init; }
+
+    /// <summary>Whether it stands for a text that was not asked for yet.</summary>
+    public bool IsGuess { get; init; }
+}
+
+/// <summary>A reply to a request for one text.</summary>
+internal sealed record SingleReading(SlotText Slot) : IReplyReading
+{
+    /// <inheritdoc/>
+    public bool AnyAccepted => Slot.Text is not null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RejectedBy => Slot.Rule is null ? [] : [Slot.Rule];
+
+    /// <inheritdoc/>
+    public string? Reason => Slot.Reason;
+}
+
+/// <summary>A reply to a request for texts of several sentences, or for several texts.</summary>
+/// <param name="Raw">The texts as they were written, by sentence (from 0) and slot; what is missing is not there.</param>
+/// <param name="Slots">What the rules say of every text that was asked for.</param>
+internal sealed record GroupReading(IReadOnlyDictionary<(int Sentence, SynthesisSlot Slot), string> Raw, IReadOnlyList<SlotText> Slots) : IReplyReading
+{
+    /// <inheritdoc/>
+    public bool AnyAccepted => Slots.Any(s => s.Text is not null);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RejectedBy => [.. Slots.Select(s => s.Rule).OfType<string>()];
+
+    /// <inheritdoc/>
+    public string? Reason => Slots.FirstOrDefault(s => s.Reason is not null)?.Reason;
+}

@@ -1,4 +1,6 @@
 using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Polly;
 using Polly.Retry;
 
@@ -108,4 +110,54 @@ internal sealed class FaultPolicy
         // "Retry-After: 0" is no wait at all; without one the repetitions would be used up within a second.
         DelayGenerator = args => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault.RetryAfter: { Ticks: > 0 } wait } ? wait : (TimeSpan?)null),
     };
+}
+
+/// <summary>A request that brought no reply; seen by the retry policy, and, where the provider refused it, by those who asked.</summary>
+internal sealed class RequestFaultException(SynthesisFault fault, string message) : Exception(message)
+{
+    /// <summary>What stands for a rule where the provider refused a request.</summary>
+    public const string RefusedRule = "refused";
+
+    /// <summary>What it means.</summary>
+    public SynthesisFault Fault { get; } = fault;
+
+    /// <summary>Of a refusal: what stands for the rule.</summary>
+    public string Rule { get; init; } = RefusedRule;
+
+    /// <summary>Of a refusal: what it counts as, an empty reply.</summary>
+    public StoredReply? Reply { get; init; }
+
+    /// <summary>Of a refusal in this run: when it is known whose it was. Null: that is known.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>The fault with the provider's words, as outcomes tell it.</summary>
+    public string Words => Message.Length > 0 ? $"{Fault.Name}: {Message}" : Fault.Name;
+}
+
+/// <summary>Recognises a provider's words that a model takes no system message.</summary>
+internal static class SystemRoleAdvice
+{
+    // Words of chat templates (Gemma, Mistral, Llama), of vLLM, OpenAI, Google, LiteLLM and others, letter case aside.
+    private static readonly string[] Words =
+    [
+        "system role not supported", "system role is not supported", "system role is not allowed", "system message is not supported",
+        "system messages are not supported",
+        "system message not supported", "system prompt is not supported", "system prompts are not supported", "does not support system",
+        "doesn't support system",
+        "does not support 'system'", "does not support \"system\"", "does not support the system", "developer instruction is not enabled",
+        "system instruction is not enabled",
+        "only user and assistant roles are supported", "only user, assistant and tool roles are supported",
+        "roles must alternate user/assistant", "unsupported role: system",
+        "invalid role: system", "unknown role: system", "unexpected role 'system'", "unexpected role system", "role 'system' is not",
+        "role \"system\" is not",
+        "valid role: user, model", "use a valid role: user",
+    ];
+
+    /// <summary>What to do where the words say so; null where they do not.</summary>
+    /// <param name="words">The provider's words.</param>
+    public static string? For(string words)
+        => Words.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase))
+            ? "The model takes no system message: set TripletSynthesisOptions.InstructionPlacement to InstructionPlacement.User "
+                + "(--instructions-in-user-message)."
+            : null;
 }

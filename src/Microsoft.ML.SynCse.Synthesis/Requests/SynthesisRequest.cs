@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace Microsoft.ML.SynCse.Synthesis.Requests;
+namespace Microsoft.ML.SynCse;
 
 /// <summary>A request as it will be sent, before it has an attempt id.</summary>
 internal sealed record SynthesisRequest
@@ -34,4 +34,17 @@ internal sealed record SynthesisRequest
 
     /// <summary>Where it goes, if not to the run's own client.</summary>
     public IChatClient? Client { get; init; }
+}
+
+/// <summary>The request under way: what a chat client's own pipeline may send along, so that a provider's log and the journal can be laid side by side.</summary>
+public static class SynthesisAttempt
+{
+    private static readonly AsyncLocal<string?> Id = new();
+
+    /// <summary>The id of the attempt on whose behalf this code runs, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated one too, has its own.</summary>
+    public static string? CurrentId
+    {
+        get => Id.Value;
+        internal set => Id.Value = value;
+    }
 }

@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 
 [assembly: LoadableClass(typeof(SynCseEmbeddingTransformer), null, typeof(SignatureLoadModel), "SynCse sentence embedding", EmbeddingModelFormat.LoaderSignature)]
 
