@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.SynCse.Core.Files;
+using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse;
@@ -33,10 +34,18 @@ public sealed record PromptLibrary
     public required RolePrompts Negative { get; init; }
 
     /// <summary>What kinds of text scratch synthesis writes sentences of.</summary>
-    public required IReadOnlyList<string> Genres { get; init; }
+    public required IReadOnlyList<string> Genres
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    }
 
     /// <summary>What those sentences are about.</summary>
-    public required IReadOnlyList<string> Topics { get; init; }
+    public required IReadOnlyList<string> Topics
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    }
 
     /// <summary>Reads a library from a JSON file in the form that <see cref="Save"/> writes.</summary>
     /// <param name="file">The file.</param>
@@ -74,7 +83,7 @@ public sealed record PromptLibrary
         try
         {
             var library = JsonSerializer.Deserialize(stream, PromptJson.Default.PromptLibrary) ?? throw new JsonException("the file holds null");
-            PromptLibraryRules.Check(library);
+            PromptLibraryValidator.Check(library);
             return library;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
@@ -141,10 +150,18 @@ public sealed record PromptFrames
 public sealed record RolePrompts
 {
     /// <summary>The tasks; each sentence gets one of them.</summary>
-    public required IReadOnlyList<SynthesisPrompt> Prompts { get; init; }
+    public required IReadOnlyList<SynthesisPrompt> Prompts
+    {
+        get;
+        init => field = ValueList<SynthesisPrompt>.Of(value);
+    }
 
     /// <summary>Solved examples; each request shows a few that fit its task.</summary>
-    public required IReadOnlyList<SynthesisExemplar> Exemplars { get; init; }
+    public required IReadOnlyList<SynthesisExemplar> Exemplars
+    {
+        get;
+        init => field = ValueList<SynthesisExemplar>.Of(value);
+    }
 
     /// <summary>Whether some exemplars are for sentences of one language.</summary>
     internal bool HasLanguages => Exemplars.Any(e => e.Language is not null);
@@ -170,7 +187,11 @@ public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrit
     public string? Language { get; init; }
 
     /// <summary>Ids of the prompts it is an example of; empty: of all.</summary>
-    public IReadOnlyList<string> Fits { get; init; } = Fits ?? [];
+    public IReadOnlyList<string> Fits
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Of(Fits ?? []);
 }
 
 /// <summary>The JSON form of a <see cref="PromptLibrary"/>.</summary>

@@ -1,16 +1,29 @@
+using Microsoft.ML.SynCse.Synthesis;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The settings of synthesis from nothing (SynCSE-scratch): the language model writes the sentences too.</summary>
 public sealed record ScratchSynthesisOptions
 {
-    /// <summary>The settings of the triplets. Default: those of <see cref="TripletSynthesisOptions"/>; a synthesizer takes its own in their place.</summary>
-    public TripletSynthesisOptions Triplets { get; init; } = new();
+    /// <summary>
+    /// The settings of the triplets, for <see cref="SynCseSynthesisCatalog.SynthesizeTripletsAsync"/>. Default: null, those of
+    /// <see cref="TripletSynthesisOptions"/>. A <see cref="TripletSynthesizer"/> has options of its own and refuses these.
+    /// </summary>
+    public TripletSynthesisOptions? Triplets { get; init; }
 
     /// <summary>Kinds of text, in words, such as "German product review". Default: null, those of the prompt library.</summary>
-    public IReadOnlyList<string>? Genres { get; init; }
+    public IReadOnlyList<string>? Genres
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    }
 
     /// <summary>What the sentences are about. Default: null, those of the prompt library.</summary>
-    public IReadOnlyList<string>? Topics { get; init; }
+    public IReadOnlyList<string>? Topics
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    }
 
     /// <summary>Topics drawn into a request; at least 1. Default: 3.</summary>
     public int TopicsPerRequest { get; init; } = 3;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse;
@@ -9,34 +10,56 @@ namespace Microsoft.ML.SynCse;
 /// <remarks>The methods may be called from several threads at once.</remarks>
 public static class SynCseSynthesisCatalog
 {
-    /// <summary>Adds columns of positives and hard negatives that a language model writes for a column of sentences (SynCSE-partial).</summary>
+    /// <summary>
+    /// Adds columns of positives and hard negatives that a language model writes for a column of sentences (SynCSE-partial).
+    /// </summary>
     /// <remarks>
-    /// Nothing is sent by <c>Fit</c> or <c>Transform</c>: only reading a value of the new columns sends requests, and a journal (<see cref="TripletSynthesisOptions.JournalPath"/>, or a temporary one)
-    /// gives the same texts again whenever the data is read again. So the step may stay in a scoring pipeline: a reader of other columns never calls the client.
-    /// A sentence that was rejected in the end has empty texts.
+    /// Nothing is sent by <c>Fit</c> or <c>Transform</c>: only reading a value of the new columns sends requests, and a journal
+    /// (<see cref="TripletSynthesisOptions.JournalPath"/>, or a temporary one) gives the same texts again whenever the data is read again. So
+    /// the step may stay in a scoring pipeline: a reader of other columns never calls the client. A sentence that was rejected in the end has
+    /// empty texts.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="chatClient">The language model; it stays the caller's and is not saved. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.</param>
+    /// <param name="positiveColumnName">
+    /// The column of positives to add: Text, or a vector of Text of <see cref="TripletSynthesisOptions.PositivesPerSentence"/>; a column of
+    /// that name is replaced.
+    /// </param>
+    /// <param name="negativeColumnName">
+    /// The column of hard negatives, likewise; not added if <see cref="TripletSynthesisOptions.NegativesPerSentence"/> is 0.
+    /// </param>
     /// <param name="inputColumnName">The column of sentences: Text, or a vector of one Text.</param>
-    /// <param name="positiveColumnName">The column of positives to add: Text, or a vector of Text of <see cref="TripletSynthesisOptions.PositivesPerSentence"/>; a column of that name is replaced. Default: Positive.</param>
-    /// <param name="negativeColumnName">The column of hard negatives, likewise; not added where <see cref="TripletSynthesisOptions.NegativesPerSentence"/> is 0. Default: Negative.</param>
+    /// <param name="chatClient">
+    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.
+    /// </param>
     /// <param name="options">The settings. Default: those of <see cref="TripletSynthesisOptions"/>.</param>
     /// <returns>The estimator, to be appended to a chain or fitted alone.</returns>
     /// <exception cref="ArgumentException">A name is empty, both columns have one name, or an option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The Microsoft.ML that is referenced is not one that this version can work with.</exception>
+    /// <exception cref="InvalidOperationException">This version cannot work with the referenced Microsoft.ML.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.SynthesizeTriplets(chatClient, "Text", options: new() { JournalPath = "triplets.journal" })
+    /// var pipeline = mlContext.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", chatClient, new() { JournalPath = "triplets.journal" })
     ///     .Append(mlContext.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative"));
     /// </code></example>
-    public static TripletSynthesisEstimator SynthesizeTriplets(this TransformsCatalog catalog, IChatClient chatClient, string inputColumnName,
-        string positiveColumnName = "Positive", string negativeColumnName = "Negative", TripletSynthesisOptions? options = null)
+    public static TripletSynthesisEstimator SynthesizeTriplets(this TransformsCatalog catalog, string positiveColumnName,
+        string negativeColumnName, string inputColumnName, IChatClient chatClient, TripletSynthesisOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(chatClient);
-        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentException.ThrowIfNullOrEmpty(positiveColumnName);
         ArgumentException.ThrowIfNullOrEmpty(negativeColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
+        ArgumentNullException.ThrowIfNull(chatClient);
         return new(MLNetEnvironment.Of(catalog), inputColumnName, positiveColumnName, negativeColumnName, chatClient, options);
     }
+
+    /// <summary>Adds the columns Positive and Negative that a language model writes for a column of sentences (SynCSE-partial).</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="inputColumnName">The column of sentences: Text, or a vector of one Text.</param>
+    /// <param name="chatClient">
+    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.
+    /// </param>
+    /// <param name="options">The settings. Default: those of <see cref="TripletSynthesisOptions"/>.</param>
+    /// <inheritdoc cref="SynthesizeTriplets(TransformsCatalog, string, string, string, IChatClient, TripletSynthesisOptions?)"/>
+    public static TripletSynthesisEstimator SynthesizeTriplets(
+        this TransformsCatalog catalog, string inputColumnName, IChatClient chatClient, TripletSynthesisOptions? options = null)
+        => catalog.SynthesizeTriplets("Positive", "Negative", inputColumnName, chatClient, options);
 
     /// <summary>Has a language model write sentences and their triplets from nothing (SynCSE-scratch).</summary>
     /// <remarks>Fewer than <paramref name="count"/> come where the model brings too little that is new (<see cref="ScratchSynthesisOptions.MinYield"/>); a warning in <c>MLContext.Log</c> then says so.</remarks>
@@ -51,7 +74,8 @@ public static class SynCseSynthesisCatalog
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static Task<IDataView> SynthesizeTripletsAsync(this DataOperationsCatalog catalog, IChatClient chatClient, int count, ScratchSynthesisOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<IDataView> SynthesizeTripletsAsync(this DataOperationsCatalog catalog, IChatClient chatClient, int count,
+        ScratchSynthesisOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(chatClient);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -72,40 +96,30 @@ public static class SynCseSynthesisCatalog
         return BlockingBridge.Run(environment, token => TripletTable.ReadAsync(environment, journalPath, token));
     }
 
-    /// <summary>Gives a chat client to every step of a loaded model that needs one (<see cref="SynthesizeTriplets"/>): a model file never holds a client or a key.</summary>
+    /// <summary>Gives a chat client to every step of a loaded model that needs one (<c>SynthesizeTriplets</c>): a model file never holds a client or a key.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model; chains inside chains are searched.</param>
     /// <param name="chatClient">The language model; it stays the caller's.</param>
     /// <param name="configure">Completes each step's options, see <see cref="TripletSynthesisTransformer.UseChatClient"/>. Default: null, the options that were saved.</param>
     /// <exception cref="ArgumentException">The model has no such step, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">A step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them.</exception>
-    public static void UseChatClient(this ModelOperationsCatalog catalog, ITransformer model, IChatClient chatClient, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)
+    public static void UseChatClient(this ModelOperationsCatalog catalog, ITransformer model, IChatClient chatClient,
+        Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(chatClient);
-        SynthesisSteps.UseChatClient(model, chatClient, configure);
-    }
-}
-
-/// <summary>The synthesis steps inside a model.</summary>
-internal static class SynthesisSteps
-{
-    /// <summary>Gives all of them a client.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
-    public static void UseChatClient(ITransformer model, IChatClient client, Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure)
-    {
-        TripletSynthesisTransformer[] steps = [.. In(model)];
+        TripletSynthesisTransformer[] steps = [.. Parts(model).OfType<TripletSynthesisTransformer>()];
         if (steps.Length == 0)
         {
             string seen = string.Join(", ", Parts(model).Select(t => t.GetType().Name.Split('`')[0]).Distinct());
-            throw new ArgumentException($"The model has no step that a chat client is used by (SynthesizeTriplets); it consists of: {seen}.", nameof(model));
+            throw new ArgumentException(
+                $"The model has no step that a chat client is used by (SynthesizeTriplets); it consists of: {seen}.", nameof(model));
         }
-        foreach (var step in steps) step.UseChatClient(client, configure);
+        foreach (var step in steps) step.UseChatClient(chatClient, configure);
     }
 
-    /// <summary>The steps of a model, in chains inside chains too.</summary>
-    public static IEnumerable<TripletSynthesisTransformer> In(ITransformer model) => Parts(model).OfType<TripletSynthesisTransformer>();
-
-    private static IEnumerable<ITransformer> Parts(ITransformer model) => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
+    // Chains inside chains too.
+    private static IEnumerable<ITransformer> Parts(ITransformer model)
+        => model is IEnumerable<ITransformer> chain ? chain.SelectMany(Parts) : [model];
 }

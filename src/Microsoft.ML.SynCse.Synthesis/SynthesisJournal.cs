@@ -90,7 +90,7 @@ public static class SynthesisJournal
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var rows = page.Select(line => Row(line, position++)).ToArray();
-                taken += await store.WriteAsync(tables => rows.Count(row => TakeIn(tables, row))).ConfigureAwait(false);
+                taken += await store.WriteAsync(tables => rows.Count(tables.SaveUnlessAccepted)).ConfigureAwait(false);
             }
             return taken;
         }
@@ -115,44 +115,22 @@ public static class SynthesisJournal
             cancellationToken.ThrowIfCancellationRequested();
             var (from, after) = (position, key);
             var rows = await store.ReadAsync(tables => tables.AcceptedAfter(from, after, Page)).ConfigureAwait(false);
-            foreach (var row in rows) yield return Outcome(row);
+            foreach (var row in rows) yield return row.Outcome;
             if (rows.Count < Page) yield break;
             (position, key) = (rows[^1].Position, rows[^1].AnchorKey);
         }
     }
 
-    private static SynthesisOutcome Outcome(OutcomeRow row) => new()
+    private static OutcomeRow Row(TripletLine line, long position) => new(SentenceHash.Of(line.Anchor), null, position, new()
     {
-        Anchor = row.Anchor,
-        Example = new(row.Anchor, row.Positives!, row.Negatives!),
-        Scores = row.Scores,
-        Attempts = row.Attempts,
-        FromJournal = true,
-        InputTokens = row.InputTokens,
-        OutputTokens = row.OutputTokens,
-        Genre = row.Genre,
-        Topic = row.Topic,
-    };
-
-    private static bool TakeIn(JournalTables tables, OutcomeRow row)
-    {
-        if (tables.FindOutcome(row.AnchorKey) is { Positives: not null }) return false;
-        tables.SaveOutcome(row);
-        return true;
-    }
-
-    private static OutcomeRow Row(TripletLine line, long position) => new()
-    {
-        AnchorKey = SentenceHash.Of(line.Anchor),
-        Position = position,
         Anchor = line.Anchor,
-        Positives = line.Positives,
-        Negatives = line.Negatives,
+        Example = new(line.Anchor, line.Positives, line.Negatives),
         Scores = line.Scores,
         Attempts = 0,
+        FromJournal = true,
         InputTokens = 0,
         OutputTokens = 0,
         Genre = line.Genre,
         Topic = line.Topic,
-    };
+    });
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.SynCse.Synthesis;
 
 namespace Microsoft.ML.SynCse;
 
@@ -21,8 +22,11 @@ public sealed record TripletSynthesisOptions
     /// <summary>How often a text is asked for, each time with another draw, before its sentence is reported as rejected; at least 1. Default: 3. Transport faults do not count.</summary>
     public int MaxAttempts { get; init; } = 3;
 
-    /// <summary>After this many sentences rejected in a row, with none accepted between, the run stops: the money is better spent on another model or prompt. At least 1. Default: 200. Null: never.</summary>
-    public int? MaxRejectedInARow { get; init; } = 200;
+    /// <summary>
+    /// After this many sentences rejected in a row, with none accepted between, the run stops: the money is better spent on another model or
+    /// prompt. At least 1. Default: 200. Null: never.
+    /// </summary>
+    public int? MaxConsecutiveRejections { get; init; } = 200;
 
     /// <summary>After this time a request is given up and repeated; over 0. Default: 100 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
@@ -73,10 +77,18 @@ public sealed record TripletSynthesisOptions
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>What a text must pass, in this order. Default: <see cref="ReplyRules.Default"/>.</summary>
-    public IReadOnlyList<IReplyRule> Rules { get; init; } = ReplyRules.Default;
+    public IReadOnlyList<IReplyRule> Rules
+    {
+        get;
+        init => field = ValueList<IReplyRule>.Of(value);
+    } = ReplyRules.Default;
 
     /// <summary>Measures of a text against its anchor, after the rules: <see cref="SimilarityGapCheck"/>, <see cref="JudgeCheck"/>, or your own. Default: none.</summary>
-    public IReadOnlyList<IPairCheck> PairChecks { get; init; } = [];
+    public IReadOnlyList<IPairCheck> PairChecks
+    {
+        get;
+        init => field = ValueList<IPairCheck>.Of(value);
+    } = ValueList<IPairCheck>.Empty;
 
     /// <summary>Sees every sentence before anything of it leaves the machine or reaches the journal: returns it, a changed text to use in its place, or null to leave it out. Default: null, all go as they are.</summary>
     /// <remarks>Must give the same text for the same sentence. Called from several threads.</remarks>

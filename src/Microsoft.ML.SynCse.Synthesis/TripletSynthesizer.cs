@@ -78,8 +78,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     public IAsyncEnumerable<SynthesisOutcome> SynthesizeFromScratchAsync(int count, ScratchSynthesisOptions? options = null, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var scratch = options ?? new();
-        scratch.Validate();
+        var scratch = Checked(options);
         return RunAsync((engine, run) => Scratch(engine, run, scratch, count), count, true, progress, cancellationToken);
     }
 
@@ -90,7 +89,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     public async Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
     {
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var report = await engine.Journal.ReadAsync(tables => JournalReport.Read(tables, _options.Prices)).ConfigureAwait(false);
+        var report = await engine.Journal.ReadAsync(tables => tables.Report(_options.Prices)).ConfigureAwait(false);
         return report with { StoppedBecause = _stoppedBecause };
     }
 
@@ -114,20 +113,28 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchSynthesisOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var scratch = options ?? new();
-        scratch.Validate();
+        var scratch = Checked(options);
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
         return await new SynthesisEstimator(engine, _options)
             .EstimateFromScratchAsync(count, new ScratchLists(scratch, _options), scratch.NearDuplicateSimilarity).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the journal; a temporary one is gone then. End a run before.</summary>
+    /// <summary>Closes the journal; a temporary one is deleted. End a run before.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed) return;
         _disposed = true;
         if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
+    }
+
+    private static ScratchSynthesisOptions Checked(ScratchSynthesisOptions? options)
+    {
+        options ??= new();
+        options.Validate();
+        if (options.Triplets is null) return options;
+        throw new ArgumentException("ScratchSynthesisOptions.Triplets is not read by a TripletSynthesizer, which has options of its own: "
+            + "give these to its constructor, and leave Triplets null.", nameof(options));
     }
 
     private async Task<SynthesisEngine> OpenAsync(CancellationToken cancellationToken)
@@ -187,8 +194,9 @@ public sealed class TripletSynthesizer : IAsyncDisposable
 
     private async IAsyncEnumerable<SynthesisOutcome> Partial(SynthesisEngine engine, SynthesisRun run, IAsyncEnumerable<string> sentences)
     {
-        var groups = SentenceGroups.Of(sentences, _options.SentencesPerRequest, run.Token);
-        await foreach (var group in OrderedWindow.RunAsync(groups, jobs => engine.WriteAsync(jobs, run), engine.Window, run).ConfigureAwait(false))
+        var groups = SentenceJob.InGroups(sentences, _options.SentencesPerRequest, run.Token);
+        var outcomes = OrderedParallelMap.RunAsync(groups, jobs => engine.WriteAsync(jobs, run), engine.Window, run);
+        await foreach (var group in outcomes.ConfigureAwait(false))
         {
             foreach (var outcome in group) yield return outcome;
         }
@@ -197,7 +205,8 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     private async IAsyncEnumerable<SynthesisOutcome> Scratch(SynthesisEngine engine, SynthesisRun run, ScratchSynthesisOptions options, int count)
     {
         var feed = new ScratchFeed(engine, run, options, new ScratchLists(options, _options), count);
-        await foreach (var group in OrderedWindow.RunAsync(feed.ReadAsync(), jobs => engine.WriteAsync(jobs, run), engine.Window, run).ConfigureAwait(false))
+        var outcomes = OrderedParallelMap.RunAsync(feed.ReadAsync(), jobs => engine.WriteAsync(jobs, run), engine.Window, run);
+        await foreach (var group in outcomes.ConfigureAwait(false))
         {
             foreach (var outcome in group)
             {
@@ -206,19 +215,19 @@ public sealed class TripletSynthesizer : IAsyncDisposable
             }
         }
     }
-}
 
-/// <summary>A sequence as an asynchronous one.</summary>
-internal sealed class SyncSequence<T>(IEnumerable<T> items) : IAsyncEnumerable<T>
-{
-    /// <inheritdoc/>
-    public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    /// <summary>A sequence as an asynchronous one.</summary>
+    private sealed class SyncSequence<T>(IEnumerable<T> items) : IAsyncEnumerable<T>
     {
-        foreach (var item in items)
+        /// <inheritdoc/>
+        public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return item;
+            foreach (var item in items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return item;
+            }
+            await Task.CompletedTask.ConfigureAwait(false);
         }
-        await Task.CompletedTask.ConfigureAwait(false);
     }
 }

@@ -4,8 +4,12 @@ using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Keeps a triplet only where an embedding model finds the positive near the anchor, and nearer than the hard negative: cos(a, p) at least a floor, cos(a, p) - cos(a, n) at least a margin.</summary>
-public sealed class SimilarityGapCheck : IPairCheck
+/// <summary>
+/// Keeps a triplet only if an embedding model finds the positive near the anchor, and nearer than the hard negative: cos(a, p) at least a
+/// floor, cos(a, p) - cos(a, n) at least a margin.
+/// </summary>
+/// <remarks>Immutable, so safe from several threads if the embedding model is.</remarks>
+public sealed class SimilarityGapCheck : IPairScorer
 {
     private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
     private readonly double _margin, _floor;

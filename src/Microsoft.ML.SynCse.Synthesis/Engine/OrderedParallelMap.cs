@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 
 /// <summary>Works on the items of a sequence at the same time and gives the results in their order; at most a window of items is held.</summary>
-internal static class OrderedWindow
+internal static class OrderedParallelMap
 {
     // How long a source that was told to end is waited for.
     private static readonly TimeSpan SourceGrace = TimeSpan.FromMilliseconds(250);

@@ -45,7 +45,7 @@ internal sealed class JournalStore
     public SpendLedger Ledger { get; }
 
     /// <summary>Sentences being worked on, by anchor and options, so that equal ones are asked for once.</summary>
-    public ConcurrentDictionary<SentenceIdentity, PendingSentence> Pending { get; } = new();
+    public ConcurrentDictionary<(string Anchor, string OptionsKey), PendingSentence> Pending { get; } = new();
 
     /// <summary>Requests under way, by key: whoever else wants the same one waits for its reply.</summary>
     public ConcurrentDictionary<UInt128, TaskCompletionSource> UnderWay { get; } = new();
@@ -119,15 +119,9 @@ internal sealed class JournalStore
     }
 }
 
-/// <summary>A sentence under certain options: what an outcome belongs to.</summary>
-/// <param name="Anchor">The sentence, as it is sent.</param>
-/// <param name="OptionsKey">The options, as hexadecimal digits.</param>
-internal readonly record struct SentenceIdentity(string Anchor, string OptionsKey);
-
-/// <summary>A sentence that somebody works on.</summary>
-/// <param name="Position">Its place in the input, from 0.</param>
-internal sealed record PendingSentence(long Position)
+/// <summary>A sentence that a caller works on.</summary>
+internal sealed class PendingSentence
 {
-    /// <summary>Told when the outcome is in the journal, or the work ended without one.</summary>
+    /// <summary>Ends when the outcome is in the journal, or the work ended without one.</summary>
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -173,7 +173,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         var engine = BeginWork();
         try
         {
-            var report = await engine.Journal.ReadAsync(tables => JournalReport.Read(tables, options.Prices)).ConfigureAwait(false);
+            var report = await engine.Journal.ReadAsync(tables => tables.Report(options.Prices)).ConfigureAwait(false);
             return report with { StoppedBecause = StoppedBecause };
         }
         finally

@@ -1,16 +1,21 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
-using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 
-/// <summary>A synthesis step inside an ML.NET model: a header in the main stream (<see cref="ModelHeaderFormat{T}"/>), nothing beside it.</summary>
+/// <summary>
+/// A synthesis step inside an ML.NET model: a header in the main stream (<see cref="ModelHeaderFormat{T}"/>), nothing beside it.
+/// </summary>
 internal static class SynthesisModelFormat
 {
-    // Part of every saved model, as those of EmbeddingModelFormat are: frozen.
-    internal const string LoaderSignature = "SynCseTriplets";
+    // Part of every saved model: frozen. Models of before this assembly existed have the loader "SynCseTriplets", which the assembly
+    // Microsoft.ML.SynCse keeps.
+    internal const string LoaderSignature = "SynCseTripletSynthesis";
     internal const string ModelSignature = "SYNCSETR";
 
     // 0x00010001 = 1.1. A version that older code can still read raises Written only; one that it cannot raises Readable too.
@@ -18,14 +23,15 @@ internal static class SynthesisModelFormat
     private const uint Readable = 0x00010001;
     private const uint OldestRead = 0x00010001;
 
-    private static readonly ModelHeaderFormat<SynthesisModelHeader> Header = new("SynCse triplet synthesis",
-        new(ModelSignature, Written, Readable, OldestRead, typeof(SynthesisModelFormat).Assembly.GetName().Name, LoaderSignature), SynthesisModelJson.Default.SynthesisModelHeader);
+    private static readonly ModelHeaderFormat<SynthesisModelHeader> _header = new("SynCse triplet synthesis",
+        new(ModelSignature, Written, Readable, OldestRead, typeof(SynthesisModelFormat).Assembly.GetName().Name, LoaderSignature),
+        SynthesisModelJson.Default.SynthesisModelHeader);
 
     /// <summary>Writes the header.</summary>
     public static void Save(ModelSaveContext context, SynthesisModelHeader header)
     {
-        Header.Begin(context);
-        Header.Write(context, header);
+        _header.Begin(context);
+        _header.Write(context, header);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote: a step without a client.</summary>
@@ -33,14 +39,14 @@ internal static class SynthesisModelFormat
     /// <exception cref="InvalidDataException">The model is damaged.</exception>
     public static TripletSynthesisTransformer Load(IHostEnvironment environment, ModelLoadContext context)
     {
-        var header = Header.Read(context);
+        var header = _header.Read(context);
         try
         {
             header.Options.ToOptions().Validate();
         }
         catch (ArgumentException error)
         {
-            throw Header.Damaged(context, error);
+            throw _header.Damaged(context, error);
         }
         return new TripletSynthesisTransformer(environment, header, engine: null);
     }
@@ -58,159 +64,106 @@ internal sealed record SynthesisModelHeader
     public required SynthesisModelOptions Options { get; init; }
 }
 
-/// <summary>The JSON of <see cref="SynthesisModelHeader"/>.</summary>
-[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
-[JsonSerializable(typeof(SynthesisModelHeader))]
-internal sealed partial class SynthesisModelJson : JsonSerializerContext;
-
-/// <summary>What of <see cref="TripletSynthesisOptions"/> a model file holds: all but what is code (rules of one's own, pair checks, delegates, loggers), of which it holds the names, and the journal's path, which belongs to the machine.</summary>
-internal sealed record SynthesisModelOptions
+/// <summary>
+/// What a model file holds of <see cref="TripletSynthesisOptions"/>, by the table <see cref="SynthesisOptions.Triplets"/>: the values, and
+/// of what is code (rules of one's own, pair checks, delegates, loggers) the names.
+/// </summary>
+[JsonConverter(typeof(Converter))]
+internal sealed class SynthesisModelOptions
 {
-    public string? ModelId { get; init; }
+    private readonly TripletSynthesisOptions _values;
+    private readonly IReadOnlyList<string> _rules, _ownRules, _pairChecks, _delegates;
 
-    public required int Seed { get; init; }
-
-    public required int MaxConcurrency { get; init; }
-
-    public required int MaxAttempts { get; init; }
-
-    public int? MaxRejectedInARow { get; init; }
-
-    public required TimeSpan RequestTimeout { get; init; }
-
-    public required int MaxRetries { get; init; }
-
-    public required TimeSpan RetryDelay { get; init; }
-
-    public required TimeSpan MaxRetryDelay { get; init; }
-
-    public required PromptLibrary PromptLibrary { get; init; }
-
-    public required ReplyFormat ReplyFormat { get; init; }
-
-    /// <summary>Files of before it was there lack it.</summary>
-    public InstructionPlacement InstructionPlacement { get; init; }
-
-    public required int ExemplarsPerRequest { get; init; }
-
-    public required bool OneRequestPerSentence { get; init; }
-
-    public required int SentencesPerRequest { get; init; }
-
-    public required int PositivesPerSentence { get; init; }
-
-    public required int NegativesPerSentence { get; init; }
-
-    public float? Temperature { get; init; }
-
-    public float? TopP { get; init; }
-
-    public int? MaxOutputTokens { get; init; }
-
-    public SynthesisLimits? Limits { get; init; }
-
-    public TokenPrices? Prices { get; init; }
-
-    public required bool LogSentences { get; init; }
-
-    /// <summary>The names of all rules, in their order.</summary>
-    public required IReadOnlyList<string> Rules { get; init; }
-
-    /// <summary>Those of them that are not of <see cref="ReplyRules.Default"/>.</summary>
-    public required IReadOnlyList<string> OwnRules { get; init; }
-
-    /// <summary>The names of the pair checks.</summary>
-    public required IReadOnlyList<string> PairChecks { get; init; }
-
-    /// <summary>The names of the options that are delegates or loggers and were set.</summary>
-    public required IReadOnlyList<string> Delegates { get; init; }
+    // _ownRules: those of _rules that are not of ReplyRules.Default.
+    private SynthesisModelOptions(TripletSynthesisOptions values, IReadOnlyList<string> rules, IReadOnlyList<string> ownRules,
+        IReadOnlyList<string> pairChecks, IReadOnlyList<string> delegates)
+        => (_values, _rules, _ownRules, _pairChecks, _delegates) = (values, rules, ownRules, pairChecks, delegates);
 
     /// <summary>What can be saved of these options.</summary>
-    public static SynthesisModelOptions Of(TripletSynthesisOptions o) => new()
-    {
-        ModelId = o.ModelId,
-        Seed = o.Seed,
-        MaxConcurrency = o.MaxConcurrency,
-        MaxAttempts = o.MaxAttempts,
-        MaxRejectedInARow = o.MaxRejectedInARow,
-        RequestTimeout = o.RequestTimeout,
-        MaxRetries = o.MaxRetries,
-        RetryDelay = o.RetryDelay,
-        MaxRetryDelay = o.MaxRetryDelay,
-        PromptLibrary = o.PromptLibrary,
-        ReplyFormat = o.ReplyFormat,
-        InstructionPlacement = o.InstructionPlacement,
-        ExemplarsPerRequest = o.ExemplarsPerRequest,
-        OneRequestPerSentence = o.OneRequestPerSentence,
-        SentencesPerRequest = o.SentencesPerRequest,
-        PositivesPerSentence = o.PositivesPerSentence,
-        NegativesPerSentence = o.NegativesPerSentence,
-        Temperature = o.Temperature,
-        TopP = o.TopP,
-        MaxOutputTokens = o.MaxOutputTokens,
-        Limits = o.Limits,
-        Prices = o.Prices,
-        LogSentences = o.LogSentences,
-        Rules = [.. o.Rules.Select(r => r.Name)],
-        OwnRules = [.. o.Rules.Where(r => !ReplyRules.Default.Contains(r)).Select(r => r.Name)],
-        PairChecks = [.. o.PairChecks.Select(c => c.Name)],
-        Delegates = [.. SetDelegates(o)],
-    };
+    public static SynthesisModelOptions Of(TripletSynthesisOptions o) => new(
+        SavedValues.Aggregate(new TripletSynthesisOptions(), (values, option) => option.With(values, option.Of(o))),
+        [.. o.Rules.Select(r => r.Name)],
+        [.. o.Rules.Where(r => !ReplyRules.Default.Contains(r)).Select(r => r.Name)],
+        [.. o.PairChecks.Select(c => c.Name)],
+        [.. SynthesisOptions.Triplets.Where(option => option.Saved == SavedPart.IsSet && option.Of(o) is not null).Select(option => option.Name)]);
 
     /// <summary>The options, without what a file cannot hold.</summary>
-    public TripletSynthesisOptions ToOptions() => new()
+    public TripletSynthesisOptions ToOptions() => _values with
     {
-        ModelId = ModelId,
-        Seed = Seed,
-        MaxConcurrency = MaxConcurrency,
-        MaxAttempts = MaxAttempts,
-        MaxRejectedInARow = MaxRejectedInARow,
-        RequestTimeout = RequestTimeout,
-        MaxRetries = MaxRetries,
-        RetryDelay = RetryDelay,
-        MaxRetryDelay = MaxRetryDelay,
-        PromptLibrary = PromptLibrary,
-        ReplyFormat = ReplyFormat,
-        InstructionPlacement = InstructionPlacement,
-        ExemplarsPerRequest = ExemplarsPerRequest,
-        OneRequestPerSentence = OneRequestPerSentence,
-        SentencesPerRequest = SentencesPerRequest,
-        PositivesPerSentence = PositivesPerSentence,
-        NegativesPerSentence = NegativesPerSentence,
-        Temperature = Temperature,
-        TopP = TopP,
-        MaxOutputTokens = MaxOutputTokens,
-        Limits = Limits,
-        Prices = Prices,
-        LogSentences = LogSentences,
-        Rules = [.. Rules.Where(name => !IsForeign(name)).Select(name => ReplyRules.Default.First(r => r.Name == name))],
+        Rules = [.. _rules.Where(name => !IsForeign(name)).Select(name => ReplyRules.Default.First(r => r.Name == name))],
     };
 
-    /// <summary>Throws where something that changes texts was there when these were made, and is not in the options given now.</summary>
+    /// <summary>Throws if something that changes texts was there when these were made, and is not in the options given now.</summary>
     /// <exception cref="InvalidOperationException">Names what is missing, and how to give it.</exception>
     public void RequireAgain(TripletSynthesisOptions given, string columns)
     {
-        string[] rules = [.. Rules.Except(given.Rules.Select(r => r.Name)).Where(IsForeign)], checks = [.. PairChecks.Except(given.PairChecks.Select(c => c.Name))];
-        bool redact = Delegates.Contains(nameof(given.Redact)) && given.Redact is null;
+        string[] rules = [.. _rules.Except(given.Rules.Select(r => r.Name)).Where(IsForeign)];
+        string[] checks = [.. _pairChecks.Except(given.PairChecks.Select(c => c.Name))];
+        bool redact = _delegates.Contains(nameof(given.Redact)) && given.Redact is null;
         if (rules.Length == 0 && checks.Length == 0 && !redact) return;
         List<string> missing = [];
         if (rules.Length > 0) missing.Add($"{nameof(given.Rules)} with {Names(rules)}");
         if (checks.Length > 0) missing.Add($"{nameof(given.PairChecks)} with {Names(checks)}");
         if (redact) missing.Add(nameof(given.Redact));
-        throw new InvalidOperationException($"The synthesis step {columns} was made with parts that a model file cannot hold, and without them it would write other texts: {string.Join("; ", missing)}. "
+        throw new InvalidOperationException($"The synthesis step {columns} was made with parts that a model file cannot hold, "
+            + $"and without them it would write other texts: {string.Join("; ", missing)}. "
             + "Give them again: UseChatClient(client, options => options with { ... }).");
     }
 
+    private static IEnumerable<SynthesisOption<TripletSynthesisOptions>> SavedValues
+        => SynthesisOptions.Triplets.Where(option => option.Saved is SavedPart.Value or SavedPart.OptionalValue);
+
     /// <summary>Whether a rule is the user's, or one that this version no longer has.</summary>
-    private bool IsForeign(string rule) => OwnRules.Contains(rule) || ReplyRules.Default.All(r => r.Name != rule);
+    private bool IsForeign(string rule) => _ownRules.Contains(rule) || ReplyRules.Default.All(r => r.Name != rule);
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"'{n}'"));
 
-    private static IEnumerable<string> SetDelegates(TripletSynthesisOptions o)
+    /// <summary>One JSON object: the values by their names, then the four lists of names.</summary>
+    internal sealed class Converter : JsonConverter<SynthesisModelOptions>
     {
-        if (o.Redact is not null) yield return nameof(o.Redact);
-        if (o.CountTokens is not null) yield return nameof(o.CountTokens);
-        if (o.ClassifyFault is not null) yield return nameof(o.ClassifyFault);
-        if (o.Logger is not null) yield return nameof(o.Logger);
+        private const string Rules = "Rules", OwnRules = "OwnRules", PairChecks = "PairChecks", Delegates = "Delegates";
+
+        /// <inheritdoc/>
+        public override void Write(Utf8JsonWriter writer, SynthesisModelOptions value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            foreach (var option in SavedValues)
+            {
+                writer.WritePropertyName(option.SavedName);
+                JsonSerializer.Serialize(writer, option.Of(value._values), option.Json);
+            }
+            var lists = new[] { (Rules, value._rules), (OwnRules, value._ownRules), (PairChecks, value._pairChecks), (Delegates, value._delegates) };
+            foreach (var (name, list) in lists)
+            {
+                writer.WritePropertyName(name);
+                JsonSerializer.Serialize(writer, list, SynthesisOptionJson.Default.IReadOnlyListString);
+            }
+            writer.WriteEndObject();
+        }
+
+        /// <inheritdoc/>
+        public override SynthesisModelOptions Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            var json = document.RootElement;
+            if (json.ValueKind != JsonValueKind.Object) throw new JsonException("the options are no object");
+            var values = new TripletSynthesisOptions();
+            foreach (var option in SavedValues)
+            {
+                if (json.TryGetProperty(option.SavedName, out var value)) values = option.With(values, value.Deserialize(option.Json));
+                else if (option.Saved == SavedPart.OptionalValue) values = option.Without(values);
+                else throw Missing(option.SavedName);
+            }
+            return new(values, List(Rules), List(OwnRules), List(PairChecks), List(Delegates));
+
+            IReadOnlyList<string> List(string name) => json.TryGetProperty(name, out var list)
+                ? list.Deserialize(SynthesisOptionJson.Default.IReadOnlyListString) ?? throw Missing(name) : throw Missing(name);
+        }
+
+        private static JsonException Missing(string name) => new($"the option '{name}' is missing");
     }
 }
+
+/// <summary>The JSON of <see cref="SynthesisModelHeader"/>.</summary>
+[JsonSerializable(typeof(SynthesisModelHeader))]
+internal sealed partial class SynthesisModelJson : JsonSerializerContext;

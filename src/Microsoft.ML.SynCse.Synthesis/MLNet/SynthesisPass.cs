@@ -14,8 +14,8 @@ internal sealed class SynthesisPass : IDisposable
     private readonly CancellationToken _end;
     private readonly SynthesisRun _run;
     private readonly Queue<Task> _underWay = new();
-    private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
-    private SentenceGroup? _open;
+    private readonly RejectionCounts _rejected = new();
+    private Group? _open;
     private long _read;
     private bool _ended, _disposed;
 
@@ -31,10 +31,10 @@ internal sealed class SynthesisPass : IDisposable
     /// <param name="job">The sentence.</param>
     /// <param name="last">Whether its group ends with it.</param>
     /// <returns>What <see cref="Wait"/> finds its outcome by.</returns>
-    public SentencePlace Add(SentenceJob job, bool last)
+    public Place Add(SentenceJob job, bool last)
     {
-        _open ??= new SentenceGroup();
-        var place = new SentencePlace(_open, _open.Jobs.Count);
+        _open ??= new Group();
+        var place = new Place(_open, _open.Jobs.Count);
         _open.Jobs.Add(job);
         if (last) Start();
         return place;
@@ -53,11 +53,11 @@ internal sealed class SynthesisPass : IDisposable
     /// <exception cref="SynthesisStoppedException">The run cannot go on.</exception>
     /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public SynthesisOutcome Wait(SentencePlace place)
+    public SynthesisOutcome Wait(Place place)
     {
         var outcome = Translated(place.Group.Outcomes!)[place.Index];
         _read++;
-        if (outcome.RejectedBecause is { } reason) _rejected[reason] = _rejected.GetValueOrDefault(reason) + 1;
+        _rejected.Add(outcome);
         return outcome;
     }
 
@@ -96,7 +96,7 @@ internal sealed class SynthesisPass : IDisposable
         }
     }
 
-    /// <summary>Cancels what is under way, waits until it is written down, and tells of rows without text.</summary>
+    /// <summary>Cancels what is under way, waits until it is written down, and warns of rows without text.</summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -105,7 +105,7 @@ internal sealed class SynthesisPass : IDisposable
         BlockingBridge.Drain(_underWay);
         try
         {
-            Tell();
+            Report();
         }
         finally
         {
@@ -114,30 +114,29 @@ internal sealed class SynthesisPass : IDisposable
         }
     }
 
-    private void Tell()
+    private void Report()
     {
         if (!_ended) _engine.Forget();
         _engine.StoppedBecause = _run.Stopped?.Message;
-        long rejected = _rejected.Values.Sum();
-        if (_engine.IsNews(rejected))
+        if (_engine.IsNews(_rejected.Total))
         {
             using var channel = _host.Start("Synthesis");
-            channel.Warning("{0}", $"{rejected} of {_read} sentences got no text, and their columns are empty: {RejectionReasons.Text(_rejected)}.");
+            channel.Warning("{0}", $"{_rejected.Total} of {_read} sentences got no text, and their columns are empty: {_rejected}.");
         }
     }
+
+    /// <summary>Where a sentence's outcome will be.</summary>
+    /// <param name="Group">Its group.</param>
+    /// <param name="Index">Its place in the group, from 0.</param>
+    public readonly record struct Place(Group Group, int Index);
+
+    /// <summary>Neighbouring sentences that are asked for together.</summary>
+    public sealed class Group
+    {
+        /// <summary>The sentences.</summary>
+        public List<SentenceJob> Jobs { get; } = [];
+
+        /// <summary>What becomes of them; null until the group is started.</summary>
+        public Task<SynthesisOutcome[]>? Outcomes { get; set; }
+    }
 }
-
-/// <summary>Neighbouring sentences that are asked for together.</summary>
-internal sealed class SentenceGroup
-{
-    /// <summary>The sentences.</summary>
-    public List<SentenceJob> Jobs { get; } = [];
-
-    /// <summary>What becomes of them; null until the group is started.</summary>
-    public Task<SynthesisOutcome[]>? Outcomes { get; set; }
-}
-
-/// <summary>Where a sentence's outcome will be.</summary>
-/// <param name="Group">Its group.</param>
-/// <param name="Index">Its place in it, from 0.</param>
-internal readonly record struct SentencePlace(SentenceGroup Group, int Index);

@@ -28,7 +28,7 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
     private readonly TripletColumns _columns;
     private readonly TripletSynthesisTransformer _transformer;
     private readonly Func<string>? _readText;
-    private SentencePlace[] _places = [];                               // by slot
+    private SynthesisPass.Place[] _places = [];                               // by slot
     private SynthesisPass? _pass;
     private SynthesisEngine? _engine;
     private SynthesisOutcome? _outcome;
@@ -84,7 +84,7 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
         long rows = Math.Max(_reads, (long)engine.MaxConcurrency * size);
         while (Kept < rows && KeepRow(out int slot))
         {
-            if (_places.Length == 0) _places = new SentencePlace[CanLookAhead ? MostRows : 1];
+            if (_places.Length == 0) _places = new SynthesisPass.Place[CanLookAhead ? MostRows : 1];
             long row = Position + Kept - 1;
             // Groups are the same for every reader that begins at the first row.
             _places[slot] = pass.Add(new SentenceJob(_readText!(), PlaceOf(slot, row)), last: !CanLookAhead || (row + 1) % size == 0);

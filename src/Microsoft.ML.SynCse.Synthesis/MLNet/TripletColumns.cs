@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 

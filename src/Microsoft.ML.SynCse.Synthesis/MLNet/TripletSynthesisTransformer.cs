@@ -259,8 +259,11 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         var outcome = pass.Wait(pass.Add(new SentenceJob(sentence, 0), last: true));
         pass.End();
         // One row has no report and no neighbours: what a failing provider could not write must not look like an empty text.
-        if (outcome.RejectedBecause is { } reason && reason.StartsWith(SynthesisEngine.FaultPrefix, StringComparison.Ordinal))
-            throw new SynthesisStoppedException(SynthesisStopReason.ProviderDown, $"The provider did not answer, repeated requests included ({reason}). Check its address and its state, then read the row again.");
+        if (outcome.RejectionReason is { Stage: RejectionStage.Request } reason)
+        {
+            throw new SynthesisStoppedException(SynthesisStopReason.ProviderDown,
+                $"The provider did not answer, repeated requests included ({reason}). Check its address and its state, then read the row again.");
+        }
         return outcome;
     }
 

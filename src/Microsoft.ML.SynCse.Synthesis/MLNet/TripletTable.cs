@@ -43,18 +43,20 @@ internal sealed class TripletTable(IHostEnvironment environment)
     {
         using var channel = environment.Register("SynthesizeTriplets").Start("Synthesis");
         var table = new TripletTable(environment);
-        Dictionary<string, long> rejected = new(StringComparer.Ordinal);
+        var rejected = new RejectionCounts();
         var synthesizer = new TripletSynthesizer(client, options.Triplets);
         await using (synthesizer.ConfigureAwait(false))
         {
-            await foreach (var outcome in synthesizer.SynthesizeFromScratchAsync(count, options, null, cancellation.Token).ConfigureAwait(false))
+            var scratch = options with { Triplets = null };
+            await foreach (var outcome in synthesizer.SynthesizeFromScratchAsync(count, scratch, null, cancellation.Token).ConfigureAwait(false))
             {
                 if (outcome.Example is not null) table.Add(outcome);
-                else rejected[outcome.RejectedBecause!] = rejected.GetValueOrDefault(outcome.RejectedBecause!) + 1;
+                rejected.Add(outcome);
             }
             var report = await synthesizer.GetReportAsync(cancellation.Token).ConfigureAwait(false);
-            channel.Info("{0}", $"Synthesised {table.Count} triplets with {report.Requests} requests, {report.InputTokens} input and {report.OutputTokens} output tokens (the journal's totals).");
-            if (rejected.Count > 0) channel.Warning("{0}", $"{rejected.Values.Sum()} sentences were rejected: {RejectionReasons.Text(rejected)}.");
+            channel.Info("{0}", $"Synthesised {table.Count} triplets with {report.Requests} requests, {report.InputTokens} input and "
+                + $"{report.OutputTokens} output tokens (the journal's totals).");
+            if (rejected.Total > 0) channel.Warning("{0}", $"{rejected.Total} sentences were rejected: {rejected}.");
             if (report.StoppedBecause is { } shortage) channel.Warning("{0}", $"{table.Count} of {count} triplets: {shortage}");
         }
         return table.ToDataView();
@@ -67,7 +69,8 @@ internal sealed class TripletTable(IHostEnvironment environment)
         var (positives, negatives) = _rows is [{ Example: var first }, ..] ? (first!.Positives.Count, first.Negatives.Count) : (1, 1);
         if (_rows.Find(r => (r.Example!.Positives.Count, r.Example.Negatives.Count) != (positives, negatives)) is { Example: var odd })
         {
-            throw new InvalidDataException($"The sentences do not all have as many texts: {positives} positives and {negatives} negatives, {odd!.Positives.Count} and {odd.Negatives.Count}. "
+            throw new InvalidDataException($"The sentences do not all have as many texts: {positives} positives and {negatives} negatives, "
+                + $"{odd!.Positives.Count} and {odd.Negatives.Count}. "
                 + "One column cannot hold both; keep runs with other numbers of texts in journals of their own.");
         }
         var builder = new ArrayDataViewBuilder(environment);
@@ -82,6 +85,7 @@ internal sealed class TripletTable(IHostEnvironment environment)
     private void AddTexts(ArrayDataViewBuilder builder, string name, int count, Func<TrainingExample, IReadOnlyList<string>> texts)
     {
         if (count == 1) builder.AddColumn(name, [.. _rows.Select(r => texts(r.Example!)[0])]);
-        else builder.AddColumn<ReadOnlyMemory<char>>(name, TextDataViewType.Instance, [.. _rows.Select(r => texts(r.Example!).Select(t => t.AsMemory()).ToArray())]);
+        else builder.AddColumn<ReadOnlyMemory<char>>(name, TextDataViewType.Instance,
+            [.. _rows.Select(r => texts(r.Example!).Select(t => t.AsMemory()).ToArray())]);
     }
 }

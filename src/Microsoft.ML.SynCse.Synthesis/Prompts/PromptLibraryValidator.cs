@@ -3,7 +3,7 @@ using Microsoft.ML.SynCse.Synthesis.Languages;
 namespace Microsoft.ML.SynCse.Synthesis.Prompts;
 
 /// <summary>Checks a <see cref="PromptLibrary"/>; an error names the part.</summary>
-internal static class PromptLibraryRules
+internal static class PromptLibraryValidator
 {
     /// <summary>Throws for the first part that cannot be used.</summary>
     /// <exception cref="ArgumentException">A part is missing, empty or named twice, or a frame lacks a place to fill in.</exception>

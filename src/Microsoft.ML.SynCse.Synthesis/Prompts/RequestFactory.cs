@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Prompts;
@@ -17,9 +18,6 @@ internal sealed class RequestFactory
 {
     // Part of every key: raise it where requests of before must not be taken for those of now.
     private const string KeyVersion = "1";
-
-    /// <summary>The kind of a judge's request.</summary>
-    public const string JudgeKind = "judge";
 
     // What a chat template may put around a message, and around all of them, in tokens; generous.
     private const int TokensPerMessage = 16;
@@ -54,7 +52,7 @@ internal sealed class RequestFactory
             messages.Add(answer);
         }
         messages.Add(new(ChatRole.User, MessageText.Sentence(sentence)));
-        return Make(slot.RoleName, $"{slot.RoleName}|{slot.Index}|{attempt}", messages, ReplySchemas.Single, task.Prompt.Id, task.Answers);
+        return Make(slot.Kind, $"{slot.RoleName}|{slot.Index}|{attempt}", messages, ReplySchemas.Single, task.Prompt.Id, task.Answers);
     }
 
     /// <summary>Asks for texts of several sentences, or for several texts of one.</summary>
@@ -80,7 +78,7 @@ internal sealed class RequestFactory
             new(ChatRole.System, Instructions(PromptFrames.Fill(_library.Frames.Several, ("{parts}", string.Join('\n', parts))), schema)),
             new(ChatRole.User, MessageText.Sentences(sentences)),
         ];
-        return Make("group", $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Answers)]);
+        return Make(RequestKind.Group, $"group|{positives}|{negatives}", messages, schema, string.Join(',', tasks.Select(t => t.Prompt.Id)), [.. tasks.SelectMany(t => t.Answers)]);
     }
 
     /// <summary>Asks for sentences from nothing.</summary>
@@ -92,14 +90,14 @@ internal sealed class RequestFactory
     {
         string system = PromptFrames.Fill(_library.Frames.Scratch, ("{count}", count.ToString(CultureInfo.InvariantCulture)), ("{genre}", genre), ("{topics}", string.Join(", ", topics)));
         PreparedMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)), new(ChatRole.User, MessageText.List(count, genre, topics))];
-        return Make("scratch", string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences, "scratch", []);
+        return Make(RequestKind.Scratch, string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences, "scratch", []);
     }
 
     /// <summary>Asks how alike two sentences are.</summary>
-    public SynthesisRequest Judge(string first, string second, int attempt, IChatClient? client, string? model)
+    public SynthesisRequest Judge(JudgeCheck judge, string first, string second, int attempt)
     {
         PreparedMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)), new(ChatRole.User, MessageText.Pair(first, second))];
-        return Make(JudgeKind, $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], client, model);
+        return Make(RequestKind.Judge, $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], judge.Client, judge.Model);
     }
 
     private PreparedMessage Prepare(SynthesisPrompt prompt)
@@ -115,7 +113,7 @@ internal sealed class RequestFactory
     private static PreparedMessage[] WithoutSystem(IReadOnlyList<PreparedMessage> messages)
         => [new(ChatRole.User, $"{messages[0].Text}\n\n{messages[1].Text}"), .. messages.Skip(2)];
 
-    private SynthesisRequest Make(string kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
+    private SynthesisRequest Make(RequestKind kind, string purpose, IReadOnlyList<PreparedMessage> messages, ReplySchema schema, string prompts, IReadOnlyList<string> answers,
         IChatClient? client = null, string? otherModel = null)
     {
         bool structured = _options.ReplyFormat == ReplyFormat.JsonSchema;

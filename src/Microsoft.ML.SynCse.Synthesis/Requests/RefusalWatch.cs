@@ -21,12 +21,12 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>Refusals in a row that say something about the provider.</summary>
     public const int First = 10;
 
-    private const string Writer = "";
+    private const string Writer = "", Judge = "judge";
 
     private readonly ConcurrentDictionary<string, RefusalLane> _lanes = new(StringComparer.Ordinal);
 
     /// <summary>The lane of a request to a language model: the judge may be another one, and is asked in another form.</summary>
-    public RefusalLane Of(SynthesisRequest request) => Named(request.Kind == RequestFactory.JudgeKind ? request.Kind : Writer);
+    public RefusalLane Of(SynthesisRequest request) => Named(request.Kind == RequestKind.Judge ? Judge : Writer);
 
     /// <summary>The lane of what a pair check asks.</summary>
     public RefusalLane Of(IPairCheck check) => Named(PairCheckRunner.RulePrefix + check.Name);
@@ -119,10 +119,10 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request that was answered in an earlier process, written again.</summary>
     private async Task<SynthesisRequest?> FromJournalAsync(RefusalLane lane)
     {
-        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
-        if (lane.Name == Writer) return requests.Single(row.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
+        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Outcome.Example: { Positives: [var positive, ..] } example }) return null;
+        if (lane.Name == Writer) return requests.Single(example.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
         return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge
-            ? requests.Judge(row.Anchor, positive, 0, judge.Client, judge.Model) : null;
+            ? requests.Judge(judge, example.Anchor, positive, 0) : null;
     }
 
     private Task<OutcomeRow?> FindAcceptedAsync()

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
 /// <summary>A request as it will be sent, before it has an attempt id.</summary>
 internal sealed record SynthesisRequest
 {
-    /// <summary>positive, negative, group, scratch or judge.</summary>
-    public required string Kind { get; init; }
+    /// <summary>What it asks for.</summary>
+    public required RequestKind Kind { get; init; }
 
     /// <summary>SHA-256 of the messages, the model, the options that matter, and what the request is for: equal keys are the same request.</summary>
     public required byte[] Key { get; init; }
@@ -36,15 +37,18 @@ internal sealed record SynthesisRequest
     public IChatClient? Client { get; init; }
 }
 
-/// <summary>The request under way: what a chat client's own pipeline may send along, so that a provider's log and the journal can be laid side by side.</summary>
-public static class SynthesisAttempt
+/// <summary>The request under way, for code that the chat client calls: the tests lay a server's log and the journal side by side.</summary>
+internal static class SynthesisAttempt
 {
-    private static readonly AsyncLocal<string?> Id = new();
+    private static readonly AsyncLocal<string?> _id = new();
 
-    /// <summary>The id of the attempt on whose behalf this code runs, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated one too, has its own.</summary>
+    /// <summary>
+    /// The id of the attempt that this code runs for, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated one
+    /// too, has its own.
+    /// </summary>
     public static string? CurrentId
     {
-        get => Id.Value;
-        internal set => Id.Value = value;
+        get => _id.Value;
+        set => _id.Value = value;
     }
 }

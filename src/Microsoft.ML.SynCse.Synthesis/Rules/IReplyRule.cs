@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>One reason to turn down, or to clean, what a language model wrote. Add your own to <see cref="TripletSynthesisOptions.Rules"/>.</summary>
@@ -29,13 +31,25 @@ public sealed record ReplyCandidate
     public required string Anchor { get; init; }
 
     /// <summary>The positives of this anchor accepted before; a hard negative must not equal one of them.</summary>
-    public IReadOnlyList<string> Positives { get; init; } = [];
+    public IReadOnlyList<string> Positives
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>Texts of the same role accepted before for this anchor; several positives or negatives must differ.</summary>
-    public IReadOnlyList<string> Siblings { get; init; } = [];
+    public IReadOnlyList<string> Siblings
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>What the exemplars in the request answered; none of them may come back as the answer.</summary>
-    public IReadOnlyList<string> Exemplars { get; init; } = [];
+    public IReadOnlyList<string> Exemplars
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    } = ValueList<string>.Empty;
 
     /// <summary>Whether the model was cut off at its token limit (finish reason length).</summary>
     public bool Truncated { get; init; }

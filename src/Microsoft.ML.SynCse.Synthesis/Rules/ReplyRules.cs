@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Rules;
 
@@ -12,12 +14,12 @@ public static class ReplyRules
     /// All of them, in their order: truncated, filtered, oversized, wrapping (cleans), empty, broken-characters, refusal, several-lines, debris, explanation, question-back, script, length,
     /// copy-of-input, exemplar-copied, same-as-positive, duplicate, language.
     /// </summary>
-    public static IReadOnlyList<IReplyRule> Default { get; } =
+    public static IReadOnlyList<IReplyRule> Default { get; } = ValueList<IReplyRule>.Of(
     [
-        new TruncatedRule(), new FilteredRule(), Oversized, Wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(), new SeveralLinesRule(), new DebrisRule(), new ExplanationRule(),
-        new QuestionBackRule(), new ScriptRule(), Length(), new CopyOfInputRule(), new ExemplarCopiedRule(), new SameAsPositiveRule(),
-            new DuplicateRule(), Language(),
-    ];
+        new TruncatedRule(), new FilteredRule(), Oversized, Wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(),
+        new SeveralLinesRule(), new DebrisRule(), new ExplanationRule(), new QuestionBackRule(), new ScriptRule(), Length(),
+        new CopyOfInputRule(), new ExemplarCopiedRule(), new SameAsPositiveRule(), new DuplicateRule(), Language(),
+    ]);
 
     /// <summary>Those that need no anchor: for sentences that a model writes from nothing.</summary>
     internal static IReadOnlyList<IReplyRule> ForSentences { get; } =

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Scratch;
@@ -11,7 +13,7 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
     internal const int YieldWindow = 10;
 
     private readonly NearDuplicates _known = new(options.NearDuplicateSimilarity);
-    private readonly Queue<(ScratchList List, Task<SentencesReading?> Reading)> _asked = new();
+    private readonly Queue<(ScratchList List, Task<IReadOnlyList<string>> Sentences)> _asked = new();
     private readonly Queue<SentenceJob> _ready = new();
     private readonly Queue<int> _newInList = new();
     private readonly object _gate = new();
@@ -51,7 +53,7 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         finally
         {
             // Lists that were asked for ahead are paid for: they are read to the end, so that the journal has them.
-            foreach (var (_, reading) in _asked) await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var (_, sentences) in _asked) await ((Task)sentences).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -83,9 +85,8 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         }
         AskAhead(needed);
         var (list, task) = _asked.Dequeue();
-        var reading = await task.ConfigureAwait(false);
         int added = 0;
-        foreach (var sentence in reading?.Sentences ?? [])
+        foreach (var sentence in await task.ConfigureAwait(false))
         {
             if (!_known.Add(sentence))
             {
@@ -113,17 +114,17 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         }
     }
 
-    private async Task<SentencesReading?> AskAsync(long number, ScratchList list)
+    private async Task<IReadOnlyList<string>> AskAsync(long number, ScratchList list)
     {
         try
         {
             var request = engine.Requests.Scratch(number, lists.Size, list.Genre, list.Topics);
-            return (await engine.Sender.AskAsync(request, reply => SentencesReading.Of(reply, lists.Size), run).ConfigureAwait(false)).Reading;
+            return (await engine.Sender.AskAsync(request, reply => ReplyReader.Sentences(reply, lists.Size), run).ConfigureAwait(false)).Value;
         }
         catch (RequestFaultException fault)
         {
             engine.Logger?.LogWarning("A list of sentences was left out, because its request failed ({Fault}).", fault.Fault.Name);
-            return null;
+            return [];
         }
     }
 }

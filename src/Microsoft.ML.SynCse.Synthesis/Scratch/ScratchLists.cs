@@ -44,39 +44,3 @@ internal sealed record ScratchList(string Genre, IReadOnlyList<string> Topics)
     /// <summary>The topics as outcomes tell them.</summary>
     public string Topic { get; } = string.Join(", ", Topics);
 }
-
-/// <summary>A reply that should be a list of sentences.</summary>
-/// <param name="Sentences">The sentences that passed, cleaned.</param>
-/// <param name="RejectedBy">The rules that rejected others, one for each.</param>
-internal sealed record SentencesReading(IReadOnlyList<string> Sentences, IReadOnlyList<string> RejectedBy) : IReplyReading
-{
-    private const int Shortest = 3, Longest = 600;
-
-    /// <inheritdoc/>
-    public bool AnyAccepted => Sentences.Count > 0;
-
-    /// <inheritdoc/>
-    public string? Reason => Sentences.Count > 0 ? null : Without ?? "no usable sentence in the reply";
-
-    /// <summary>Why the reply's text was not read; null where it was.</summary>
-    public string? Without { get; init; }
-
-    /// <summary>Reads a reply; the last sentence of one that was cut off is not trusted.</summary>
-    public static SentencesReading Of(StoredReply reply, int size)
-    {
-        if (ReplyReader.WithoutAnswer(reply) is { } without) return new([], [without.Rule]) { Without = without.Reason };
-        var written = ReplyJson.Sentences(reply.Text).Take(2 * size).ToList();
-        if (reply.Truncated && written.Count > 0) written.RemoveAt(written.Count - 1);
-        List<string> sentences = [], rejectedBy = [];
-        foreach (var sentence in written)
-        {
-            // There is no anchor to compare with: the rules that look at the text alone.
-            var (text, rule, _) = ReplyRules.Apply(ReplyRules.ForSentences, new ReplyCandidate { Text = sentence, Role = SynthesisRole.Positive, Anchor = "" });
-            if (rule is null && text!.Length is < Shortest or > Longest) rule = "length";
-            if (rule is null) sentences.Add(text!);
-            else rejectedBy.Add(rule);
-        }
-        if (written.Count == 0) rejectedBy.Add(ReplyReader.WrongForm);
-        return new(sentences, rejectedBy);
-    }
-}

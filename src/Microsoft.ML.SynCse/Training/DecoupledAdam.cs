@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Training;

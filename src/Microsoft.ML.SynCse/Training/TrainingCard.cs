@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Training;
 

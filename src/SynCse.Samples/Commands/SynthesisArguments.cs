@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace SynCse.Samples;
 

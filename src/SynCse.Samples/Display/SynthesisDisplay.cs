@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Spectre.Console;
 
 namespace SynCse.Samples;

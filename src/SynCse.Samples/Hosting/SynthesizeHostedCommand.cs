@@ -7,6 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using OpenAI;
 using OpenAI.Chat;
 

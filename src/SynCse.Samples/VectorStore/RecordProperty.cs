@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace SynCse.Samples;
 

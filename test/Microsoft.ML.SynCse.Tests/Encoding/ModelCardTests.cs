@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;

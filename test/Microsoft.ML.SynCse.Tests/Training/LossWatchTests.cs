@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Data;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using TextEncoding = System.Text.Encoding;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
