@@ -16,5 +16,5 @@ internal static class BenchData
     }
 
     /// <summary>Token ids of sentences.</summary>
-    public static int[][] Ids(EncoderModel model, string[] sentences) => BatchEncoder.Tokenize(model, sentences, 0, sentences.Length, CancellationToken.None);
+    public static int[][] Ids(EncoderModel model, string[] sentences) => BatchEncoder.Tokenize(model, sentences, 0, sentences.Length, CancellationToken.None, prompt: "", out _);
 }

@@ -7,11 +7,11 @@ namespace Microsoft.ML.SynCse.Bench;
 internal static class DataFiles
 {
     /// <summary>All triplets of a CSV file with a header, in order.</summary>
-    public static Triplet[] Triplets(string path)
+    public static TrainingExample[] Triplets(string path)
     {
         using var csv = new CsvReader(File.OpenText(path), CultureInfo.InvariantCulture);
         csv.Read();                                                                                     // the header
-        var rows = new List<Triplet>();
+        var rows = new List<TrainingExample>();
         while (csv.Read()) rows.Add(new(csv.GetField(0)!, csv.GetField(1)!, csv.GetField(2)!));
         return [.. rows];
     }

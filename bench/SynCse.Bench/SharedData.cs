@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Bench;
 internal sealed class SharedData(string folder)
 {
     /// <summary>All human-written triplets, in order.</summary>
-    public Triplet[] Triplets() => DataFiles.Triplets(Path.Combine(folder, "data", "triplets", "nli-triplets.csv"));
+    public TrainingExample[] Triplets() => DataFiles.Triplets(Path.Combine(folder, "data", "triplets", "nli-triplets.csv"));
 
     /// <summary>The scored pairs of a set.</summary>
     public ScoredPair[] Pairs(string set) => DataFiles.Pairs(Path.Combine(folder, "data", "sts", set + ".tsv"));

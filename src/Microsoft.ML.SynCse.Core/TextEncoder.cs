@@ -234,6 +234,9 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The name of the folder's prompt for a role of search; null where it has none.</summary>
+    internal string? PromptNameFor(PromptRole role) => _prompts.NameFor(role);
+
     /// <summary>Writes every file that is needed to load the encoder again.</summary>
     internal abstract void SaveFiles(IModelFileSink sink);
 

@@ -44,15 +44,4 @@ public sealed record SynthesisOutcome
 
     /// <summary>The topics that the sentence was written about, separated by commas; null for a sentence that was given.</summary>
     public string? Topic { get; init; }
-
-    /// <summary>Whether all values are equal, the texts of the examples included.</summary>
-    /// <param name="other">Another outcome.</param>
-    public bool Equals(SynthesisOutcome? other) => other is not null && Values.Equals(other.Values);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Values.GetHashCode();
-
-    private (object?, object?, object?, object?, object?, object?, int, bool, long, long, string?, string?) Values
-        => (Anchor, Example?.Anchor, ValueList<string>.Of(Example?.Positives), ValueList<string>.Of(Example?.Negatives), RejectionReason, Scores,
-            Attempts, FromJournal, InputTokens, OutputTokens, Genre, Topic);
 }

@@ -16,7 +16,7 @@ internal static class AblationProgram
     public static void Run(SharedData shared, string results, string start, string[] recipes, int[] seeds)
     {
         using var encoder = StartFolders.Load(shared, start);
-        var rows = shared.Triplets().Select(t => (TrainingExample)t).ToArray();
+        var rows = shared.Triplets();
         var pairs = RecipeResult.Choosing.Concat(RecipeResult.Reported).ToDictionary(set => set, set => new SentenceSimilarityEvaluator(shared.Pairs(set)));
         var done = Read(results);
         if (!done.Exists(r => r.Start == start && r.Recipe == "before")) Keep(new(start, "before", 0, 0, 0, 0, Scores(encoder)));

@@ -26,7 +26,7 @@ internal static class PeerProgram
     private static void Training(SharedData shared, SentenceEncoder encoder) => encoder.Use(model =>
     {
         var rows = shared.Triplets()[..StepRows];
-        Func<Triplet, string>[] columns = [t => t.Anchor, t => t.Positive, t => t.Negative];
+        Func<TrainingExample, string>[] columns = [t => t.Anchor, t => t.Positives[0], t => t.Negatives[0]];
         int[][] ids = [.. columns.SelectMany(column => rows.Select(row => model.Tokenizer.Encode(column(row), 32, out _)))];
         double work = 3 * EncoderWork.Forward(model, ids);
         using var plain = new PlainTraining(model);

@@ -21,7 +21,7 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
     /// <summary>The options of a call with the prompt for a role, unless they name a prompt themselves or the folder has none for it.</summary>
     public EncodingOptions? ForRole(PromptRole role, EncodingOptions? options)
         => options is { Prompt: not null } or { PromptName: not null } || NameFor(role) is not { } name ? options
-            : new() { PromptName = name, WindowSize = (options ??= new()).WindowSize, Dimensions = options.Dimensions };
+            : (options ?? new()) with { PromptName = name };
 
     /// <summary>The prompt of a call, empty for none.</summary>
     /// <exception cref="ArgumentException">There is no prompt of the name that is asked for.</exception>

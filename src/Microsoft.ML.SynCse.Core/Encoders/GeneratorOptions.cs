@@ -5,7 +5,22 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 /// <summary>What Microsoft.Extensions.AI's options mean to an encoder.</summary>
 internal static class GeneratorOptions
 {
-    private const string PromptNameKey = "prompt_name", PromptKey = "prompt";
+    /// <summary>The key in <c>AdditionalProperties</c> of a prompt's name.</summary>
+    public const string PromptNameKey = "prompt_name";
+
+    private const string PromptKey = "prompt";
+
+    /// <summary>Whether the options say which prompt to use.</summary>
+    public static bool NamesPrompt(EmbeddingGenerationOptions? options)
+        => options?.AdditionalProperties is { } properties && (properties.ContainsKey(PromptNameKey) || properties.ContainsKey(PromptKey));
+
+    /// <summary>A copy of the options that names a prompt.</summary>
+    public static EmbeddingGenerationOptions WithPromptName(EmbeddingGenerationOptions? options, string name)
+    {
+        var named = options?.Clone() ?? new();
+        (named.AdditionalProperties ??= [])[PromptNameKey] = name;
+        return named;
+    }
 
     /// <summary>The options of an encoding.</summary>
     /// <exception cref="ArgumentException">A prompt is no text.</exception>

@@ -7,25 +7,25 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 internal static class MLNetEnvironment
 {
     /// <summary>The environment behind a catalog: the one call that the catalog's extension methods make.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(TransformsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return CatalogUtils.GetEnvironment(catalog);
     }
 
     /// <summary>The environment behind <c>mlContext.Data</c>.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(DataOperationsCatalog catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return CatalogUtils.GetEnvironment(catalog);
     }
 
     /// <summary>The environment behind a context. The context is one too, but does not tell of its own <c>CancelExecution()</c>.</summary>
-    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetSeamCheck"/>).</exception>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(MLContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

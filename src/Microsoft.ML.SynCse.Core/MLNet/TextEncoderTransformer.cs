@@ -74,7 +74,7 @@ public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithD
     // ML.NET's loader finds this method by its name and signature.
     private static TextEncoderTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return TextEncoderFormat.Load(env, ctx);
     }
 

@@ -142,7 +142,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     // ML.NET's loader finds this method by its name and signature.
     private static TripletSynthesisTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return SynthesisModelFormat.Load(env, ctx);
     }
 

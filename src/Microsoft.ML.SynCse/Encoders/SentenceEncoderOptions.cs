@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>How <see cref="SentenceEncoder.Load(string, SentenceEncoderOptions?)"/> sets an encoder up. Null means: as the folder says.</summary>
-public sealed class SentenceEncoderOptions
+public sealed record SentenceEncoderOptions
 {
     /// <summary>Sentences are cut at this many tokens, special tokens included; at least 3 and at most the model's number of positions. Default: as the folder says.</summary>
     public int? MaxSequenceLength { get; init; }
@@ -38,15 +38,8 @@ public sealed class SentenceEncoderOptions
     public ILogger? Logger { get; init; }
 
     /// <summary>The same options in another precision.</summary>
-    internal SentenceEncoderOptions In(Precision precision) => new()
-    {
-        MaxSequenceLength = MaxSequenceLength,
-        Pooling = Pooling,
-        Normalize = Normalize,
-        Precision = precision,
-        AllowPrecisionFallback = AllowPrecisionFallback,
-        Device = Device,
-        MaxTokensPerBatch = MaxTokensPerBatch,
-        Logger = Logger,
-    };
+    internal SentenceEncoderOptions In(Precision precision) => this with { Precision = precision };
+
+    /// <summary>The same options with a logger.</summary>
+    internal SentenceEncoderOptions With(ILogger logger) => this with { Logger = logger };
 }

@@ -29,6 +29,10 @@ public sealed class SynCseEmbeddingTransformer : TextEncoderTransformer
         : base(environment, nameof(SynCseEmbeddingTransformer), outputColumn, inputColumn, encoder, ownsEncoder)
         => (Encoder, Training, Synthesis) = (encoder, training, synthesis);
 
+    /// <summary>A transformer over a caller's encoder, in the context's environment; for tests of the format.</summary>
+    internal static SynCseEmbeddingTransformer Of(MLContext mlContext, string outputColumn, string inputColumn, SentenceEncoder encoder)
+        => new(MLNetEnvironment.Of(mlContext), outputColumn, inputColumn, encoder, ownsEncoder: false, training: null);
+
     /// <summary>The encoder.</summary>
     public new SentenceEncoder Encoder { get; }
 
@@ -44,7 +48,7 @@ public sealed class SynCseEmbeddingTransformer : TextEncoderTransformer
     // ML.NET's loader finds this method by its name and signature.
     private static SynCseEmbeddingTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        MLNetSeamCheck.EnsureCompatible();
+        MLNetCompatibility.EnsureCompatible();
         return EmbeddingModelFormat.Load(env, ctx);
     }
 }

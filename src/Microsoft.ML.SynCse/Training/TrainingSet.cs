@@ -59,7 +59,7 @@ internal sealed class TrainingSet
                 mended++;
                 replaced += HardNegatives.Replaced(example);
             }
-            rows.Add(ReferenceEquals(kept, example.Negatives) ? example : new TrainingExample(example.Anchor, example.Positives, kept, example.Weight));
+            rows.Add(ReferenceEquals(kept, example.Negatives) ? example : example with { Negatives = kept });
             places.Add(i);
         }
         if (rows.Count < 2)

@@ -42,7 +42,7 @@ internal static class EncodeCommand
         await AnsiConsole.Status().StartAsync("Encoding", status => OutputFile.WriteAsync(output, async stream =>
         {
             IVectorWriter writer = isNpy ? new NpyWriter(stream, encoder.Dimensions) : new CsvVectorWriter(stream);
-            await foreach (var vector in encoder.EncodeAsync(lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
+            await foreach (var vector in encoder.EncodeStreamingAsync(lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
             {
                 writer.Write(vector);
                 if (++rows % 1000 == 0) status.Status = FormattableString.Invariant($"{rows} lines, {rows / clock.Elapsed.TotalSeconds:F0} a second");

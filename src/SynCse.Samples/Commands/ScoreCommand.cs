@@ -36,7 +36,7 @@ internal static class ScoreCommand
             ? [.. TripletFile.Read(SampleData.Triplets, [], noHeader: false, encoding: null).Anchors]
             : await TextLines.ReadAsync(candidateFile, encoding, cancellationToken).ToListAsync(cancellationToken);
 
-        var model = mlContext.Model.LoadOrExplain(path, out _);
+        var model = mlContext.Model.LoadWithDiagnostics(path, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<TripletRow, EmbeddedRow>(model);   // disposes the model too
         var scored = model.Transform(mlContext.Data.LoadFromEnumerable(candidates.Select(text => new TripletRow { Anchor = text })));
         var vectors = mlContext.Data.CreateEnumerable<EmbeddedRow>(scored, reuseRowObject: false).Select(row => row.Embedding).ToArray();

@@ -21,7 +21,7 @@ internal sealed class SentenceIndex
         var index = new SentenceIndex();
         // The encoder reads ahead a window at a time, so the lines wait here for their vectors.
         var waiting = new Queue<(int Line, string Text)>();
-        await foreach (var vector in encoder.EncodeAsync(Remember(lines, waiting, cancellationToken), options, cancellationToken))
+        await foreach (var vector in encoder.EncodeStreamingAsync(Remember(lines, waiting, cancellationToken), options, cancellationToken))
         {
             var (line, text) = waiting.Dequeue();
             index._rows.Add((line, text, Unit(vector)));

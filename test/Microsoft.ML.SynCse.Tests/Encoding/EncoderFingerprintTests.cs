@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.Folders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -23,9 +24,9 @@ public sealed class EncoderFingerprintTests
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
         string zip = folder.New("model.zip");
         ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", loaded).Fit(data), data.Schema, zip);
-        using var model = (SynCseEmbeddingTransformer)ml.Model.Load(zip, out _);
+        using var model = (TextEncoderTransformer)ml.Model.Load(zip, out _);
         using var fromZip = SentenceEncoder.Load(zip);
-        foreach (var encoder in new[] { loaded, packaged, model.Encoder, fromZip })
+        foreach (var encoder in new TextEncoder[] { loaded, packaged, model.Encoder, fromZip })
             Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, Patience));
         Assert.AreEqual(Id(loaded), Id(model.Encoder));
         Assert.AreEqual(Id(loaded), Id(fromZip));
@@ -36,10 +37,10 @@ public sealed class EncoderFingerprintTests
     {
         using var encoder = TinyEncoder.Load();
         var threads = new ConcurrentQueue<int>();
-        var fingerprint = new EncoderFingerprint(action =>
+        var fingerprint = new EncoderFingerprint(sink =>
         {
             threads.Enqueue(Environment.CurrentManagedThreadId);
-            return encoder.Use(action);
+            Write(encoder, sink);
         });
         fingerprint.Begin();
         Assert.IsTrue(SpinWait.SpinUntil(() => fingerprint.IsMade, Patience));
@@ -52,8 +53,11 @@ public sealed class EncoderFingerprintTests
     {
         using var encoder = TinyEncoder.Load();
         int uses = 0;
-        var fingerprint = new EncoderFingerprint(action => Interlocked.Increment(ref uses) < 3 ? throw new IOException("the disk is gone")
-            : encoder.Use(action));
+        var fingerprint = new EncoderFingerprint(sink =>
+        {
+            if (Interlocked.Increment(ref uses) < 3) throw new IOException("the disk is gone");
+            Write(encoder, sink);
+        });
         fingerprint.Begin();
         Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref uses) == 1, Patience));
         Assert.AreEqual("the disk is gone", Assert.ThrowsExactly<IOException>(() => fingerprint.Get()).Message);
@@ -67,14 +71,14 @@ public sealed class EncoderFingerprintTests
         using var begun = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
         int uses = 0;
-        var fingerprint = new EncoderFingerprint(action =>
+        var fingerprint = new EncoderFingerprint(sink =>
         {
             if (Interlocked.Increment(ref uses) == 1)
             {
                 begun.Set();
                 go.Wait();
             }
-            return encoder.Use(action);
+            Write(encoder, sink);
         });
         fingerprint.Begin();
         begun.Wait();
@@ -92,13 +96,13 @@ public sealed class EncoderFingerprintTests
         using var go = new ManualResetEventSlim();
         using var ended = new ManualResetEventSlim();
         Exception? met = null;
-        var fingerprint = new EncoderFingerprint(action =>
+        var fingerprint = new EncoderFingerprint(sink =>
         {
             begun.Set();
             go.Wait();
             try
             {
-                return encoder.Use(action);
+                Write(encoder, sink);
             }
             catch (OperationCanceledException error)
             {
@@ -158,6 +162,12 @@ public sealed class EncoderFingerprintTests
         }
     }
 
-    private static string Id(SentenceEncoder encoder) =>
+    private static string Id(TextEncoder encoder) =>
         ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+
+    private static void Write(SentenceEncoder encoder, IModelFileSink sink) => encoder.Use(model =>
+    {
+        model.WriteIdentity(sink);
+        return true;
+    });
 }

@@ -36,7 +36,7 @@ public sealed class FoldersFromElsewhereTests
     {
         string zip = _temporary.New("model.zip");
         File.WriteAllText(zip, Pointer);
-        Action[] loads = [() => SentenceEncoder.Load(zip), () => new MLContext().Model.LoadOrExplain(zip, out _)];
+        Action[] loads = [() => SentenceEncoder.Load(zip), () => new MLContext().Model.LoadWithDiagnostics(zip, out _)];
         foreach (var load in loads)
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(load).Message, "model.zip' is a Git LFS pointer");
     }

@@ -50,7 +50,7 @@ public sealed class PromptTests
         using var encoder = Load(Folder());
         var error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "document" }));
         foreach (var part in new[] { "'document'", "'query'", "'passage'" }) Assert.Contains(part, error.Message);
-        Assert.Contains("'document'", Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeAsync(None(), new() { PromptName = "document" })).Message);
+        Assert.Contains("'document'", Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeStreamingAsync(None(), new() { PromptName = "document" })).Message);
         using var plain = TinyEncoder.Load();
         Assert.Contains("no prompts", Assert.ThrowsExactly<ArgumentException>(() => plain.Encode(Texts, new() { PromptName = "query" })).Message);
         Assert.Contains("both", Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "query", Prompt = "x" })).Message);
@@ -124,7 +124,7 @@ public sealed class PromptTests
         var ml = new MLContext(1);
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(8));
         var path = _temporary.New("model.zip");
-        ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+        ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         using var loaded = (SynCseEmbeddingTransformer)ml.Model.Load(path, out _);
         var rows = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode([.. SentenceRow.Many(8).Select(r => r.Anchor)]), rows));

@@ -68,7 +68,7 @@ public sealed class SentenceEncoderTests
         using var encoder = TinyEncoder.Load();
         var error = await Assert.ThrowsExactlyAsync<ArgumentException>(async () =>
         {
-            await foreach (var _ in encoder.EncodeAsync(Stream(["a", "b", null!]), new() { WindowSize = 2 })) { }
+            await foreach (var _ in encoder.EncodeStreamingAsync(Stream(["a", "b", null!]), new() { WindowSize = 2 })) { }
         });
         Assert.Contains("Sentence 2 of the stream", error.Message);
     }
@@ -106,7 +106,7 @@ public sealed class SentenceEncoderTests
         using var encoder = TinyEncoder.Load();
         var sentences = TinyEncoder.Sentences(100);
         var streamed = new List<float[]>();
-        await foreach (var vector in encoder.EncodeAsync(Stream(sentences), new() { WindowSize = 16 })) streamed.Add(vector);
+        await foreach (var vector in encoder.EncodeStreamingAsync(Stream(sentences), new() { WindowSize = 16 })) streamed.Add(vector);
         Assert.IsLessThan(1e-5, Golden.WorstDifference(encoder.Encode(sentences), streamed));
     }
 
@@ -125,7 +125,7 @@ public sealed class SentenceEncoderTests
             }
         }
 
-        await foreach (var _ in encoder.EncodeAsync(Counted(), new() { WindowSize = 10 })) break;
+        await foreach (var _ in encoder.EncodeStreamingAsync(Counted(), new() { WindowSize = 10 })) break;
         Assert.AreEqual(10, read);
     }
 

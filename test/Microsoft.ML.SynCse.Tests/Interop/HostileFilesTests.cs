@@ -105,7 +105,7 @@ public sealed class HostileFilesTests
             var zeros = new byte[1 << 20];
             for (int i = 0; i < 300; i++) bomb.Write(zeros);
         }
-        foreach (var load in new Action[] { () => SentenceEncoder.Load(path), () => new MLContext().Model.LoadOrExplain(path, out _) })
+        foreach (var load in new Action[] { () => SentenceEncoder.Load(path), () => new MLContext().Model.LoadWithDiagnostics(path, out _) })
         {
             var error = Assert.ThrowsExactly<InvalidDataException>(load);
             Assert.Contains("encoder/model.safetensors".Split('/')[1], error.Message);

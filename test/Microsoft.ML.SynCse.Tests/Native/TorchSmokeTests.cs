@@ -12,7 +12,7 @@ public sealed class TorchSmokeTests
     [TestMethod]
     public void The_build_under_test_is_the_one_for_this_project_s_framework()
     {
-        Assert.AreEqual(FrameworkOf(typeof(TorchSmokeTests).Assembly), FrameworkOf(typeof(Triplet).Assembly));
+        Assert.AreEqual(FrameworkOf(typeof(TorchSmokeTests).Assembly), FrameworkOf(typeof(SentenceEncoder).Assembly));
     }
 
     [TestMethod]

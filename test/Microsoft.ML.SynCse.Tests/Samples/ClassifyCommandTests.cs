@@ -24,7 +24,7 @@ public sealed class ClassifyCommandTests
         StringAssert.Matches(run.Output, new Regex(@"delivery\s+│\s+[01]\.\d{3}\s+│ When will the sofa"));
 
         var mlContext = new MLContext();
-        var model = mlContext.Model.LoadOrExplain(output, out _);
+        var model = mlContext.Model.LoadWithDiagnostics(output, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<ClassifierInput, ClassifierOutput>(model);
         Assert.AreEqual("refund", engine.Predict(new() { Text = "Please refund my money for the sofa." }).PredictedLabel);
         Assert.AreEqual("delivery", engine.Predict(new() { Text = "When will the sofa be delivered?" }).PredictedLabel);

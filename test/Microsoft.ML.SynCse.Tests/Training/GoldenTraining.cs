@@ -31,7 +31,7 @@ internal static class GoldenTraining
         int batch = (int)expected["batch"]!;
 
         using var start = Start(model, settings, tensors, name);
-        TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : [.. rows.Select(t => (TrainingExample)t)];
+        TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : rows;
         using var training = new TrainingRun(start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
         using var result = training.Execute(null, default);
 
@@ -86,10 +86,10 @@ internal static class GoldenTraining
             ? new(network => new(network, transform), new GoldenMasker(start.Use(model => model.Tokenizer.MaskId!.Value))) : null;
 
     // The second positive is the anchor in lower case, the second negative the next row's within the batch.
-    private static IEnumerable<TrainingExample> TwoByTwo(Triplet[] rows, int batch)
-        => rows.Chunk(batch).SelectMany(rows => rows.Select((row, i) => new TrainingExample(row.Anchor, [row.Positive, row.Anchor.ToLowerInvariant()], [row.Negative, rows[(i + 1) % rows.Length].Negative])));
+    private static IEnumerable<TrainingExample> TwoByTwo(TrainingExample[] rows, int batch)
+        => rows.Chunk(batch).SelectMany(rows => rows.Select((row, i) => new TrainingExample(row.Anchor, [row.Positives[0], row.Anchor.ToLowerInvariant()], [row.Negatives[0], rows[(i + 1) % rows.Length].Negatives[0]])));
 
-    private static Triplet[] Rows(string folder)
+    private static TrainingExample[] Rows(string folder)
         => [.. File.ReadLines(Path.Combine(folder, "rows.jsonl")).Select(line => JsonNode.Parse(line)!)
             .Select(row => new TrainingExample((string)row["sent0"]!, (string)row["sent1"]!, (string)row["hard_neg"]!))];
 

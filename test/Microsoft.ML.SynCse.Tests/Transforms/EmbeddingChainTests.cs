@@ -107,7 +107,7 @@ public sealed class EmbeddingChainTests
         Assert.AreEqual(Rows, model.Transform(Data()).GetColumn<float[]>("Features").Count());
     }
 
-    private SentenceEncoderEstimator Apply() => _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder);
+    private TextEncoderEstimator Apply() => _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder);
 
     private IDataView Data() => _ml.Data.LoadFromEnumerable(_rows);
 

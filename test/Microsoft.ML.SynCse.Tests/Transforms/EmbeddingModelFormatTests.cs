@@ -57,7 +57,7 @@ public sealed class EmbeddingModelFormatTests
     [TestMethod]
     public void A_loaded_model_owns_its_encoder_even_where_the_saved_one_did_not()
     {
-        string path = Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start).Fit(Data()));
+        string path = Save(SavedModel.Step(_ml, _start));
         var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(path, out _);
         Assert.IsNull(loaded.Training);
         CollectionAssert.AreEqual(_start.Encode(["a cat"])[0], loaded.Encoder.Encode(["a cat"])[0]);
@@ -81,7 +81,7 @@ public sealed class EmbeddingModelFormatTests
     public void The_batch_size_that_the_last_digits_depend_on_is_kept()
     {
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 77 });
-        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(Data())), out _);
+        using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(SavedModel.Step(_ml, encoder)), out _);
         Assert.AreEqual(77, loaded.Encoder.Options.MaxTokensPerBatch);
     }
 
@@ -149,7 +149,7 @@ public sealed class EmbeddingModelFormatTests
     {
         var error = Fails(SavedModel.With(SaveStart(), SavedModel.Header, SavedModel.OfALaterVersion));
         StringAssert.Contains(error.Message,
-            "saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.4). Update the package.");
+            "saved by a later version of the package SynCse (format 2.3; this one reads up to 1.4). Update it.");
     }
 
     [TestMethod]
@@ -188,7 +188,7 @@ public sealed class EmbeddingModelFormatTests
 
     [TestMethod]
     public void Whatever_byte_is_flipped_the_vectors_are_right_or_there_is_an_error()
-        => FlipBytes(path => ((SynCseEmbeddingTransformer)_ml.Model.LoadOrExplain(path, out _)).Encoder);
+        => FlipBytes(path => ((SynCseEmbeddingTransformer)_ml.Model.LoadWithDiagnostics(path, out _)).Encoder);
 
     [TestMethod]
     public void It_is_so_too_where_the_zip_is_read_as_an_encoder() => FlipBytes(path => SentenceEncoder.Load(path));
@@ -231,7 +231,7 @@ public sealed class EmbeddingModelFormatTests
         {
             Assert.IsNotInstanceOfType<NullReferenceException>(error.GetBaseException());
         }
-        var explained = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(path, out _));
+        var explained = Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(path, out _));
         StringAssert.StartsWith(explained.Message, $"The model '{path}' does not load: ");
         return explained;
     }
@@ -239,7 +239,7 @@ public sealed class EmbeddingModelFormatTests
     private SynCseEmbeddingTransformer Fit()
         => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = new() { BatchSize = 8, LearningRate = 1e-3 } }).Fit(Data());
 
-    private string SaveStart() => Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start).Fit(Data()));
+    private string SaveStart() => Save(SavedModel.Step(_ml, _start));
 
     private string Save(ITransformer model)
     {

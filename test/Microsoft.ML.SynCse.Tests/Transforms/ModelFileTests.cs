@@ -23,7 +23,7 @@ public sealed class ModelFileTests
         File.WriteAllText(path, "an older model");
         _ml.Model.SaveAtomically(Model(), Data().Schema, path);
         CollectionAssert.AreEqual(new[] { path }, Directory.GetFileSystemEntries(_folder.Root));
-        using var loaded = (IDisposable)_ml.Model.LoadOrExplain(path, out var schema);
+        using var loaded = (IDisposable)_ml.Model.LoadWithDiagnostics(path, out var schema);
         Assert.IsNotNull(schema!.GetColumnOrNull("Anchor"));
     }
 
@@ -90,9 +90,9 @@ public sealed class ModelFileTests
     public void A_file_that_is_not_there_or_no_model_is_named()
     {
         string missing = Path.Combine(_folder.Root, "missing.zip"), text = Path.Combine(_folder.Root, "text.zip");
-        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadOrExplain(missing, out _)).Message, missing);
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadWithDiagnostics(missing, out _)).Message, missing);
         File.WriteAllText(text, "not a zip");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(text, out _)).Message, $"The model '{text}' does not load: Failed to open a zip archive");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(text, out _)).Message, $"The model '{text}' does not load: Failed to open a zip archive");
     }
 
     [TestMethod]
@@ -102,13 +102,13 @@ public sealed class ModelFileTests
         string path = Path.Combine(_folder.Root, "model.zip");
         _ml.Model.SaveAtomically(Model(), null, path);
         var other = new MLContext { GpuDeviceId = 0, FallbackToCpu = false };
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => other.Model.LoadOrExplain(path, out _));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => other.Model.LoadWithDiagnostics(path, out _));
         StringAssert.Contains(error.Message, "GpuDeviceId 0");
         other.FallbackToCpu = true;
-        using var loaded = (IDisposable)other.Model.LoadOrExplain(path, out _);
+        using var loaded = (IDisposable)other.Model.LoadWithDiagnostics(path, out _);
     }
 
-    private SynCseEmbeddingTransformer Model() => _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder).Fit(Data());
+    private TextEncoderTransformer Model() => _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder).Fit(Data());
 
     private IDataView Data() => _ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
 }

@@ -44,7 +44,7 @@ public sealed class SavedPrecisionTests
     {
         string path = SaveInBFloat16();
         BFloat16Support.Pretended.Value = false;
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadOrExplain(path, out _));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadWithDiagnostics(path, out _));
         foreach (var part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16",
             "this CPU has neither AVX512-BF16 nor AMX-BF16", "AppContext.SetSwitch(\"Microsoft.ML.SynCse.AllowPrecisionFallback\", true)" })
             StringAssert.Contains(error.Message, part);
@@ -130,7 +130,7 @@ public sealed class SavedPrecisionTests
         {
             string damaged = SavedModel.With(path, SavedModel.Header, h =>
                 SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadOrExplain(damaged, out _)).Message,
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(damaged, out _)).Message,
                 "The header of the SynCse embedding");
         }
     }
@@ -138,8 +138,8 @@ public sealed class SavedPrecisionTests
     [TestMethod]
     public void Every_option_of_an_encoder_travels_along_or_is_known_not_to()
     {
-        // The machine's, and how to load.
-        string[] left = ["Device", "AllowPrecisionFallback"];
+        // The machine's, the application's, and how to load.
+        string[] left = ["Device", "AllowPrecisionFallback", "Logger"];
         BFloat16Support.Pretended.Value = true;
         var changed = new SentenceEncoderOptions
         {
@@ -183,7 +183,7 @@ public sealed class SavedPrecisionTests
     {
         var data = _ml.Data.LoadFromEnumerable(SentenceRow.Many(2));
         string path = _folder.New("model.zip");
-        _ml.Model.Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+        _ml.Model.Save(SavedModel.Step(_ml, encoder), data.Schema, path);
         return path;
     }
 

@@ -330,7 +330,7 @@ public sealed class SynthesisModelFormatTests
         return model;
     }
 
-    private string Fails(string path) => Assert.Throws<Exception>(() => _ml.Model.LoadOrExplain(path, out _)).Message;
+    private string Fails(string path) => Assert.Throws<Exception>(() => _ml.Model.LoadWithDiagnostics(path, out _)).Message;
 
     /// <summary>A client that knows a key, as real ones do.</summary>
     private sealed class KeyedClient(string key, IChatClient inner) : DelegatingChatClient(inner)

@@ -98,10 +98,10 @@ public sealed class MutationTests
         using (var encoder = SentenceEncoder.Load(Folder()))
         {
             var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(3));
-            ml.Model.Save(ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data), data.Schema, path);
+            ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         }
         var run = new MutationRun(
-            () => throughMLNet ? ((SynCseEmbeddingTransformer)ml.Model.LoadOrExplain(path, out _)).Encoder : SentenceEncoder.Load(path),
+            () => throughMLNet ? ((SynCseEmbeddingTransformer)ml.Model.LoadWithDiagnostics(path, out _)).Encoder : SentenceEncoder.Load(path),
             File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes), path);
         run.Run((whole, random) => ZipMutations.Make(whole, random, checksums: !throughMLNet), count / 2, seed: 1);
         run.Run(ByteMutations.Make, count / 2, seed: 10_001);

@@ -1,24 +1,30 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>Finds out, before the first use, whether the Microsoft.ML that is there has everything this assembly was compiled against.</summary>
+/// <summary>Finds out, before the first use, whether the Microsoft.ML that is loaded has everything that our assemblies were compiled against.</summary>
 /// <remarks>
 /// The seam uses internals of ML.NET, which a later version may move; the runtime would say so with a MissingMethodException somewhere in the middle of things.
 /// This assembly's own metadata lists each type and member of ML.NET that it uses, so the list is always complete; resolving it takes a few milliseconds, once.
 /// </remarks>
-internal static class MLNetSeamCheck
+internal static class MLNetCompatibility
 {
+    private static readonly string?[] Libraries = ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse"];
     private static readonly string[] Assemblies = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView"];
-    private static readonly Lazy<string?> Failure = new(() => Explain(FindMissing(typeof(MLNetSeamCheck).Module)));
+    private static readonly ConcurrentDictionary<Assembly, string?> Failures = new();
 
     /// <summary>Throws one clear error where something is missing.</summary>
     /// <exception cref="InvalidOperationException">The loaded Microsoft.ML is not one that this version can work with.</exception>
     public static void EnsureCompatible()
     {
-        if (Failure.Value is { } failure) throw new InvalidOperationException(failure);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        {
+            if (!Libraries.Contains(assembly.GetName().Name)) continue;
+            if (Failures.GetOrAdd(assembly, static ours => Explain(FindMissing(ours.ManifestModule))) is { } failure) throw new InvalidOperationException(failure);
+        }
     }
 
     /// <summary>What to say about the members that are missing; null where none is.</summary>
@@ -27,8 +33,8 @@ internal static class MLNetSeamCheck
         if (missing.Count == 0) return null;
         string shown = string.Join("; ", missing.Take(3)) + (missing.Count > 3 ? $"; and {missing.Count - 3} more" : "");
         string version = typeof(IDataView).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "(unknown)";
-        return $"Microsoft.ML {version} has moved parts that this Microsoft.ML.SynCse was built on: {shown}. "
-            + "Reference Microsoft.ML 5.0.1, or update Microsoft.ML.SynCse to a version made for the Microsoft.ML you use.";
+        return $"Microsoft.ML {version} has moved parts that this version of the package SynCse was built on: {shown}. "
+            + "Reference Microsoft.ML 5.0.1, or update the package SynCse to a version made for the Microsoft.ML you use.";
     }
 
     /// <summary>The types and members of ML.NET that a module was compiled against and that are not there now.</summary>
