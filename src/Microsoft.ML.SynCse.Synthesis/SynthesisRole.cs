@@ -28,7 +28,7 @@ internal readonly record struct SynthesisSlot(SynthesisRole Role, int Index)
     public RequestKind Kind => Role == SynthesisRole.Positive ? RequestKind.Positive : RequestKind.Negative;
 
     /// <summary>The role in lower case, as journal and outcomes name it.</summary>
-    public string RoleName => Kind.Name();
+    public string RoleName => Kind.JournalName();
 
     /// <summary>The slot in outcomes: <c>positive</c>, and from the second one on with its number.</summary>
     public override string ToString() => Index == 0 ? RoleName : FormattableString.Invariant($"{RoleName} {Index + 1}");

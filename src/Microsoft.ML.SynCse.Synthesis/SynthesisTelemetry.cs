@@ -20,20 +20,20 @@ internal static class SynthesisTelemetry
     public static Activity? Start(SynthesisRequest request, string attempt)
     {
         var activity = SynCseTelemetry.Activities.StartActivity("syncse.request", ActivityKind.Client);
-        activity?.SetTag("syncse.attempt", attempt).SetTag("syncse.kind", request.Kind.Name()).SetTag("gen_ai.request.model", request.Model);
+        activity?.SetTag("syncse.attempt", attempt).SetTag("syncse.kind", request.Kind.JournalName()).SetTag("gen_ai.request.model", request.Model);
         return activity;
     }
 
     /// <summary>A request ended.</summary>
     public static void End(Activity? activity, SynthesisRequest request, AttemptEnd end)
     {
-        KeyValuePair<string, object?> outcome = new("syncse.outcome", end.State.Name()), kind = new("syncse.kind", request.Kind.Name());
+        KeyValuePair<string, object?> outcome = new("syncse.outcome", end.State.JournalName()), kind = new("syncse.kind", request.Kind.JournalName());
         Requests.Add(1, outcome, kind);
         Duration.Record(end.Took.TotalSeconds, outcome, kind);
         Tokens.Add(end.InputTokens, new KeyValuePair<string, object?>("syncse.direction", "input"));
         Tokens.Add(end.OutputTokens, new KeyValuePair<string, object?>("syncse.direction", "output"));
         if (activity is null) return;
-        activity.SetTag("syncse.outcome", end.State.Name()).SetTag("gen_ai.usage.input_tokens", end.InputTokens).SetTag("gen_ai.usage.output_tokens", end.OutputTokens);
+        activity.SetTag("syncse.outcome", end.State.JournalName()).SetTag("gen_ai.usage.input_tokens", end.InputTokens).SetTag("gen_ai.usage.output_tokens", end.OutputTokens);
         if (end.Fault is not null) activity.SetTag("syncse.fault", end.Fault).SetStatus(ActivityStatusCode.Error, end.Fault);
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.SynCse.Native;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;

@@ -50,7 +50,7 @@ internal static class JournalNames
     public const string Positive = "positive", Negative = "negative";
 
     /// <summary>The stored name of a state.</summary>
-    public static string Name(this AttemptState state) => state switch
+    public static string JournalName(this AttemptState state) => state switch
     {
         AttemptState.Sent => Sent,
         AttemptState.Accepted => Accepted,
@@ -61,7 +61,7 @@ internal static class JournalNames
     };
 
     /// <summary>The stored name of a kind.</summary>
-    public static string Name(this RequestKind kind) => kind switch
+    public static string JournalName(this RequestKind kind) => kind switch
     {
         RequestKind.Positive => Positive,
         RequestKind.Negative => Negative,

@@ -20,7 +20,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
             INSERT INTO request (attempt, key, kind, prompts, model, state, input_tokens, output_tokens, sent_at)
             VALUES ($1, $2, $3, $4, $5, '{JournalNames.Sent}', $6, $7, $8)
             """,
-            start.Attempt, start.Key, start.Kind.Name(), start.Prompts, start.Model, start.InputTokens, start.OutputTokens,
+            start.Attempt, start.Key, start.Kind.JournalName(), start.Prompts, start.Model, start.InputTokens, start.OutputTokens,
             start.SentAt.ToUnixTimeMilliseconds());
         return SQLitePCL.raw.sqlite3_last_insert_rowid(connection.Handle);
     }
@@ -32,7 +32,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
             input_tokens = $8, output_tokens = $9, usage_known = $10, took_ms = $11
         WHERE row = $1
         """,
-        row, end.State.Name(), end.Fault, end.RejectedBy, end.Reason, end.Reply, end.Finish,
+        row, end.State.JournalName(), end.Fault, end.RejectedBy, end.Reason, end.Reply, end.Finish,
         end.InputTokens, end.OutputTokens, end.UsageKnown ? 1L : 0L, (long)end.Took.TotalMilliseconds);
 
     /// <summary>Removes a request that never left.</summary>
@@ -40,7 +40,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
 
     /// <summary>Writes another verdict on a reply.</summary>
     public void ChangeVerdict(long row, AttemptState state, string? rejectedBy, string? reason)
-        => Run("UPDATE request SET state = $2, rejected_by = $3, reason = $4 WHERE row = $1", row, state.Name(), rejectedBy, reason);
+        => Run("UPDATE request SET state = $2, rejected_by = $3, reason = $4 WHERE row = $1", row, state.JournalName(), rejectedBy, reason);
 
     /// <summary>The first reply to a request, if one was read.</summary>
     public StoredReply? FindReply(byte[] key)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Synthesis.Replies;
 

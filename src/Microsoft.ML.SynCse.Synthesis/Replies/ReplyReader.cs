@@ -1,3 +1,4 @@
+using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 

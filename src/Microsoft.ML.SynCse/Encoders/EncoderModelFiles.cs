@@ -3,7 +3,6 @@ using Microsoft.ML.SynCse.Core.Tokenization;
 using Microsoft.ML.SynCse.Core.Tokenization.Files;
 using Microsoft.ML.SynCse.Encoders.Architectures;
 using Microsoft.ML.SynCse.Encoders.Weights;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 

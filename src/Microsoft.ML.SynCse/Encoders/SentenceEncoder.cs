@@ -2,14 +2,13 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Core.Encoders;
+using Microsoft.ML.SynCse.Core.MLNet;
+using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 

@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse.Core.MLNet;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.MLNet;

@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Training;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Training;
 

@@ -4,7 +4,6 @@ using Microsoft.ML.SynCse.Core.Evaluation;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Native;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training.Checkpoints;
 using Microsoft.ML.SynCse.Training.Objectives;
 using Microsoft.ML.SynCse.Training.Steps;

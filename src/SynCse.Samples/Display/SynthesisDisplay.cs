@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.SynCse;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Spectre.Console;
 
 namespace SynCse.Samples;

@@ -7,8 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse;
-using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -57,10 +55,10 @@ internal static class SynthesizeHostedCommand
             RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
             Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
         }));
-        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynthesisTelemetry.Name is "Microsoft.ML.SynCse"):
+        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynCseTelemetry.Name is "Microsoft.ML.SynCse"):
         //   builder.Services.AddOpenTelemetry()
-        //       .WithTracing(tracing => tracing.AddSource(SynthesisTelemetry.Name).AddOtlpExporter())
-        //       .WithMetrics(metrics => metrics.AddMeter(SynthesisTelemetry.Name).AddOtlpExporter());
+        //       .WithTracing(tracing => tracing.AddSource(SynCseTelemetry.Name).AddOtlpExporter())
+        //       .WithMetrics(metrics => metrics.AddMeter(SynCseTelemetry.Name).AddOtlpExporter());
         return builder.Build();
     }
 
@@ -85,7 +83,7 @@ internal static class SynthesizeHostedCommand
         var logger = services.GetRequiredService<ILogger<Program>>();
         await foreach (var outcome in synthesizer.SynthesizeAsync(source.ReadAsync(cancellationToken), cancellationToken: cancellationToken))
         {
-            if (outcome.RejectedBecause is { } reason) logger.LogInformation("A sentence was rejected: {Reason}", reason);
+            if (outcome.RejectionReason is { } reason) logger.LogInformation("A sentence was rejected: {Reason}", reason);
         }
         SynthesisReportTable.Write(await synthesizer.GetReportAsync(cancellationToken));
         long rows = await SynthesisJournal.ExportAsync(output + ".journal", output, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace SynCse.Samples;
 

@@ -4,7 +4,6 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
 using Microsoft.ML.SynCse;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace SynCse.Samples;
 

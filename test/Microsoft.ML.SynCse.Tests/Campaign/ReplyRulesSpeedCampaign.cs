@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

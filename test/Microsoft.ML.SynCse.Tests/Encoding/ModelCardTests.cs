@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;

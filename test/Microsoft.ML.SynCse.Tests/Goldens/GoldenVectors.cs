@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Synthesis.Journal;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>An encoder's vectors beside those that transformers and PyTorch made of the same texts.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Microsoft.ML.SynCse.Encoders.Weights;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

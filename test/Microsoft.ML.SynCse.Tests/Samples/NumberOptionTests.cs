@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using SynCse.Samples;
 using CliCommand = System.CommandLine.Command;
 

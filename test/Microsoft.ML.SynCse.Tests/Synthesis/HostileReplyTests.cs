@@ -53,7 +53,7 @@ public sealed class HostileReplyTests
         var options = Synthesis.Options(folder) with
         {
             PromptLibrary = library,
-            MaxRejectedInARow = null,
+            MaxConsecutiveRejections = null,
             MaxAttempts = 1,
             NegativesPerSentence = role == SynthesisRole.Positive ? 0 : 1,
             MaxConcurrency = 64,
@@ -69,8 +69,8 @@ public sealed class HostileReplyTests
         {
             string? expected = sent[outcome.Anchor].IsWrongForm ? null : replies[outcome.Anchor].Expected;
             string? text = (role == SynthesisRole.Positive ? outcome.Example?.Positives : outcome.Example?.Negatives)?.Single();
-            Assert.AreEqual(text is null, outcome.RejectedBecause is not null);
-            if (text != expected) wrong.Add($"{replies[outcome.Anchor].Kind} | {outcome.Anchor} | {Cut(sent[outcome.Anchor].Text)} | {Cut(text)} | {outcome.RejectedBecause}");
+            Assert.AreEqual(text is null, outcome.Why() is not null);
+            if (text != expected) wrong.Add($"{replies[outcome.Anchor].Kind} | {outcome.Anchor} | {Cut(sent[outcome.Anchor].Text)} | {Cut(text)} | {outcome.Why()}");
         }
         var report = await Synthesis.ReportAsync(options);
         Report(report.RejectedTexts.OrderBy(p => p.Key, StringComparer.Ordinal).ToDictionary(p => p.Key, p => (int)p.Value));

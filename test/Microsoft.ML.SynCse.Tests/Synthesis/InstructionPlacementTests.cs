@@ -86,7 +86,7 @@ public sealed class InstructionPlacementTests
             ? throw new InvalidOperationException("template: System role not supported")
             : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var rejected = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
-            => Synthesis.RunAsync(half, options with { MaxRejectedInARow = 2 }, Synthesis.Sentences(100)));
+            => Synthesis.RunAsync(half, options with { MaxConsecutiveRejections = 2 }, Synthesis.Sentences(100)));
         Assert.AreEqual(SynthesisStopReason.EverythingRejected, rejected.Reason);
         StringAssert.Contains(rejected.Message, "InstructionPlacement.User");
     }

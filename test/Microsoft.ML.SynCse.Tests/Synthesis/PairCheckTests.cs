@@ -28,8 +28,8 @@ public sealed class PairCheckTests
             Assert.IsNotNull(outcomes[0].Example);
             Assert.IsGreaterThan(0.5, outcomes[0].Scores!["similarity/positive/0"]);
             Assert.IsGreaterThan(0.1, outcomes[0].Scores!["similarity/positive/0"] - outcomes[0].Scores!["similarity/negative/0"]);
-            Assert.AreEqual("positive: pair-similarity", outcomes[1].RejectedBecause);
-            Assert.AreEqual("negative: pair-similarity", outcomes[2].RejectedBecause);
+            Assert.AreEqual("positive: pair-similarity", outcomes[1].Why());
+            Assert.AreEqual("negative: pair-similarity", outcomes[2].Why());
             Assert.AreEqual(2 + 2 + 3, client.Calls);
         }
         Assert.AreEqual(4, (await Synthesis.ReportAsync(options)).RejectedTexts["pair-similarity"]);
@@ -57,7 +57,7 @@ public sealed class PairCheckTests
             return JsonSerializer.Serialize(new { score });
         });
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(4));
-        CollectionAssert.AreEqual(new[] { null, "negative: pair-judge", "positive: pair-judge", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+        CollectionAssert.AreEqual(new[] { null, "negative: pair-judge", "positive: pair-judge", null }, outcomes.Select(o => o.Why()).ToArray());
         Assert.AreEqual((5.0, 2.0), (outcomes[0].Scores!["judge/positive/0"], outcomes[0].Scores!["judge/negative/0"]));
         int calls = client.Calls;
         var report = await Synthesis.ReportAsync(options);
@@ -233,7 +233,7 @@ public sealed class PairCheckTests
         var client = new FakeChatClient(r => r.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [check] }, Synthesis.Sentences(20));
         Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
-        StringAssert.StartsWith(outcomes[7].RejectedBecause, "positive: pair-own (own-http-413: ");
+        StringAssert.StartsWith(outcomes[7].Why(), "positive: pair-own (own-http-413: ");
         int calls = 0;
         var never = new Check(_ => Interlocked.Increment(ref calls) > 0
             ? throw new HttpRequestException("no", null, System.Net.HttpStatusCode.BadRequest) : 0);
@@ -289,10 +289,10 @@ public sealed class PairCheckTests
     {
         var patient = options with { RetryDelay = TimeSpan.FromMilliseconds(1) };
         var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), patient, Synthesis.Sentences(sentences));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.Why())));
     }
 
-    private sealed class Check(Func<string, double> score) : IPairCheck
+    private sealed class Check(Func<string, double> score) : IPairScorer
     {
         public string Name => "own";
 
@@ -352,7 +352,7 @@ public sealed class PairCheckTests
     {
         var options = new TripletSynthesisOptions { MaxAttempts = 1, PairChecks = [new Check(text => text.Contains("number 1 ", StringComparison.Ordinal) ? double.PositiveInfinity : 1)] };
         var outcomes = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(3));
-        CollectionAssert.AreEqual(new[] { null, "positive: pair-own", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+        CollectionAssert.AreEqual(new[] { null, "positive: pair-own", null }, outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -378,7 +378,7 @@ public sealed class PairCheckTests
         await ended.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default);
     }
 
-    private sealed class ListeningCheck(Func<string, CancellationToken, Task<double>> measure) : IPairCheck
+    private sealed class ListeningCheck(Func<string, CancellationToken, Task<double>> measure) : IPairScorer
     {
         public string Name => "listening";
 
@@ -391,7 +391,7 @@ public sealed class PairCheckTests
         public string? Reject(SynthesisRole role, double score, IReadOnlyList<double> positiveScores) => null;
     }
 
-    private sealed class WaitingCheck(Func<Task<double>> measure) : IPairCheck
+    private sealed class WaitingCheck(Func<Task<double>> measure) : IPairScorer
     {
         public string Name => "waiting";
 

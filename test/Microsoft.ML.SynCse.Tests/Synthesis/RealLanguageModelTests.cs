@@ -24,7 +24,7 @@ public sealed class RealLanguageModelTests
         await using var server = await LlmServer.StartAsync();
         using var client = ScriptedClient.Create(server.Endpoint, "none", "smollm2-135m-instruct");
         string[] sentences = [.. File.ReadLines(SharedFolder.Path("data/unlabeled/captions-58k.tsv")).Where((_, i) => i % 97 == 0).Select(line => line.Split('\t')[1]).Take(count)];
-        var options = Synthesis.Options(folder) with { MaxConcurrency = concurrency, MaxOutputTokens = 96, Temperature = 0.7f, MaxRejectedInARow = null };
+        var options = Synthesis.Options(folder) with { MaxConcurrency = concurrency, MaxOutputTokens = 96, Temperature = 0.7f, MaxConsecutiveRejections = null };
         var clock = Stopwatch.StartNew();
         List<SynthesisOutcome> outcomes = [];
         await using (var synthesizer = new TripletSynthesizer(client, options))

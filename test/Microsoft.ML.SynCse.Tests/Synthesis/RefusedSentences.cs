@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

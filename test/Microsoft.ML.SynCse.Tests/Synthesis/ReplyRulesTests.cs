@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.VisualBasic.FileIO;
 
 namespace Microsoft.ML.SynCse.Tests;

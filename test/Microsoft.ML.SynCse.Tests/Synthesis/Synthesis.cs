@@ -33,7 +33,10 @@ internal static class Synthesis
         return await synthesizer.GetReportAsync();
     }
 
+    /// <summary>Why a sentence was rejected, as journals and reports say it; null if it was not.</summary>
+    public static string? Why(this SynthesisOutcome outcome) => outcome.RejectionReason?.ToString();
+
     /// <summary>Outcomes as lines to compare.</summary>
     public static string[] Lines(IEnumerable<SynthesisOutcome> outcomes)
-        => [.. outcomes.Select(o => $"{o.Anchor}|{string.Join('|', o.Example?.Positives ?? [])}|{string.Join('|', o.Example?.Negatives ?? [])}|{o.RejectedBecause}")];
+        => [.. outcomes.Select(o => $"{o.Anchor}|{string.Join('|', o.Example?.Positives ?? [])}|{string.Join('|', o.Example?.Negatives ?? [])}|{o.Why()}")];
 }

@@ -33,7 +33,7 @@ public sealed class SynthesisFaultTests
         var client = new FakeChatClient((request, _) => down && request.Sentence!.Contains("number 7 ", StringComparison.Ordinal)
             ? throw new IOException("cut") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(20));
-        Assert.AreEqual("fault: cut-reply", outcomes[7].RejectedBecause);
+        Assert.AreEqual("fault: cut-reply", outcomes[7].Why());
         Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
         down = false;
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(20))).All(o => o.Example is not null));
@@ -119,9 +119,9 @@ public sealed class SynthesisFaultTests
         var options = Synthesis.Options(folder) with { ClassifyFault = error => error is ArgumentException ? new(SynthesisFaultKind.Refused, "filter") { MayBeBilled = false } : null };
         var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 2 ", StringComparison.Ordinal) ? throw new ArgumentException("not this") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(5));
-        Assert.AreEqual("positive: refused (filter: ArgumentException: not this)", outcomes[2].RejectedBecause);
+        Assert.AreEqual("positive: refused (filter: ArgumentException: not this)", outcomes[2].Why());
         Assert.AreEqual((4, 3), (outcomes.Count(o => o.Example is not null), outcomes[2].Attempts));
-        Assert.AreEqual(outcomes[2].RejectedBecause, (await Synthesis.RunAsync(client, options, Synthesis.Sentences(5)))[2].RejectedBecause);
+        Assert.AreEqual(outcomes[2].Why(), (await Synthesis.RunAsync(client, options, Synthesis.Sentences(5)))[2].Why());
         Assert.AreEqual(11, client.Calls);
     }
 
@@ -167,7 +167,7 @@ public sealed class SynthesisFaultTests
         {
             var outcomes = await Synthesis.RunAsync(client, options, sentences);
             Assert.HasCount(40, outcomes);
-            Assert.AreEqual(31, outcomes.Count(o => o.RejectedBecause == "fault: cut-reply"));
+            Assert.AreEqual(31, outcomes.Count(o => o.Why() == "fault: cut-reply"));
             Assert.AreEqual(before + 3 * run, client.Calls);
         }
     }
@@ -339,7 +339,7 @@ public sealed class SynthesisFaultTests
         [
             (new() { MaxConcurrency = 0 }, "MaxConcurrency"), (new() { MaxAttempts = 0 }, "MaxAttempts"), (new() { RequestTimeout = TimeSpan.Zero }, "RequestTimeout"), (new() { MaxRetries = -1 }, "MaxRetries"),
             (new() { SentencesPerRequest = 0 }, "SentencesPerRequest"), (new() { PositivesPerSentence = 0 }, "PositivesPerSentence"), (new() { NegativesPerSentence = -1 }, "NegativesPerSentence"),
-            (new() { Temperature = 3 }, "Temperature"), (new() { TopP = 0 }, "TopP"), (new() { MaxOutputTokens = 0 }, "MaxOutputTokens"), (new() { JournalPath = " " }, "JournalPath"), (new() { MaxRejectedInARow = 0 }, "MaxRejectedInARow"),
+            (new() { Temperature = 3 }, "Temperature"), (new() { TopP = 0 }, "TopP"), (new() { MaxOutputTokens = 0 }, "MaxOutputTokens"), (new() { JournalPath = " " }, "JournalPath"), (new() { MaxConsecutiveRejections = 0 }, "MaxConsecutiveRejections"),
             (new() { Limits = new() { MaxCost = 1 }, MaxOutputTokens = 5 }, "Prices"), (new() { Limits = new() { MaxOutputTokens = 100 } }, "MaxOutputTokens"), (new() { Limits = new() { MaxRequests = 0 } }, "MaxRequests"),
             (new() { Prices = new(-1, 0) }, "Prices"), (new() { ReplyFormat = (ReplyFormat)9 }, "ReplyFormat"), (new() { PairChecks = [new JudgeCheck(), new JudgeCheck()] }, "PairChecks"), (new() { Rules = [null!] }, "Rules"),
         ];
@@ -419,6 +419,6 @@ public sealed class SynthesisFaultTests
     {
         var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 7 ", StringComparison.Ordinal) ? throw new IOException("cut") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetries = 1 }, Synthesis.Sentences(20));
-        Assert.AreEqual(("fault: cut-reply", false), (outcomes[7].RejectedBecause, outcomes[7].FromJournal));
+        Assert.AreEqual(("fault: cut-reply", false), (outcomes[7].Why(), outcomes[7].FromJournal));
     }
 }

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -28,7 +27,7 @@ public sealed class SynthesisServerTests
         await server.IdleAsync();
 
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
-        Assert.IsTrue(outcomes.All(o => (o.Example is null) != (o.RejectedBecause is null)));
+        Assert.IsTrue(outcomes.All(o => (o.Example is null) != (o.Why() is null)));
         Assert.IsEmpty(server.ScriptErrors);
         var journal = Attempts(options.JournalPath!);
         // Each attempt the server logged is there, once, with an end; and none that it never saw.
@@ -122,7 +121,7 @@ public sealed class SynthesisServerTests
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(4));
         CollectionAssert.AreEqual(new[] { null, "positive: refused (http-400-content_filter: The response was filtered.)",
-            "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+            "positive: filtered", null }, outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -136,7 +135,7 @@ public sealed class SynthesisServerTests
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(3));
         CollectionAssert.AreEqual(new[] { null,
             "positive: refused (http-400-exceed_context_size_error: the request exceeds the available context size, try increasing it)",
-            null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+            null }, outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -204,7 +203,7 @@ public sealed class SynthesisServerTests
         {
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = a => { if (a.Source.Name == SynthesisTelemetry.Name) seen.Enqueue($"{a.DisplayName} {string.Join(' ', a.TagObjects)} {a.StatusDescription} {string.Join(' ', a.Events.SelectMany(e => e.Tags))}"); },
+            ActivityStopped = a => { if (a.Source.Name == SynCseTelemetry.Name) seen.Enqueue($"{a.DisplayName} {string.Join(' ', a.TagObjects)} {a.StatusDescription} {string.Join(' ', a.Events.SelectMany(e => e.Tags))}"); },
         };
         ActivitySource.AddActivityListener(activities);
         try

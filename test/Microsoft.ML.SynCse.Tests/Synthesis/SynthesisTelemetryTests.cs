@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -14,7 +13,7 @@ public sealed class SynthesisTelemetryTests
     public async Task Requests_tokens_sentences_and_rejections_are_measured_and_each_request_is_an_activity()
     {
         ConcurrentDictionary<string, double> sums = new();
-        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == SynthesisTelemetry.Name) listener.EnableMeasurementEvents(instrument); } };
+        using var meters = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == SynCseTelemetry.Name) listener.EnableMeasurementEvents(instrument); } };
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var name = instrument.Name;
@@ -26,7 +25,7 @@ public sealed class SynthesisTelemetryTests
         meters.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(instrument, 1, tags));
         meters.Start();
         ConcurrentQueue<Activity> activities = new();
-        using var listener = new ActivityListener { ShouldListenTo = s => s.Name == SynthesisTelemetry.Name, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData, ActivityStopped = activities.Enqueue };
+        using var listener = new ActivityListener { ShouldListenTo = s => s.Name == SynCseTelemetry.Name, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData, ActivityStopped = activities.Enqueue };
         ActivitySource.AddActivityListener(listener);
 
         var client = new FakeChatClient((r, _) => r.Number == 5 ? throw new IOException("cut")

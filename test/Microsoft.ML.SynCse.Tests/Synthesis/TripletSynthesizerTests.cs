@@ -21,7 +21,7 @@ public sealed class TripletSynthesizerTests
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
         foreach (var outcome in outcomes)
         {
-            Assert.IsNull(outcome.RejectedBecause);
+            Assert.IsNull(outcome.Why());
             Assert.AreEqual(FakeRequest.Positive(outcome.Anchor), outcome.Example!.Positives.Single());
             Assert.AreEqual(FakeRequest.Negative(outcome.Anchor), outcome.Example.Negatives.Single());
             Assert.AreEqual((2, false, 200L, 20L), (outcome.Attempts, outcome.FromJournal, outcome.InputTokens, outcome.OutputTokens));
@@ -111,7 +111,7 @@ public sealed class TripletSynthesizerTests
         for (int run = 0; run < 2; run++)
         {
             var outcomes = await Synthesis.RunAsync(client, options, sentences);
-            Assert.IsTrue(outcomes.All(o => o is { Example: null, RejectedBecause: "negative: copy-of-input", Attempts: 4 }));
+            Assert.IsTrue(outcomes.All(o => o is { Example: null, Attempts: 4 } && o.Why() == "negative: copy-of-input"));
             Assert.AreEqual(16, client.Calls);
         }
         await Synthesis.RunAsync(client, options with { MaxAttempts = 5 }, sentences);
@@ -149,7 +149,7 @@ public sealed class TripletSynthesizerTests
         await Synthesis.RunAsync(client, options, sentences);
         var strict = options with { Rules = [.. options.Rules, new WordRule("no-words", "words")], MaxAttempts = 1 };
         var rejected = await Synthesis.RunAsync(client, strict, sentences);
-        Assert.IsTrue(rejected.All(o => o is { RejectedBecause: "positive: no-words", FromJournal: true }));
+        Assert.IsTrue(rejected.All(o => o is { FromJournal: true } && o.Why() == "positive: no-words"));
         Assert.AreEqual(20, (await Synthesis.ReportAsync(strict)).RejectedTexts["no-words"]);
         var again = await Synthesis.RunAsync(client, options, sentences);
         Assert.IsTrue(again.All(o => o is { Example: not null, FromJournal: true }));
@@ -228,7 +228,7 @@ public sealed class TripletSynthesizerTests
     {
         var client = new FakeChatClient(r => r.IsNegative ? FakeRequest.Json($"{r.Number} {FakeRequest.Negative(r.Sentence!)}") : r.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, new() { PositivesPerSentence = 2, NegativesPerSentence = 2 }, Synthesis.Sentences(3));
-        Assert.IsTrue(outcomes.All(o => o is { Example: null, RejectedBecause: "positive 2: duplicate" }));
+        Assert.IsTrue(outcomes.All(o => o is { Example: null } && o.Why() == "positive 2: duplicate"));
     }
 
     [TestMethod]
@@ -239,7 +239,7 @@ public sealed class TripletSynthesizerTests
         var client = new FakeChatClient(r => r.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, options, ["The order of Ada Lovelace is late", "This is secret altogether", "Another order is in time"]);
         Assert.AreEqual(("The order of Ada Lovelace is late", "The order of NAME is late"), (outcomes[0].Anchor, outcomes[0].Example!.Anchor));
-        Assert.AreEqual((null, "left out by Redact"), (outcomes[1].Example, outcomes[1].RejectedBecause));
+        Assert.AreEqual((null, "left out by Redact"), (outcomes[1].Example, outcomes[1].Why()));
         Assert.IsNotNull(outcomes[2].Example);
         Assert.IsFalse(client.Requests.SelectMany(r => r.Messages).Any(m => m.Text.Contains("Lovelace") || m.Text.Contains("secret")));
         foreach (var file in Directory.GetFiles(folder.Root)) Assert.IsLessThan(0, File.ReadAllBytes(file).AsSpan().IndexOf("Lovelace"u8), file);
@@ -252,7 +252,7 @@ public sealed class TripletSynthesizerTests
         string[] sentences = ["", "  \t", "A parcel \ud83d is here", "A 📦 is here today"];
         var outcomes = await Synthesis.RunAsync(client, new(), sentences);
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
-        Assert.AreEqual(("empty sentence", "empty sentence"), (outcomes[0].RejectedBecause, outcomes[1].RejectedBecause));
+        Assert.AreEqual(("empty sentence", "empty sentence"), (outcomes[0].Why(), outcomes[1].Why()));
         Assert.AreEqual("A parcel \ufffd is here", outcomes[2].Example?.Anchor ?? "A parcel \ufffd is here");
         Assert.AreEqual("A 📦 is here today", outcomes[3].Example!.Anchor);
     }
@@ -261,7 +261,7 @@ public sealed class TripletSynthesizerTests
     public async Task A_run_that_brings_nothing_but_rejections_stops_and_says_why()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { MaxRejectedInARow = 20 };
+        var options = Synthesis.Options(folder) with { MaxConsecutiveRejections = 20 };
         var client = new FakeChatClient(r => FakeRequest.Json(r.Sentence!));
         var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(2000)));
         Assert.AreEqual(SynthesisStopReason.EverythingRejected, stopped.Reason);

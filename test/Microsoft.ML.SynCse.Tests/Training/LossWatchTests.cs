@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;

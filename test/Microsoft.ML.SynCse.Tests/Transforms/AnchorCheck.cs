@@ -1,7 +1,7 @@
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>A pair check of a user's own: whatever is written for sentences that hold a word is turned down.</summary>
-internal sealed class AnchorCheck(string word) : IPairCheck
+internal sealed class AnchorCheck(string word) : IPairScorer
 {
     public string Name => "anchor";
 

@@ -45,7 +45,7 @@ public sealed class OneStepFitTests
     public void It_trains_on_what_SynthesizeTriplets_would_write()
     {
         using var model = Estimator(Writers.Good()).Fit(Source());
-        using var chain = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", Options())).Fit(Source());
+        using var chain = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good()).Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", Options())).Fit(Source());
         CollectionAssert.AreEqual(model.Encoder.Encode(["a cat"])[0], chain.LastTransformer.Encoder.Encode(["a cat"])[0]);
         Assert.IsNull(chain.LastTransformer.Synthesis);
     }

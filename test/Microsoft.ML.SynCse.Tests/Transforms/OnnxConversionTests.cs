@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Data;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using TextEncoding = System.Text.Encoding;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -86,7 +85,7 @@ public sealed class SynthesisModelFormatTests
     public void Every_step_of_a_chain_is_found()
     {
         var chain = Estimator(Writers.Good()).Append(_ml.Transforms.CopyColumns("Again", "Text"))
-            .Append(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Again", "P", "N").Append(_ml.Transforms.CopyColumns("Copy", "P")));
+            .Append(_ml.Transforms.SynthesizeTriplets("P", "N", "Again", Writers.Good()).Append(_ml.Transforms.CopyColumns("Copy", "P")));
         using var model = chain.Fit(Source());
         var loaded = Load(Save(model));
         var client = Writers.Good();
@@ -160,7 +159,7 @@ public sealed class SynthesisModelFormatTests
             Seed = 1,
             MaxConcurrency = 2,
             MaxAttempts = 4,
-            MaxRejectedInARow = null,
+            MaxConsecutiveRejections = null,
             RequestTimeout = TimeSpan.FromSeconds(1.5),
             MaxRetries = 6,
             RetryDelay = TimeSpan.FromSeconds(7),
@@ -211,7 +210,7 @@ public sealed class SynthesisModelFormatTests
             string journal = _folder.New("journal-" + Word);
             using var client = new KeyedClient(Key, Writers.Good());
             using var encoder = TinyEncoder.Load();
-            using var model = _ml.Transforms.SynthesizeTriplets(client, "Text", options: new() { JournalPath = journal, Redact = s => s + Word.Length })
+            using var model = _ml.Transforms.SynthesizeTriplets("Text", client, options: new() { JournalPath = journal, Redact = s => s + Word.Length })
                 .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
             string path = Save(model);
             foreach (var secret in new[] { Key, Word, "In other words" })
@@ -305,7 +304,7 @@ public sealed class SynthesisModelFormatTests
 
     private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
 
-    private TripletSynthesisEstimator Estimator(IChatClient client, TripletSynthesisOptions? options = null) => _ml.Transforms.SynthesizeTriplets(client, "Text", options: options);
+    private TripletSynthesisEstimator Estimator(IChatClient client, TripletSynthesisOptions? options = null) => _ml.Transforms.SynthesizeTriplets("Text", client, options: options);
 
     private TripletSynthesisTransformer Fit(IChatClient client, TripletSynthesisOptions? options = null)
     {

@@ -161,7 +161,7 @@ public sealed class SynthesizedTextViewTests
     public void Several_texts_a_sentence_are_a_vector_and_none_no_column()
     {
         var client = new FakeChatClient(r => FakeRequest.Json($"Number {r.Number} {(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}"));
-        var estimator = _ml.Transforms.SynthesizeTriplets(client, "Text", "P", "N", new() { PositivesPerSentence = 3, NegativesPerSentence = 0 });
+        var estimator = _ml.Transforms.SynthesizeTriplets("P", "N", "Text", client, new() { PositivesPerSentence = 3, NegativesPerSentence = 0 });
         using (estimator.Append(_ml.Transforms.CopyColumns("Copy", "P")).Fit(Source())) { }
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Append(_ml.Transforms.CopyColumns("Copy", "N")).Fit(Source()));
         var transformer = estimator.Fit(Source());
@@ -323,7 +323,7 @@ public sealed class SynthesizedTextViewTests
     public void While_a_chain_is_fitted_an_error_comes_unwrapped_out_of_the_embedding_after_it()
     {
         using var encoder = TinyEncoder.Load();
-        var pipeline = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text", options: new() { Limits = new() { MaxRequests = 50 } })
+        var pipeline = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good(), options: new() { Limits = new() { MaxRequests = 50 } })
             .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder }));
         Assert.ThrowsExactly<SynthesisStoppedException>(() => pipeline.Fit(Source()));
     }
@@ -332,7 +332,7 @@ public sealed class SynthesizedTextViewTests
     public void The_folds_of_a_cross_validation_share_the_journal()
     {
         var client = Writers.Good();
-        var pipeline = _ml.Transforms.SynthesizeTriplets(client, "Text").Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive")).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
+        var pipeline = _ml.Transforms.SynthesizeTriplets("Text", client).Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive")).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
         var folds = _ml.BinaryClassification.CrossValidate(Source(), pipeline, numberOfFolds: 3);
         Assert.AreEqual(2 * Rows, client.Calls);
         string journal = JournalOf(((IEnumerable<ITransformer>)folds[0].Model).OfType<TripletSynthesisTransformer>().Single());
@@ -345,7 +345,7 @@ public sealed class SynthesizedTextViewTests
     public void A_column_that_cannot_be_buffered_still_passes_through()
     {
         var source = _ml.Data.LoadFromEnumerable(Data.Take(20).Select(r => new ThingRow { Id = r.Id, Anchor = r.Text, Thing = new Thing(r.Id) }));
-        var transformer = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Anchor", "P", "N", new() { SentencesPerRequest = 4, OneRequestPerSentence = true }).Fit(source);
+        var transformer = _ml.Transforms.SynthesizeTriplets("P", "N", "Anchor", Writers.Good(), new() { SentencesPerRequest = 4, OneRequestPerSentence = true }).Fit(source);
         _made.Add(transformer);
         var view = transformer.Transform(source);
         var texts = view.GetColumn<string>("P").ToArray();
@@ -366,10 +366,10 @@ public sealed class SynthesizedTextViewTests
     public void Columns_and_options_that_do_not_suit_are_named()
     {
         var client = Writers.Good();
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Nope").Fit(Source())).Message, "Could not find input column 'Nope'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Id").Fit(Source())).Message, "expected Text");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynthesizeTriplets(client, "Text", "A", "A")).Message, "'A'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Text", options: new() { MaxAttempts = 0 })).Message, "MaxAttempts");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets("Nope", client).Fit(Source())).Message, "Could not find input column 'Nope'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets("Id", client).Fit(Source())).Message, "expected Text");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynthesizeTriplets("A", "A", "Text", client)).Message, "'A'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets("Text", client, options: new() { MaxAttempts = 0 })).Message, "MaxAttempts");
     }
 
     [TestMethod]
@@ -390,7 +390,7 @@ public sealed class SynthesizedTextViewTests
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private string Forget()
     {
-        string journal = JournalOf(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Fit(Source()));
+        string journal = JournalOf(_ml.Transforms.SynthesizeTriplets("Text", Writers.Good()).Fit(Source()));
         Assert.IsTrue(File.Exists(journal));
         return journal;
     }
@@ -432,7 +432,7 @@ public sealed class SynthesizedTextViewTests
 
     private TripletSynthesisTransformer Fit(FakeChatClient client, TripletSynthesisOptions? options = null)
     {
-        var transformer = _ml.Transforms.SynthesizeTriplets(client, "Text", options: options).Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", client, options: options).Fit(Source());
         _made.Add(transformer);
         return transformer;
     }

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -48,7 +47,7 @@ public sealed class TripletTableTests
     public async Task Rejected_sentences_are_warned_of()
     {
         var log = new MLLog(_ml);
-        var view = await _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 10, new() { SentencesPerRequest = 5, Genres = ["news"], Triplets = new() { PairChecks = [new AnchorCheck("a")], MaxAttempts = 1, MaxRejectedInARow = null }, MinYield = 0 }, Deadline());
+        var view = await _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 10, new() { SentencesPerRequest = 5, Genres = ["news"], Triplets = new() { PairChecks = [new AnchorCheck("a")], MaxAttempts = 1, MaxConsecutiveRejections = null }, MinYield = 0 }, Deadline());
         Assert.AreEqual(10L, view.GetRowCount());
         StringAssert.Contains(log.Text, "sentences were rejected: positive: pair-anchor (");
     }
@@ -94,7 +93,7 @@ public sealed class TripletTableTests
         string journal = _folder.New("journal");
         var rows = OrderRow.Many(50);
         var source = _ml.Data.Cache(_ml.Data.LoadFromEnumerable(rows));
-        using (var transformer = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text", options: new() { JournalPath = journal }).Fit(source))
+        using (var transformer = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good(), options: new() { JournalPath = journal }).Fit(source))
         {
             var view = transformer.Transform(source);
             using var cursor = view.GetRowCursor(view.Schema, new Random(3));

@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Encoders.Weights;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Architectures;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;

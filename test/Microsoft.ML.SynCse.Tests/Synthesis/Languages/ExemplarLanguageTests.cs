@@ -67,13 +67,13 @@ public sealed class ExemplarLanguageTests
     {
         var role = PromptLibrary.Default.Positive;
         var wrong = PromptLibrary.Default with { Positive = role with { Exemplars = [role.Exemplars[0] with { Language = "german" }] } };
-        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptLibraryRules.Check(wrong));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptLibraryValidator.Check(wrong));
         StringAssert.Contains(error.Message, "'german'");
         StringAssert.Contains(error.Message, role.Exemplars[0].Id);
         foreach (var code in new[] { "de", "DE", "nb", "no" })
         {
             SynthesisExemplar exemplar = role.Exemplars[0] with { Language = code };
-            PromptLibraryRules.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
+            PromptLibraryValidator.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Rules;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Synthesis.Journal;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What a scripted server does with one request. Any of them takes a latency: <c>ServerBehavior.Reply("...") with { Latency = ... }</c>.</summary>
