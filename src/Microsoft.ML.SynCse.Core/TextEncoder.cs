@@ -62,6 +62,12 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
     /// <summary>The prompt that is put before every sentence unless <see cref="EncodingOptions"/> name another; null for none.</summary>
     public string? DefaultPromptName => _prompts.Config.DefaultPromptName;
 
+    /// <summary>The prompt that <see cref="EncodeQuery"/> uses: <c>query</c>, if the folder has it; else null.</summary>
+    public string? QueryPromptName => _prompts.NameFor(PromptRole.Query);
+
+    /// <summary>The prompt that <see cref="EncodeDocument"/> uses: the first of <c>document</c>, <c>passage</c> and <c>corpus</c> that the folder has; else null.</summary>
+    public string? DocumentPromptName => _prompts.NameFor(PromptRole.Document);
+
     /// <summary>The lengths, in rising order, that vectors may be cut to by <see cref="EncodingOptions.Dimensions"/>; empty where the model was not made for it.</summary>
     /// <remarks>
     /// They come from the folder's config.json: <c>matryoshka_dimensions</c>, a list, or <c>is_matryoshka</c>, which allows every length. An encoder that was tuned here
@@ -233,9 +239,6 @@ public abstract class TextEncoder : IEmbeddingGenerator<string, Embedding<float>
         DisposeWith(null);
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>The name of the folder's prompt for a role of search; null where it has none.</summary>
-    internal string? PromptNameFor(PromptRole role) => _prompts.NameFor(role);
 
     /// <summary>Writes every file that is needed to load the encoder again.</summary>
     internal abstract void SaveFiles(IModelFileSink sink);

@@ -20,7 +20,7 @@ internal sealed class RolePromptGenerator : DelegatingEmbeddingGenerator<string,
         var encoder = inner.GetService<TextEncoder>()
             ?? throw new InvalidOperationException($"The embedding generator '{key}' needs a pipeline that ends in a TextEncoder; this one ends in another generator.");
         string has = encoder.Prompts.Count == 0 ? "it has none" : $"its prompts are {string.Join(", ", encoder.Prompts.Keys.Select(name => $"'{name}'"))}";
-        _promptName = encoder.PromptNameFor(role) ?? throw new InvalidOperationException(
+        _promptName = (role == PromptRole.Query ? encoder.QueryPromptName : encoder.DocumentPromptName) ?? throw new InvalidOperationException(
             $"There is no embedding generator '{key}': the encoder{(encoder.Card.Name is { } known ? $" '{known}'" : "")} has no prompt for it ({has}). "
             + $"Use the generator without the key, or name one of its prompts in AdditionalProperties[\"{GeneratorOptions.PromptNameKey}\"].");
     }
@@ -47,7 +47,7 @@ internal sealed class UnpromptedUseGenerator(TextEncoder encoder, ILogger? logge
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (logger is not null && encoder.DefaultPromptName is null && !GeneratorOptions.NamesPrompt(options)
-            && encoder.PromptNameFor(PromptRole.Query) is { } query && encoder.PromptNameFor(PromptRole.Document) is { } document
+            && encoder.QueryPromptName is { } query && encoder.DocumentPromptName is { } document
             // sentence-transformers saves both names with empty texts where a model needs no prompts.
             && encoder.Prompts[query].Length + encoder.Prompts[document].Length > 0
             && Interlocked.Exchange(ref _warned, 1) == 0)

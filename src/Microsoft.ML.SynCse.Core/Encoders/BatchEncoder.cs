@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
 namespace Microsoft.ML.SynCse.Core.Encoders;
 
 /// <summary>Sentences to vectors through a model: token ids, batches of similar length, vectors in the order of the input.</summary>
@@ -70,5 +73,56 @@ internal static class BatchEncoder
         }
 
         void Done(int[] indices) => batchDone?.Invoke(indices.Length, indices.Sum(i => lengths[i]));
+    }
+}
+
+/// <summary>Cuts sentences into batches of like length, so that little padding is computed.</summary>
+internal static class LengthSortedBatches
+{
+    /// <summary>Plans batches; every sentence is in exactly one.</summary>
+    /// <param name="lengths">Tokens of each sentence.</param>
+    /// <param name="maxTokens">Rows times the longest row of a batch stays within this, except for one sentence alone.</param>
+    /// <returns>Indices into <paramref name="lengths"/>, longest sentences first: what needs the most memory comes at once.</returns>
+    public static IReadOnlyList<int[]> Plan(IReadOnlyList<int> lengths, int maxTokens)
+    {
+        var order = Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]).ToArray();    // stable: equal input, equal batches
+        var batches = new List<int[]>();
+        for (int start = 0; start < order.Length;)
+        {
+            int count = Math.Clamp(maxTokens / lengths[order[start]], 1, order.Length - start);
+            batches.Add(order[start..(start + count)]);
+            start += count;
+        }
+        return batches;
+    }
+}
+
+/// <summary>The same work for every index, on all processors where there is enough of it; an error comes as it is, not wrapped.</summary>
+internal static class ParallelRange
+{
+    // Below some hundred sentences the threads cost more than they save.
+    private const int WorthIt = 256;
+
+    /// <summary>Calls <paramref name="work"/> for 0 to <paramref name="count"/> - 1, in any order.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before it began, or between two ranges.</exception>
+    public static void Run(int count, Action<int> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (count < WorthIt)
+        {
+            for (int i = 0; i < count; i++) work(i);
+            return;
+        }
+        try
+        {
+            Parallel.ForEach(Partitioner.Create(0, count, WorthIt / 4), new ParallelOptions { CancellationToken = cancellationToken }, range =>
+            {
+                for (int i = range.Item1; i < range.Item2; i++) work(i);
+            });
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+        }
     }
 }

@@ -12,3 +12,8 @@ public interface IEncoderEvaluator
     /// <returns>A finite score, higher is better, and whatever else is worth reporting.</returns>
     EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default);
 }
+
+/// <summary>What an <see cref="IEncoderEvaluator"/> found.</summary>
+/// <param name="Score">The figure that compares encoders; higher is better.</param>
+/// <param name="Metrics">All figures by name, the score's among them.</param>
+public sealed record EncoderEvaluation(double Score, IReadOnlyDictionary<string, double> Metrics);

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
 namespace Microsoft.ML.SynCse.Core.Files;
 
 /// <summary>The one place where a finished file or folder takes its name, and where a file is removed.</summary>
@@ -113,5 +116,123 @@ internal static class FileReplacement
     {
         var how = error.HResult == MappedFile ? "it is mapped into the memory of" : "it is open in";
         return $"{how} {moves.HoldersOf(path) ?? Unknown} ({error.Message})";
+    }
+}
+
+/// <summary>What the file system does when a finished file takes its name: the calls that another program's open file can make
+/// fail.</summary>
+/// <remarks>Tests put others in its place, for the failures of a system that they do not run on.</remarks>
+internal class FileMoves
+{
+    private static readonly FileMoves OfTheSystem = new();
+    private static readonly AsyncLocal<FileMoves?> Other = new();
+
+    /// <summary>Those of this flow of calls.</summary>
+    public static FileMoves Current => Other.Value ?? OfTheSystem;
+
+    /// <summary>Whether a file that somebody has open cannot be replaced or removed, as on Windows.</summary>
+    public virtual bool OpenFilesAreHeld => OperatingSystem.IsWindows();
+
+    /// <summary>Takes the calls over from now on, in this flow alone.</summary>
+    public static void Replace(FileMoves? moves) => Other.Value = moves;
+
+    /// <summary>Gives a file its name, in place of the file that has it.</summary>
+    public virtual void MoveFile(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Gives a folder its name, which is free.</summary>
+    public virtual void MoveFolder(string from, string to) => Directory.Move(from, to);
+
+    /// <summary>Removes a file, if it is there.</summary>
+    public virtual void Delete(string path) => File.Delete(path);
+
+    /// <summary>The programs that have a file open, in words; null where the system does not tell.</summary>
+    public virtual string? HoldersOf(string path) => OperatingSystem.IsWindows() ? RestartManager.HoldersOf(path) : null;
+
+    /// <summary>Waits.</summary>
+    /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
+    public virtual void Wait(TimeSpan time, CancellationToken cancellationToken)
+    {
+        cancellationToken.WaitHandle.WaitOne(time);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}
+
+/// <summary>A file could not be replaced or removed because a program has it open; the message says all there is to say.</summary>
+internal sealed class HeldFileException(string message, Exception inner) : IOException(message, inner);
+
+/// <summary>Asks Windows which programs have a file open.</summary>
+[SupportedOSPlatform("windows")]
+internal static unsafe partial class RestartManager
+{
+    private const int KeyLength = 33, MostPrograms = 16, MoreThere = 234;
+
+    /// <summary>The programs in words; null where there are none, or the system does not say.</summary>
+    public static string? HoldersOf(string path)
+    {
+        try
+        {
+            return Ask(path) is { Count: > 0 } programs ? string.Join(", ", programs) : null;
+        }
+        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static List<string> Ask(string path)
+    {
+        var programs = new List<string>();
+        char* key = stackalloc char[KeyLength];
+        if (RmStartSession(out uint session, 0, key) != 0) return programs;
+        try
+        {
+            if (RmRegisterResources(session, 1, [path], 0, 0, 0, 0) != 0) return programs;
+            var found = new ProgramInfo[MostPrograms];
+            uint count = MostPrograms;
+            int result;
+            fixed (ProgramInfo* first = found) result = RmGetList(session, out _, ref count, first, out _);
+            if (result is not (0 or MoreThere)) return programs;
+            foreach (ref readonly var program in found.AsSpan(0, (int)Math.Min(count, MostPrograms))) programs.Add(InWords(program));
+            return programs;
+        }
+        finally
+        {
+            _ = RmEndSession(session);
+        }
+    }
+
+    private static string InWords(in ProgramInfo program)
+    {
+        fixed (char* name = program.Name)
+        {
+            var own = program.Id == Environment.ProcessId ? ", this one" : "";
+            return FormattableString.Invariant($"{new string(name)} (process {program.Id}{own})");
+        }
+    }
+
+    [LibraryImport("rstrtmgr.dll", StringMarshalling = StringMarshalling.Utf16)]
+    private static partial int RmStartSession(out uint session, uint flags, char* key);
+
+    [LibraryImport("rstrtmgr.dll", StringMarshalling = StringMarshalling.Utf16)]
+    private static partial int RmRegisterResources(
+        uint session, uint files, string[] names, uint applications, nint applicationList, uint services, nint serviceList);
+
+    [LibraryImport("rstrtmgr.dll")]
+    private static partial int RmGetList(uint session, out uint needed, ref uint count, ProgramInfo* programs, out uint reasons);
+
+    [LibraryImport("rstrtmgr.dll")]
+    private static partial int RmEndSession(uint session);
+
+    // RM_PROCESS_INFO: an id and a start time, two names of fixed length, four numbers.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ProgramInfo
+    {
+        public int Id;
+        public uint StartLow, StartHigh;
+        public fixed char Name[256];
+        public fixed char Service[64];
+        public int Kind;
+        public uint Status, Session;
+        public int Restartable;
     }
 }

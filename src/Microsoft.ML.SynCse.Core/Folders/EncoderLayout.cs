@@ -118,3 +118,64 @@ internal sealed record EncoderLayout
         throw new InvalidDataException($"{where}: every module needs a type and a path.");
     }
 }
+
+/// <summary>A Dense module of a sentence-transformers folder: a linear layer with an activation.</summary>
+/// <param name="Folder">Its folder.</param>
+/// <param name="InputSize">in_features.</param>
+/// <param name="OutputSize">out_features.</param>
+/// <param name="Bias">Whether it adds a bias.</param>
+/// <param name="Tanh">Whether tanh follows; else nothing does.</param>
+internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize, bool Bias, bool Tanh)
+{
+    private const string TanhName = "torch.nn.modules.activation.Tanh";
+    private const string IdentityName = "torch.nn.modules.linear.Identity";
+
+    /// <summary>What says all this.</summary>
+    public string ConfigurationFile => $"{Folder}/config.json";
+
+    /// <summary>The weights' file.</summary>
+    public string WeightsFile => $"{Folder}/model.safetensors";
+
+    /// <summary>Reads a Dense module's config.json.</summary>
+    public static DenseLayout Read(IModelFileSource files, string folder)
+    {
+        var config = ModelConfiguration.Read(files, folder);
+        var activation = config.Text("activation_function") ?? TanhName;
+        if (activation is not (TanhName or IdentityName)) throw config.Error($"activation_function is {activation}; Tanh and Identity are supported.");
+        if (config.Flag("use_residual", false)) throw config.Error("use_residual is true; a Dense module with a residual connection is not supported.");
+        FeatureNames.Check(config, "Dense", FeatureNames.Sentence, FeatureNames.Sentence);
+        return new(folder, config.Int("in_features", 1, 1 << 20), config.Int("out_features", 1, 1 << 20), config.Flag("bias", true), activation == TanhName);
+    }
+
+    /// <summary>Writes the module's config.json.</summary>
+    public void Write(IModelFileSink sink) => sink.WriteJson(ConfigurationFile, new JsonObject
+    {
+        ["in_features"] = InputSize,
+        ["out_features"] = OutputSize,
+        ["bias"] = Bias,
+        ["activation_function"] = Tanh ? TanhName : IdentityName,
+    });
+}
+
+/// <summary>What a module of sentence-transformers reads and writes, which its config.json may name.</summary>
+internal static class FeatureNames
+{
+    /// <summary>The vectors of tokens.</summary>
+    public const string Tokens = "token_embeddings";
+
+    /// <summary>The vector of a sentence.</summary>
+    public const string Sentence = "sentence_embedding";
+
+    /// <summary>Throws where a module reads or writes something else than it does here.</summary>
+    /// <param name="config">The module's config.json.</param>
+    /// <param name="kind">The module's kind.</param>
+    /// <param name="input">What it reads here.</param>
+    /// <param name="output">What it writes here.</param>
+    /// <exception cref="InvalidDataException">It does; names file and field.</exception>
+    public static void Check(ModelConfiguration config, string kind, string input, string output)
+    {
+        foreach (var (field, expected) in new[] { ("module_input_name", input), ("module_output_name", output) })
+            if (config.Text(field) is { } feature && feature != expected)
+                throw config.Error($"{field} is {feature}; only a {kind} module from {input} to {output} is supported.");
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.SynCse.Core.Folders;
 
@@ -79,5 +80,78 @@ internal sealed class ModelConfiguration
     {
         var text = node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
         return text.Length <= 40 ? text : text[..40] + "...";
+    }
+}
+
+/// <summary>The config.json that is written: the one that was read, with what is true of the files beside it.</summary>
+internal static partial class SavedConfiguration
+{
+    /// <summary>The configuration of a bare encoder with float32 weights.</summary>
+    /// <param name="configuration">As it was read.</param>
+    /// <param name="matryoshka">Whether vectors may still be cut short.</param>
+    public static JsonObject Of(ModelConfiguration configuration, bool matryoshka)
+    {
+        var json = configuration.ToJson();
+        // A masked-language model's head is not written, so the folder holds the bare model: BertForMaskedLM becomes BertModel.
+        if (json["architectures"] is JsonArray { Count: > 0 } classes && classes[0] is JsonValue first && first.TryGetValue(out string? name))
+            json["architectures"] = new JsonArray(ClassWithHead().Replace(name, "$1Model"));
+        if (!matryoshka) MatryoshkaFields.Remove(json);
+        return json;
+    }
+
+    [GeneratedRegex("^([A-Za-z0-9]+?)For[A-Z][A-Za-z0-9]*$")]
+    private static partial Regex ClassWithHead();
+}
+
+/// <summary>What config.json says about vectors that may be cut short (Matryoshka models): the fields that vLLM reads and published models carry.</summary>
+internal static class MatryoshkaFields
+{
+    private const string ListField = "matryoshka_dimensions", FlagField = "is_matryoshka";
+
+    /// <summary>The lengths that vectors may be cut to, rising; empty where nothing is said.</summary>
+    /// <exception cref="InvalidDataException">The field is no list of such lengths.</exception>
+    public static IReadOnlyList<int> Read(ModelConfiguration configuration, int dimensions)
+    {
+        if (configuration.ToJson()[ListField] is not { } node) return configuration.Flag(FlagField, fallback: false) ? [.. Enumerable.Range(1, dimensions)] : [];
+        if (node is not JsonArray list) throw Wrong();
+        return [.. list.Select(n => n is JsonValue value && value.TryGetValue(out int length) && length >= 1 && length <= dimensions ? length : throw Wrong()).Distinct().Order()];
+
+        InvalidDataException Wrong() => configuration.Error($"{ListField} must be a list of whole numbers from 1 to {dimensions}, the length of the model's vectors.");
+    }
+
+    /// <summary>Takes the fields out.</summary>
+    public static void Remove(JsonObject json)
+    {
+        json.Remove(ListField);
+        json.Remove(FlagField);
+    }
+}
+
+/// <summary>An adapter (LoRA and its kin) as the PEFT library saves it, beside a model or alone: Python applies it on loading.</summary>
+internal static class AdapterFiles
+{
+    private const string ConfigurationFile = "adapter_config.json";
+    private static readonly string[] Files = [ConfigurationFile, "adapter_model.safetensors", "adapter_model.bin"];
+
+    /// <summary>Throws where the folder has one: without it the vectors would be the base model's.</summary>
+    /// <param name="files">The transformer's folder.</param>
+    /// <exception cref="InvalidDataException">It has one; names the file and the way to merge it.</exception>
+    public static void Refuse(IModelFileSource files)
+    {
+        if (Array.Find(Files, name => files.TryRead(name, _ => { })) is not { } found) return;
+        throw new InvalidDataException($"{files.Describe(found)}{Details(files)} is an adapter (PEFT, such as LoRA), "
+            + "which is not applied here: the vectors would be those of the base model. "
+            + "Merge it into the weights once in Python, with the packages peft and transformers: "
+            + "PeftModel.from_pretrained(AutoModel.from_pretrained(base_model), folder).merge_and_unload()"
+            + ".save_pretrained(another_folder), and copy the tokenizer's and the modules' files beside. "
+            + "Where the weights beside it are merged already, remove the adapter's files.");
+    }
+
+    private static string Details(IModelFileSource files)
+    {
+        if (files.ReadJsonObject(ConfigurationFile) is not { } json) return "";
+        string[] known = [.. new[] { "peft_type", "base_model_name_or_path" }.Where(field => json[field] is not null)
+            .Select(field => $"{field} {ModelFileName.Shown(json[field]!.ToString())}")];
+        return known.Length == 0 ? "" : $" ({string.Join(", ", known)})";
     }
 }

@@ -1,6 +1,24 @@
 using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.SynCse.Core.Folders;
+
+/// <summary>One tensor of a safetensors file.</summary>
+/// <param name="File">The file for messages.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Dtype">Its number format as the file writes it: F32, F16, BF16, I64 ...</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Begin">Its first byte, counted from the end of the header.</param>
+/// <param name="End">One past its last byte.</param>
+internal sealed record SafetensorsEntry(string File, string Name, string Dtype, long[] Shape, long Begin, long End)
+{
+    /// <summary>The name for a message.</summary>
+    public string ShownName => ModelFileName.Shown(Name);
+
+    /// <summary>The shape for a message.</summary>
+    public string ShapeText => $"[{string.Join(", ", Shape)}]";
+}
 
 /// <summary>The header of a safetensors file: 8 bytes of length, then JSON; checked before anything is allocated from it.</summary>
 internal static class SafetensorsHeader
@@ -82,5 +100,125 @@ internal static class SafetensorsHeader
         var byName = header.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
         var aliases = header.Aliases.Where(a => byName.ContainsKey(a.Kept) && !byName.ContainsKey(a.Name)).Select(a => byName[a.Kept] with { Name = a.Name });
         return [.. header.Entries.Concat(aliases).OrderBy(e => (e.Begin, e.End))];
+    }
+}
+
+/// <summary>What the JSON of a safetensors header says, read in one pass; whether its numbers fit together is <see cref="SafetensorsHeader"/>'s question.</summary>
+internal sealed class SafetensorsHeaderJson
+{
+    private const string Metadata = "__metadata__";
+    private const int Depth = 8, MostDimensions = 8;
+
+    private SafetensorsHeaderJson()
+    {
+    }
+
+    /// <summary>The tensors in the order of the JSON.</summary>
+    public List<SafetensorsEntry> Entries { get; } = [];
+
+    /// <summary>The texts of the metadata. Where safetensors' own <c>save_model</c> meets one tensor under two names, it keeps one and writes here: the name that was dropped, the name that was kept.</summary>
+    public List<(string Name, string Kept)> Aliases { get; } = [];
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="InvalidDataException">It is not JSON or not a header; names the file and the tensor.</exception>
+    public static SafetensorsHeaderJson Read(ReadOnlySpan<byte> json, string file)
+    {
+        var options = new JsonReaderOptions { MaxDepth = Depth };
+        try
+        {
+            JsonCheck.Check(json, options, uniqueNames: true, int.MaxValue);
+        }
+        catch (JsonException error)
+        {
+            throw SafetensorsHeader.Damaged(file, $"its header cannot be read ({error.Message.TrimEnd('.')})", error);
+        }
+        var header = new SafetensorsHeaderJson();
+        var reader = new Utf8JsonReader(json, options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(file, "its header cannot be read (it is not an object)");
+        while (Name(ref reader) is { } name)
+        {
+            if (reader.TokenType != JsonTokenType.StartObject) throw SafetensorsHeader.Damaged(file, $"{ModelFileName.Shown(name)} is not an object");
+            if (name == Metadata) header.ReadMetadata(ref reader, file);
+            else header.Entries.Add(ReadTensor(ref reader, name, file));
+        }
+        return header;
+    }
+
+    private void ReadMetadata(ref Utf8JsonReader reader, string file)
+    {
+        while (Name(ref reader) is { } name)
+        {
+            if (reader.TokenType != JsonTokenType.String) throw SafetensorsHeader.Damaged(file, $"its metadata {ModelFileName.Shown(name)} is not a text");
+            Aliases.Add((name, reader.GetString()!));
+        }
+    }
+
+    private static SafetensorsEntry ReadTensor(ref Utf8JsonReader reader, string tensor, string file)
+    {
+        string? dtype = null;
+        List<long>? shape = null, offsets = null;
+        while (Name(ref reader) is { } name)
+        {
+            if (name == "dtype" && reader.TokenType == JsonTokenType.String) dtype = reader.GetString()!;
+            else if (name == "shape" && reader.TokenType == JsonTokenType.StartArray) shape = Numbers(ref reader, MostDimensions);
+            else if (name == "data_offsets" && reader.TokenType == JsonTokenType.StartArray) offsets = Numbers(ref reader, 2);
+            else reader.Skip();
+        }
+        if (dtype is not null && shape is not null && offsets is { Count: 2 }) return new(file, tensor, dtype, [.. shape], offsets[0], offsets[1]);
+        throw SafetensorsHeader.Damaged(file, $"the tensor {ModelFileName.Shown(tensor)} lacks a dtype, a shape of at most {MostDimensions} whole numbers from 0, or two data_offsets");
+    }
+
+    // The next name of an object, the reader moved to its value; null at the object's end.
+    private static string? Name(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.EndObject) return null;
+        var name = reader.GetString()!;
+        reader.Read();
+        return name;
+    }
+
+    // Null where the array holds anything but a few whole numbers from 0.
+    private static List<long>? Numbers(ref Utf8JsonReader reader, int most)
+    {
+        var numbers = new List<long>(2);
+        bool sound = true;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == most) sound = false;
+            else numbers.Add(number);
+            reader.Skip();
+        }
+        return sound ? numbers : null;
+    }
+}
+
+/// <summary>Which of several safetensors files holds which tensor: <c>model.safetensors.index.json</c>. Its metadata.total_size is not looked at, as transformers does not either: the shards say what is there.</summary>
+/// <param name="File">The index for messages.</param>
+/// <param name="Shards">The shards by tensor, as names below the model's root.</param>
+internal sealed record SafetensorsIndex(string File, IReadOnlyDictionary<string, string> Shards)
+{
+    /// <summary>The name of the index of a model whose weights would be in <paramref name="file"/>.</summary>
+    public static string NameFor(string file) => file + ".index.json";
+
+    /// <summary>Reads the index that stands for <paramref name="file"/>, or gives null where there is none.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or names a shard that is not a file beside it.</exception>
+    public static SafetensorsIndex? Read(IModelFileSource files, string file)
+    {
+        var name = NameFor(file);
+        if (files.ReadJsonObject(name) is not { } json) return null;
+        var where = files.Describe(name);
+        if (json["weight_map"] is not JsonObject { Count: > 0 } map) throw new InvalidDataException($"{where} has no weight_map, which says the shard of each tensor.");
+        var folder = file[..(file.LastIndexOf('/') + 1)];
+        return new(where, map.ToDictionary(p => p.Key, p => folder + Shard(p.Key, p.Value, where), StringComparer.Ordinal));
+    }
+
+    private static string Shard(string tensor, JsonNode? node, string where)
+    {
+        if (node is not JsonValue value || !value.TryGetValue(out string? shard)) throw new InvalidDataException($"{where}: the shard of the tensor {ModelFileName.Shown(tensor)} is not a text.");
+        if (shard.Contains('/') || !ModelFileName.IsInside(shard)) throw new InvalidDataException($"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must lie beside the index.");
+        if (!shard.EndsWith(".safetensors", StringComparison.Ordinal)) throw new InvalidDataException($"{where} names the shard '{ModelFileName.Shown(shard)}'; a shard must be a .safetensors file.");
+        return shard;
     }
 }

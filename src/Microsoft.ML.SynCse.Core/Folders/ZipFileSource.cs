@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Microsoft.ML.SynCse.Core.Folders;
 
@@ -59,5 +60,115 @@ internal sealed class ZipFileSource : IModelFileSource
         {
             throw new InvalidDataException($"'{location}' is damaged: its table of contents cannot be read ({error.Message}).", error);
         }
+    }
+}
+
+/// <summary>The content of a zip's entry, read forward once, and proved to be what was saved: .NET's zip reader looks at no checksum.</summary>
+/// <param name="entry">The entry; its claims are checked as far as they can be before anything is unpacked.</param>
+/// <param name="file">The file for messages.</param>
+/// <exception cref="InvalidDataException">The entry cannot be unpacked, or claims a size that no file of a model has.</exception>
+internal sealed class ZipEntryStream(ZipArchiveEntry entry, string file) : Stream
+{
+    private readonly Crc32 _sum = new();
+    private readonly Stream _content = Open(entry, file);
+    private long _position;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => entry.Length;
+
+    /// <inheritdoc/>
+    public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The entry is damaged.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        int read;
+        try
+        {
+            read = _content.Read(buffer);
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        {
+            throw Damaged(file, error);
+        }
+        _sum.Append(buffer[..read]);
+        _position += read;
+        if (_position > Length) throw Damaged(file, null);
+        return read;
+    }
+
+    /// <summary>Reads what is left and proves the whole.</summary>
+    /// <exception cref="InvalidDataException">It is not what was saved.</exception>
+    public void ReadToEnd()
+    {
+        Span<byte> buffer = stackalloc byte[1 << 13];
+        while (Read(buffer) > 0)
+        {
+        }
+        if (_position != Length || _sum.GetCurrentHashAsUInt32() != entry.Crc32) throw Damaged(file, null);
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _content.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static Stream Open(ZipArchiveEntry entry, string file)
+    {
+        ZipClaims.Check(entry, file);
+        try
+        {
+            return entry.Open();
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damaged(file, error);
+        }
+    }
+
+    private static InvalidDataException Damaged(string file, Exception? inner) => new($"{file} is damaged: it is not the file that was saved. Copy or save the model again.", inner);
+}
+
+/// <summary>What a zip's table of contents claims, looked at before anything is unpacked.</summary>
+internal static class ZipClaims
+{
+    // Weights hardly shrink, and text some ten times; a deflate stream of nothing but zeros shrinks a thousand times. What is small does no harm.
+    private const long Harmless = 16 << 20, MostTimes = 100;
+
+    /// <summary>Throws where an entry would grow far beyond what it takes in the zip.</summary>
+    /// <exception cref="InvalidDataException">It would; names it by <paramref name="file"/>.</exception>
+    public static void Check(ZipArchiveEntry entry, string file)
+    {
+        if (entry.Length > Harmless && entry.Length / MostTimes > entry.CompressedLength)
+            throw new InvalidDataException($"{file} would unpack from {entry.CompressedLength} bytes to {entry.Length}: no file of a model packs so well, so it is not unpacked.");
     }
 }

@@ -31,3 +31,17 @@ internal abstract class ColumnBuffer<T>(DataViewRow row, DataViewSchema.Column c
     /// <summary>Hands out the value that was kept.</summary>
     public abstract void CopyTo(int index, ref T value);
 }
+
+/// <summary>A buffer of single values.</summary>
+internal sealed class ScalarColumnBuffer<T>(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnBuffer<T>(row, column, capacity)
+{
+    /// <inheritdoc/>
+    public override void CopyTo(int index, ref T value) => value = Values[index];
+}
+
+/// <summary>A buffer of vectors; the reader gets a copy, because the buffer's own memory is filled again.</summary>
+internal sealed class VectorColumnBuffer<T>(DataViewRow row, DataViewSchema.Column column, int capacity) : ColumnBuffer<VBuffer<T>>(row, column, capacity)
+{
+    /// <inheritdoc/>
+    public override void CopyTo(int index, ref VBuffer<T> value) => Values[index].CopyTo(ref value);
+}

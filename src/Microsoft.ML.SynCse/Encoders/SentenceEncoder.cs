@@ -82,7 +82,7 @@ public sealed class SentenceEncoder : TextEncoder
     {
         options ??= new();
         var device = TorchRuntime.PickDevice(options.Device);
-        return Load(new EmbeddedFileSource("DefaultEncoder"), options, device, DefaultName);
+        return Load(new EmbeddedFileSource(typeof(SentenceEncoder).Assembly, "DefaultEncoder"), options, device, DefaultName);
     }
 
     /// <summary>Reads an encoder from any place its files lie; <paramref name="device"/> is where its weights go, <paramref name="name"/> what it is called where its card does not say.</summary>

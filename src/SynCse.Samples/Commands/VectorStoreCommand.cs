@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.VectorData;
+using Microsoft.ML.SynCse;
 using Spectre.Console;
 
 namespace SynCse.Samples;
@@ -36,9 +37,10 @@ internal static class VectorStoreCommand
         if (add.File is null && query is null) throw new ArgumentException("Give --add, --query or both.");
         if (top < 1) throw new ArgumentException($"--top is {top}; it must be at least 1.");
         var services = new ServiceCollection();
-        services.AddEmbeddingGenerator(_ => StartEncoder.Load(model));              // UseLogging, UseOpenTelemetry, UseDistributedCache go behind it
+        services.AddSentenceEncoder(_ => StartEncoder.Load(model));                 // UseLogging, UseOpenTelemetry, UseDistributedCache can follow
         services.AddSingleton<VectorStoreCollection<string, SentenceRecord>>(provider =>
-            new SqliteSentenceCollection(database, "sentences", provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()));
+            new SqliteSentenceCollection(
+                database, "sentences", Generator(provider, "document", encoder => encoder.DocumentPromptName), Generator(provider, "query", encoder => encoder.QueryPromptName)));
         await using var provider = services.BuildServiceProvider();
 
         var collection = provider.GetRequiredService<VectorStoreCollection<string, SentenceRecord>>();
@@ -47,6 +49,12 @@ internal static class VectorStoreCommand
         if (query is not null) await SearchAsync(collection, query, source, top, cancellationToken);
         return 0;
     }
+
+    // E5, BGE and the like have a prompt for each role of a search; other encoders have none.
+    private static IEmbeddingGenerator<string, Embedding<float>> Generator(IServiceProvider services, string role, Func<TextEncoder, string?> promptName)
+        => promptName(services.GetRequiredService<TextEncoder>()) is null
+            ? services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()
+            : services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(role);
 
     private static async Task AddAsync(VectorStoreCollection<string, SentenceRecord> collection, string file, Encoding? encoding,
         CancellationToken cancellationToken)

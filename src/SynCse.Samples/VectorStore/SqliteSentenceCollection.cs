@@ -18,13 +18,15 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
 {
     private const int KeysAtOnce = 500;                                         // SQLite bounds the values in a statement
     private const string Columns = "id, text, source, vector";
-    private readonly IEmbeddingGenerator<string, Embedding<float>> _generator;
+    private readonly IEmbeddingGenerator<string, Embedding<float>> _generator, _queries;
     private readonly SqliteTable _table;
 
     /// <param name="path">The SQLite file, or <c>:memory:</c>.</param>
     /// <param name="name">Letters and digits; SQLite takes names that differ in case only for one.</param>
     /// <param name="generator">Makes the vectors. It stays its owner's.</param>
-    public SqliteSentenceCollection(string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator)
+    /// <param name="queries">Makes the vectors of what is searched for, with the same encoder. Default: <paramref name="generator"/>.</param>
+    public SqliteSentenceCollection(
+        string path, string name, IEmbeddingGenerator<string, Embedding<float>> generator, IEmbeddingGenerator<string, Embedding<float>>? queries = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(name);
@@ -34,7 +36,7 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         // Not the model's id alone: the same weights in another precision make other vectors.
         var model = EmbeddingIdentity.Of(generator)
             ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
-        (_generator, _table) = (generator, new SqliteTable(path, name, model));
+        (_generator, _queries, _table) = (generator, queries ?? generator, new SqliteTable(path, name, model));
     }
 
     /// <inheritdoc/>
@@ -176,7 +178,7 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         VectorSearchOptions<SentenceRecord> options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var vector = query.Vector;
-        if (query.Text is { } text) vector = await _generator.GenerateVectorAsync(text, cancellationToken: cancellationToken);
+        if (query.Text is { } text) vector = await _queries.GenerateVectorAsync(text, cancellationToken: cancellationToken);
         var sql = $"SELECT {Columns}, cosine(vector, $query) AS score FROM {_table.Quoted} ORDER BY score DESC, id";
         var values = new[] { ("$query", (object)SqliteVectors.Blob(vector)) };
         var found = ReadAsync("Search", sql, values, options.Filter, options.IncludeVectors, cancellationToken);

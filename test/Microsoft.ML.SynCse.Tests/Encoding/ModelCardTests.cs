@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Data;
 using Microsoft.ML.SynCse.Core;
+using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Training;
 

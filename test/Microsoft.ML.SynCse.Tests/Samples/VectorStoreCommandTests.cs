@@ -27,6 +27,23 @@ public sealed class VectorStoreCommandTests
     }
 
     [TestMethod]
+    public async Task Queries_and_documents_get_their_prompts()
+    {
+        using var folder = new TemporaryFolder();
+        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        File.WriteAllText(Path.Combine(encoderFolder, "config_sentence_transformers.json"), """{"prompts": {"query": "my ", "document": "your cat "}}""");
+        var (lines, database) = (folder.New("lines.txt"), folder.New("store.db"));
+        File.WriteAllLines(lines, ["order"]);
+        var run = await SampleProcess.SucceedAsync(folder, "vector-store", "--model", encoderFolder, "--database", database, "--add", lines, "--query", "order");
+        using var encoder = SentenceEncoder.Load(encoderFolder);
+        double expected = Cosine(encoder.EncodeQuery(["order"])[0], encoder.EncodeDocument(["order"])[0]);
+        Assert.IsLessThan(0.999, expected, "the prompts matter");
+        StringAssert.Contains(run.Output, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{expected:F3} │ order"));
+
+        static double Cosine(float[] a, float[] b) => System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(a, b);
+    }
+
+    [TestMethod]
     public async Task Vectors_of_two_models_do_not_meet()
     {
         using var folder = new TemporaryFolder();

@@ -35,7 +35,7 @@ internal sealed class ModelCardText
         Field("library_name", "sentence-transformers");
         Field("pipeline_tag", "sentence-similarity");
         List("tags", Tags);
-        if (ModelCardRules.IsOnHub(card.BaseModel)) Field("base_model", card.BaseModel);                 // the Hub refuses a name that is none of its own
+        if (ModelCardValidator.IsOnHub(card.BaseModel)) Field("base_model", card.BaseModel);                 // the Hub refuses a name that is none of its own
         Line("---");
         Line("");
     }
@@ -133,3 +133,46 @@ internal sealed class ModelCardText
         _ => throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "A folder cannot hold this pooling."),
     };
 }
+
+/// <summary>Text inside YAML and Markdown, whatever is in it.</summary>
+internal static class CardEscapes
+{
+    private const string MarkdownSigns = @"\`*_{}[]<>#|~$&!";
+
+    /// <summary>A YAML scalar in double quotes: without them <c>no</c> is false and <c>1.0</c> a number.</summary>
+    public static string Yaml(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (char c in WellFormedText.Of(text))
+        {
+            if (c is '"' or '\\') quoted.Append('\\').Append(c);
+            else if (char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF') quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else quoted.Append(c);
+        }
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>One line of plain text in Markdown, safe in a table's cell too.</summary>
+    public static string Markdown(string text)
+    {
+        var escaped = new StringBuilder();
+        foreach (char c in WellFormedText.Of(text))
+        {
+            if (MarkdownSigns.Contains(c)) escaped.Append('\\').Append(c);
+            else escaped.Append(char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c);
+        }
+        return escaped.ToString();
+    }
+}
+
+/// <summary>What a card says of the encoder itself.</summary>
+/// <param name="Architecture">config.json's model_type.</param>
+/// <param name="Layers">Its transformer layers.</param>
+/// <param name="Dimensions">The length of a vector.</param>
+/// <param name="MaxSequenceLength">In tokens.</param>
+/// <param name="Pooling">Its pooling.</param>
+/// <param name="Normalized">Whether vectors have length 1.</param>
+/// <param name="Prompts">The names of its prompts.</param>
+/// <param name="DefaultPrompt">The name of the one that is used unasked, if any.</param>
+internal sealed record CardSubject(
+    string Architecture, int Layers, int Dimensions, int MaxSequenceLength, Pooling Pooling, bool Normalized, IReadOnlyList<string> Prompts, string? DefaultPrompt);

@@ -33,7 +33,7 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         try
         {
-            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{BesideTarget.Suffix}"))
+            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{TempFileSwap.Suffix}"))
                 FileReplacement.Delete(half);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

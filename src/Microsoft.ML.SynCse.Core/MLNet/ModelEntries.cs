@@ -1,7 +1,40 @@
 using System.Security.Cryptography;
+using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
+
+/// <summary>One file of a saved encoder, and how it is known to be whole: a zip's own checksum is not looked at when an entry is read.</summary>
+/// <param name="Name">The path below the encoder's folder, with '/' between folders.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="Sha256">Of the content, as upper-case hexadecimal digits.</param>
+internal sealed record EmbeddingModelFile(string Name, long Length, string Sha256);
+
+/// <summary>Puts an encoder's files into the ML.NET model that is being saved, one entry each, and keeps a list of them.</summary>
+internal sealed class ModelEntrySink(ModelSaveContext context, string folder) : IModelFileSink
+{
+    private readonly List<EmbeddingModelFile> _files = [];
+
+    /// <summary>What was written so far.</summary>
+    public IReadOnlyList<EmbeddingModelFile> Files => _files;
+
+    /// <inheritdoc/>
+    public void Write(string name, Action<Stream> write) => context.SaveBinaryStream(folder + name, writer =>
+    {
+        // ML.NET gives a file in its temporary folder here and moves it into the zip later, so it can be read back, and no weight is in memory twice.
+        using var entry = new FileSizeLimitStream(writer.BaseStream, leaveOpen: true);
+        try
+        {
+            write(entry);
+            entry.Position = 0;                                                                         // with what is buffered written
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"The encoder's {name} could not be written: {error.Message}", error);
+        }
+        _files.Add(new EmbeddingModelFile(name, entry.Length, Convert.ToHexString(SHA256.HashData(entry))));
+    });
+}
 
 /// <summary>The encoder's files inside an ML.NET model that is being loaded; each is checked to be whole before anyone reads it.</summary>
 internal sealed class ModelEntrySource : IModelFileSource

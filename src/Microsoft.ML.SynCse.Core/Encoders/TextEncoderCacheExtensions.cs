@@ -4,7 +4,7 @@ using Microsoft.ML.SynCse;
 namespace Microsoft.Extensions.AI;
 
 /// <summary>Microsoft.Extensions.AI's cache before a <see cref="SentenceEncoder"/>.</summary>
-public static class SentenceEncoderCacheExtensions
+public static class TextEncoderCacheExtensions
 {
     /// <summary>Adds a cache as the next stage of the pipeline, as Microsoft.Extensions.AI's <c>UseDistributedCache</c> does, whose
     /// entries belong to one encoder.</summary>
