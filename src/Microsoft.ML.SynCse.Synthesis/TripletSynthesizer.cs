@@ -6,7 +6,6 @@ using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Scratch;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse;
 

@@ -8,7 +8,6 @@ using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
 using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 

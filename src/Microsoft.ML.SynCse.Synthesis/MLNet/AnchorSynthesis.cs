@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 

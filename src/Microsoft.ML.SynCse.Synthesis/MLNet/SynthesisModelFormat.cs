@@ -5,7 +5,6 @@ using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 

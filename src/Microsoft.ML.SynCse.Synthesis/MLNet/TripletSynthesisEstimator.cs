@@ -5,7 +5,6 @@ using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse;
 

@@ -9,7 +9,6 @@ using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
-using Microsoft.ML.SynCse.Training;
 
 [assembly: LoadableClass(typeof(TripletSynthesisTransformer), null, typeof(SignatureLoadModel), "SynCse triplet synthesis", SynthesisModelFormat.LoaderSignature)]
 

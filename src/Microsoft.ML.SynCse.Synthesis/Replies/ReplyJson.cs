@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Synthesis.Replies;
 

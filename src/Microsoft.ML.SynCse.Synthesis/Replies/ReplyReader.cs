@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
