@@ -8,18 +8,22 @@ using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>The prompts, exemplars, genres and topics of synthesis: data that comes with the package and that a user can replace in whole or in part.</summary>
+/// <summary>
+/// The prompts, exemplars, genres and topics of synthesis: data that comes with the package and that a user can replace in whole or in
+/// part.
+/// </summary>
 /// <remarks>
-/// Start from the default with <see cref="Default"/> and <c>with { ... }</c>, or <see cref="Save"/> it, edit the JSON and <see cref="Load"/> it.
-/// Which prompt and exemplars a sentence gets depends on the seed, the sentence and their ids alone (rendezvous hashing): adding a prompt moves only its share of sentences,
-/// changing the text of one asks again only what used it. The kinds of prompts are those of SynCSE (arXiv 2305.15077, section 3 and appendix), in our own words.
+/// Start from the default with <see cref="Default"/> and <c>with { ... }</c>, or <see cref="Save"/> it, edit the JSON and
+/// <see cref="Load"/> it. Which prompt and exemplars a sentence gets depends on the seed, the sentence and their ids alone (rendezvous
+/// hashing): adding a prompt moves only its share of sentences, changing the text of one asks again only what used it. The kinds of prompts
+/// are those of SynCSE (arXiv 2305.15077, section 3 and appendix), in our own words.
 /// </remarks>
 public sealed record PromptLibrary
 {
-    private static readonly Lazy<PromptLibrary> Embedded = new(ReadEmbedded);
+    private static readonly Lazy<PromptLibrary> _embedded = new(ReadEmbedded);
 
     /// <summary>The library that comes with the package.</summary>
-    public static PromptLibrary Default => Embedded.Value;
+    public static PromptLibrary Default => _embedded.Value;
 
     /// <summary>The version of the data; for people, it has no effect of its own.</summary>
     public required string Version { get; init; }
@@ -82,7 +86,8 @@ public sealed record PromptLibrary
     {
         try
         {
-            var library = JsonSerializer.Deserialize(stream, PromptJson.Default.PromptLibrary) ?? throw new JsonException("the file holds null");
+            var library = JsonSerializer.Deserialize(stream, PromptJson.Default.PromptLibrary)
+                ?? throw new JsonException("the file holds null");
             PromptLibraryValidator.Check(library);
             return library;
         }
@@ -95,7 +100,8 @@ public sealed record PromptLibrary
     private static PromptLibrary ReadEmbedded()
     {
         const string Name = "Synthesis/prompts.json";
-        using var stream = typeof(PromptLibrary).Assembly.GetManifestResourceStream(Name) ?? throw new InvalidOperationException($"The assembly lacks its resource '{Name}'.");
+        using var stream = typeof(PromptLibrary).Assembly.GetManifestResourceStream(Name)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource '{Name}'.");
         return Read(stream, Name);
     }
 }
@@ -106,7 +112,10 @@ public sealed record PromptFrames
     /// <summary>System message for one text of one sentence; <c>{task}</c>: the drawn prompt.</summary>
     public required string Single { get; init; }
 
-    /// <summary>System message for several sentences, several texts or both roles in one request; <c>{parts}</c>: what each answer holds, a line a part.</summary>
+    /// <summary>
+    /// System message for several sentences, several texts or both roles in one request; <c>{parts}</c>: what each answer holds, a line a
+    /// part.
+    /// </summary>
     public required string Several { get; init; }
 
     /// <summary>A line of <c>{parts}</c> for positives; <c>{count}</c>, <c>{task}</c>.</summary>
@@ -146,7 +155,7 @@ public sealed record PromptFrames
     }
 }
 
-/// <summary>What a language model is told to write one kind of sentence.</summary>
+/// <summary>The prompts and solved examples for one kind of sentence.</summary>
 public sealed record RolePrompts
 {
     /// <summary>The tasks; each sentence gets one of them.</summary>
@@ -168,7 +177,10 @@ public sealed record RolePrompts
 }
 
 /// <summary>One way to ask for a positive or a hard negative.</summary>
-/// <param name="Id">Names it in draws and in the journal; unique in its role. Keep the id when you edit the text, and only sentences that used it are asked for again.</param>
+/// <param name="Id">
+/// Names it in draws and in the journal; unique in its role. Keep the id when you edit the text, and only sentences that used it are asked
+/// for again.
+/// </param>
 /// <param name="Text">The task, in words.</param>
 public sealed record SynthesisPrompt(string Id, string Text);
 
@@ -195,7 +207,8 @@ public sealed record SynthesisExemplar(string Id, string Sentence, string Rewrit
 }
 
 /// <summary>The JSON form of a <see cref="PromptLibrary"/>.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
 [JsonSerializable(typeof(PromptLibrary))]
 internal sealed partial class PromptJson : JsonSerializerContext;

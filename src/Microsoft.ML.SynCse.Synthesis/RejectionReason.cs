@@ -65,9 +65,9 @@ public sealed partial record RejectionReason
         string words = Message is null ? "" : $" ({Message})";
         if (Stage == RejectionStage.Request) return $"{FaultPrefix}{FaultName}{words}";
         if (FaultName is not null) words = Message is null ? $" ({FaultName})" : $" ({FaultName}: {Message})";
-        return Stage == RejectionStage.Input
-            ? Rule + words
-            : $"{new SynthesisSlot(Stage == RejectionStage.Positive ? SynthesisRole.Positive : SynthesisRole.Negative, Index)}: {Rule}{words}";
+        if (Stage == RejectionStage.Input) return Rule + words;
+        var slot = new SynthesisSlot(Stage == RejectionStage.Positive ? SynthesisRole.Positive : SynthesisRole.Negative, Index);
+        return $"{slot}: {Rule}{words}";
     }
 
     /// <summary>A sentence that was rejected before any request.</summary>

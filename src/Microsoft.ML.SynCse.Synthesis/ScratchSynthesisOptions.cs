@@ -34,6 +34,9 @@ public sealed record ScratchSynthesisOptions
     /// <summary>The run ends where the last ten lists gave a smaller share of new sentences than this; from 0 to 1. Default: 0.1.</summary>
     public double MinYield { get; init; } = 0.1;
 
-    /// <summary>Sentences that share this much of their letter sequences (estimated Jaccard similarity of 4-letter shingles) count as one; over 0 and at most 1, where 1 leaves only equal ones out. Default: 0.7.</summary>
+    /// <summary>
+    /// Sentences that share this much of their letter sequences (estimated Jaccard similarity of 4-letter shingles) count as one; over 0
+    /// and at most 1, where 1 leaves only equal ones out. Default: 0.7.
+    /// </summary>
     public double NearDuplicateSimilarity { get; init; } = 0.7;
 }

@@ -15,9 +15,9 @@ public static class SynCseSynthesisCatalog
     /// </summary>
     /// <remarks>
     /// Nothing is sent by <c>Fit</c> or <c>Transform</c>: only reading a value of the new columns sends requests, and a journal
-    /// (<see cref="TripletSynthesisOptions.JournalPath"/>, or a temporary one) gives the same texts again whenever the data is read again. So
-    /// the step may stay in a scoring pipeline: a reader of other columns never calls the client. A sentence that was rejected in the end has
-    /// empty texts.
+    /// (<see cref="TripletSynthesisOptions.JournalPath"/>, or a temporary one) gives the same texts again whenever the data is read again.
+    /// So the step may stay in a scoring pipeline: a reader of other columns never calls the client. A sentence that was rejected in the
+    /// end has empty texts.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="positiveColumnName">
@@ -29,15 +29,16 @@ public static class SynCseSynthesisCatalog
     /// </param>
     /// <param name="inputColumnName">The column of sentences: Text, or a vector of one Text.</param>
     /// <param name="chatClient">
-    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.
+    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see
+    /// <see cref="TripletSynthesizer"/>.
     /// </param>
     /// <param name="options">The settings. Default: those of <see cref="TripletSynthesisOptions"/>.</param>
     /// <returns>The estimator, to be appended to a chain or fitted alone.</returns>
     /// <exception cref="ArgumentException">A name is empty, both columns have one name, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">This version cannot work with the referenced Microsoft.ML.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", chatClient, new() { JournalPath = "triplets.journal" })
-    ///     .Append(mlContext.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative"));
+    /// var pipeline = mlContext.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", chatClient, new() { JournalPath =
+    /// "triplets.journal" }) .Append(mlContext.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative"));
     /// </code></example>
     public static TripletSynthesisEstimator SynthesizeTriplets(this TransformsCatalog catalog, string positiveColumnName,
         string negativeColumnName, string inputColumnName, IChatClient chatClient, TripletSynthesisOptions? options = null)
@@ -53,7 +54,8 @@ public static class SynCseSynthesisCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="inputColumnName">The column of sentences: Text, or a vector of one Text.</param>
     /// <param name="chatClient">
-    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.
+    /// The language model; it stays the caller's and is not saved. Give one without retries of its own: see
+    /// <see cref="TripletSynthesizer"/>.
     /// </param>
     /// <param name="options">The settings. Default: those of <see cref="TripletSynthesisOptions"/>.</param>
     /// <inheritdoc cref="SynthesizeTriplets(TransformsCatalog, string, string, string, IChatClient, TripletSynthesisOptions?)"/>
@@ -62,15 +64,26 @@ public static class SynCseSynthesisCatalog
         => catalog.SynthesizeTriplets("Positive", "Negative", inputColumnName, chatClient, options);
 
     /// <summary>Has a language model write sentences and their triplets from nothing (SynCSE-scratch).</summary>
-    /// <remarks>Fewer than <paramref name="count"/> come where the model brings too little that is new (<see cref="ScratchSynthesisOptions.MinYield"/>); a warning in <c>MLContext.Log</c> then says so.</remarks>
+    /// <remarks>
+    /// Fewer than <paramref name="count"/> come if the model brings too little that is new
+    /// (<see cref="ScratchSynthesisOptions.MinYield"/>); a warning in <c>MLContext.Log</c> then says so.
+    /// </remarks>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
-    /// <param name="chatClient">The language model; it stays the caller's. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.</param>
+    /// <param name="chatClient">
+    /// The language model; it stays the caller's. Give one without retries of its own: see <see cref="TripletSynthesizer"/>.
+    /// </param>
     /// <param name="count">Triplets to end with; at least 1.</param>
     /// <param name="options">The settings. Default: those of <see cref="ScratchSynthesisOptions"/>.</param>
     /// <param name="cancellationToken">Ends the run within a second; what was read is in the journal, if one is named.</param>
-    /// <returns>The triplets, in memory: Text columns Anchor, Positive, Negative (a vector of Text where there are several; no column where there are none), Genre, Topic.</returns>
+    /// <returns>
+    /// The triplets, in memory: Text columns Anchor, Positive, Negative (a vector of Text if there are several; no column if there are
+    /// none), Genre, Topic.
+    /// </returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="SynthesisStoppedException">The run cannot go on: a limit, the provider, or nothing but rejections. What it had is in the journal, see <see cref="LoadTriplets"/>.</exception>
+    /// <exception cref="SynthesisStoppedException">
+    /// The run cannot go on: a limit, the provider, or nothing but rejections. What it had is in the journal, see
+    /// <see cref="LoadTriplets"/>.
+    /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
@@ -85,10 +98,15 @@ public static class SynCseSynthesisCatalog
     /// <summary>The accepted triplets of a synthesis journal, in the order of their places in the input.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Data</c>.</param>
     /// <param name="journalPath">The journal's file.</param>
-    /// <returns>The triplets, in memory: Text columns Anchor, Positive, Negative (a vector of Text where there are several; no column where there are none), Genre, Topic (empty for sentences that were given).</returns>
+    /// <returns>
+    /// The triplets, in memory: Text columns Anchor, Positive, Negative (a vector of Text if there are several; no column if there are
+    /// none), Genre, Topic (empty for sentences that were given).
+    /// </returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal; or its sentences do not all have as many texts.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The journal is damaged, or no journal; or its sentences do not all have as many texts.
+    /// </exception>
     public static IDataView LoadTriplets(this DataOperationsCatalog catalog, string journalPath)
     {
         ArgumentException.ThrowIfNullOrEmpty(journalPath);
@@ -96,13 +114,21 @@ public static class SynCseSynthesisCatalog
         return BlockingBridge.Run(environment, token => TripletTable.ReadAsync(environment, journalPath, token));
     }
 
-    /// <summary>Gives a chat client to every step of a loaded model that needs one (<c>SynthesizeTriplets</c>): a model file never holds a client or a key.</summary>
+    /// <summary>
+    /// Gives a chat client to every step of a loaded model that needs one (<c>SynthesizeTriplets</c>): a model file never holds a client or
+    /// a key.
+    /// </summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model; chains inside chains are searched.</param>
     /// <param name="chatClient">The language model; it stays the caller's.</param>
-    /// <param name="configure">Completes each step's options, see <see cref="TripletSynthesisTransformer.UseChatClient"/>. Default: null, the options that were saved.</param>
+    /// <param name="configure">
+    /// Completes each step's options, see <see cref="TripletSynthesisTransformer.UseChatClient"/>. Default: null, the options that were
+    /// saved.
+    /// </param>
     /// <exception cref="ArgumentException">The model has no such step, or an option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">A step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them.
+    /// </exception>
     public static void UseChatClient(this ModelOperationsCatalog catalog, ITransformer model, IChatClient chatClient,
         Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What a run would ask for, told before a request is sent.</summary>
+/// <summary>What a run would ask for, counted before a request is sent.</summary>
 public sealed record SynthesisEstimate
 {
     /// <summary>Sentences given.</summary>
@@ -21,6 +21,9 @@ public sealed record SynthesisEstimate
     /// <summary>The cost; null without <see cref="TripletSynthesisOptions.Prices"/>.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>Replies the estimate learned from: share rejected, and real tokens against counted ones. 0: it takes every first reply to be accepted.</summary>
+    /// <summary>
+    /// Replies the estimate learned from: share rejected, and real tokens against counted ones. 0: it takes every first reply to be
+    /// accepted.
+    /// </summary>
     public required long LearnedFrom { get; init; }
 }

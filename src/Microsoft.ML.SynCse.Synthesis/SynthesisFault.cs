@@ -5,13 +5,15 @@ namespace Microsoft.ML.SynCse;
 /// <param name="Name">A few lower-case words for journal and report, such as <c>http-503</c> or <c>timeout</c>.</param>
 public sealed record SynthesisFault(SynthesisFaultKind Kind, string Name)
 {
-    /// <summary>How long the provider asks to wait. Default: null, it does not say.</summary>
+    /// <summary>How long the provider says to wait. Default: null, it does not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>What to tell the user; whatever looks like a key is masked in it. Default: null, the exception's message.</summary>
+    /// <summary>What to tell the user; what looks like a key is masked in it. Default: null, the exception's message.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Whether the provider may have counted tokens although no whole answer came; they are then counted as reserved. Default: yes.</summary>
+    /// <summary>
+    /// Whether the provider may have counted tokens although no whole answer came; they are then counted as reserved. Default: yes.
+    /// </summary>
     public bool MayBeBilled { get; init; } = true;
 }
 

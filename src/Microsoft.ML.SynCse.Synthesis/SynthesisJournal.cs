@@ -8,8 +8,8 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Triplets in and out of a journal, without a language model.</summary>
 /// <remarks>
 /// The journal must not be open in another process. Files are written whole or not at all.
-/// Opening a journal checks the whole of it for damage, on a thread of its own: half a second for 276,000 sentences (271 MB) that are in memory,
-/// else as long as the disk takes to read them. A cancelled token ends the check too.
+/// Opening a journal checks the whole of it for damage, on a thread of its own: half a second for 276,000 sentences (271 MB) that are in
+/// memory, else as long as the disk takes to read them. A cancelled token ends the check too.
 /// </remarks>
 public static class SynthesisJournal
 {
@@ -21,7 +21,8 @@ public static class SynthesisJournal
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The journal is open in another process.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
-    public static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(string journal, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(string journal,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var store = await OpenExistingAsync(journal, cancellationToken).ConfigureAwait(false);
         try
@@ -36,13 +37,19 @@ public static class SynthesisJournal
 
     /// <summary>Writes the accepted sentences with their texts to a file.</summary>
     /// <param name="journal">The journal's file.</param>
-    /// <param name="file">A <c>.jsonl</c> file (objects with anchor, positives, negatives, and scores, genre, topic where there are any) or a <c>.csv</c> file (RFC 4180; columns anchor, positive, negative, or positive_1, positive_2 and so on where there are several; genre and topic where the first row has them).</param>
+    /// <param name="file">
+    /// A <c>.jsonl</c> file (objects with anchor, positives, negatives, and scores, genre, topic if there are any) or a <c>.csv</c> file
+    /// (RFC 4180; columns anchor, positive, negative, or positive_1, positive_2 and so on if there are several; genre and topic if the
+    /// first row has them).
+    /// </param>
     /// <param name="cancellationToken">Ends the writing; the file is then as it was.</param>
     /// <returns>Rows written.</returns>
     /// <exception cref="ArgumentException">The file's name ends otherwise.</exception>
     /// <exception cref="FileNotFoundException">There is no such journal.</exception>
     /// <exception cref="IOException">The journal is open in another process, or the file cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal; or its rows do not all have as many texts, which a CSV file cannot hold.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The journal is damaged, or no journal; or its rows do not all have as many texts, which a CSV file cannot hold.
+    /// </exception>
     public static async Task<long> ExportAsync(string journal, string file, CancellationToken cancellationToken = default)
     {
         var format = TripletFileFormat.Of(file);
@@ -62,8 +69,10 @@ public static class SynthesisJournal
         }
     }
 
-    /// <summary>Puts triplets from a file into a journal: a synthesizer with as many texts a sentence takes them as they are, and asks for the rest.</summary>
-    /// <param name="journal">The journal's file; made where there is none.</param>
+    /// <summary>
+    /// Puts triplets from a file into a journal: a synthesizer with as many texts a sentence takes them as they are, and asks for the rest.
+    /// </summary>
+    /// <param name="journal">The journal's file; made if there is none.</param>
     /// <param name="file">
     /// A file as <see cref="ExportAsync"/> writes it, in UTF-8. A CSV file may name its columns as other tools do (query, pos, hard_neg,
     /// negative_1 and so on) and separate fields with semicolons; scores and other columns are not read. A sentence that the journal has
@@ -107,7 +116,8 @@ public static class SynthesisJournal
         return JournalStore.OpenAsync(journal, cancellationToken);
     }
 
-    private static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(JournalStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(JournalStore store,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (long position, byte[] key) = (-1, []);
         while (true)

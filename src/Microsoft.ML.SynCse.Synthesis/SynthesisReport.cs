@@ -13,8 +13,8 @@ public sealed record SynthesisReport
     public required long Accepted { get; init; }
 
     /// <summary>
-    /// Sentences that were rejected, by the text of <see cref="RejectionReason"/>; providers' words that differ in numbers and ids alone count
-    /// as one.
+    /// Sentences that were rejected, by the text of <see cref="RejectionReason"/>; providers' words that differ in numbers and ids alone
+    /// count as one.
     /// </summary>
     public required IReadOnlyDictionary<string, long> RejectedSentences
     {

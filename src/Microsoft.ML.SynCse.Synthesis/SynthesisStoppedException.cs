@@ -1,7 +1,12 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>A run of synthesis cannot go on. Everything read so far is in the journal; the same call with the same journal goes on from there.</summary>
-/// <remarks>It carries no inner exception: a provider's error may repeat the key that was sent. What it said stands in the message, with whatever looks like a key masked.</remarks>
+/// <summary>
+/// A run of synthesis cannot go on. Everything read so far is in the journal; the same call with the same journal goes on from there.
+/// </summary>
+/// <remarks>
+/// It carries no inner exception: a provider's error may repeat the key that was sent. What it said stands in the message, with what looks
+/// like a key masked.
+/// </remarks>
 public sealed class SynthesisStoppedException : InvalidOperationException
 {
     /// <summary>Made by a synthesizer.</summary>

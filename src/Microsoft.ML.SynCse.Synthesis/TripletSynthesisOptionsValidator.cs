@@ -4,8 +4,8 @@ using Microsoft.ML.SynCse.Synthesis.Journal;
 namespace Microsoft.ML.SynCse.Synthesis;
 
 /// <summary>
-/// Checks <see cref="TripletSynthesisOptions"/> and <see cref="ScratchSynthesisOptions"/> by the tables of <see cref="SynthesisOptions"/>; an
-/// error names the option and its range.
+/// Checks <see cref="TripletSynthesisOptions"/> and <see cref="ScratchSynthesisOptions"/> by the tables of <see cref="SynthesisOptions"/>;
+/// an error names the option and its range.
 /// </summary>
 internal static class TripletSynthesisOptionsValidator
 {
@@ -54,7 +54,8 @@ internal static class TripletSynthesisOptionsValidator
         if (checks.Any(check => string.IsNullOrWhiteSpace(check?.Name) || check.Name.Contains(','))
             || checks.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() < checks.Count)
         {
-            throw new ArgumentException("TripletSynthesisOptions.PairChecks holds a check that is null or has no name, one with a comma in it, "
+            throw new ArgumentException(
+                "TripletSynthesisOptions.PairChecks holds a check that is null or has no name, one with a comma in it, "
                 + "or two of one name.", nameof(o.PairChecks));
         }
     }
@@ -79,7 +80,8 @@ internal static class TripletSynthesisOptionsValidator
         }
     }
 
-    private static ArgumentNullException Null(string option) => new(option, $"{nameof(TripletSynthesisOptions)}.{option} must not be null.");
+    private static ArgumentNullException Null(string option)
+        => new(option, $"{nameof(TripletSynthesisOptions)}.{option} must not be null.");
 
     private static void Check(bool holds, string limit, object? value, string range)
     {

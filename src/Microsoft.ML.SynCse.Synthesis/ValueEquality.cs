@@ -85,7 +85,7 @@ internal sealed class ValueDictionary<TValue> : IReadOnlyDictionary<string, TVal
 /// <summary>Makes dictionaries that are compared by value.</summary>
 internal static class ValueDictionary
 {
-    /// <summary>A dictionary over another one, which nobody changes any more; null of null.</summary>
+    /// <summary>A dictionary over another one, which must not change any more; null of null.</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(items))]
     public static IReadOnlyDictionary<string, TValue>? Of<TValue>(IReadOnlyDictionary<string, TValue>? items)
         => items is null or ValueDictionary<TValue> ? items : new ValueDictionary<TValue>(items);

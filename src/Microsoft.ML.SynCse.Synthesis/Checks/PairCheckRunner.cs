@@ -60,7 +60,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     private static InvalidOperationException Threw(IPairCheck check, Exception error)
         => new($"The pair check '{check.Name}' threw {error.GetType().Name}; a check must give a number for any pair of texts.", error);
 
-    private static string Key(IPairCheck check, SynthesisSlot slot) => FormattableString.Invariant($"{check.Name}/{slot.RoleName}/{slot.Index}");
+    private static string Key(IPairCheck check, SynthesisSlot slot)
+        => FormattableString.Invariant($"{check.Name}/{slot.RoleName}/{slot.Index}");
 
     /// <summary>The measure of a check that measures by itself: from the journal, or taken now and written down.</summary>
     /// <exception cref="RequestFaultException">A service that the check uses failed, repeated calls too.</exception>
@@ -74,7 +75,8 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         return score;
     }
 
-    // A service may do the measuring: so no more calls at a time than requests, each for no longer, and its errors may repeat a key as well.
+    // A service may do the measuring: so no more calls at a time than requests, each for no longer, and its errors may repeat a key as
+    // well.
     private async Task<double> ScoreInLaneAsync(IPairScorer check, string anchor, string text, SynthesisRun run)
     {
         var lane = refusals.Of(check);
@@ -92,7 +94,11 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         catch (RequestFaultException refused) when (refused.Fault.Kind == SynthesisFaultKind.Refused)
         {
             inLane = false;
-            throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + check.Name, Refusal = lane.Refused(refused) };
+            throw new RequestFaultException(refused.Fault, refused.Message)
+            {
+                Rule = RulePrefix + check.Name,
+                Refusal = lane.Refused(refused),
+            };
         }
         finally
         {
@@ -118,14 +124,15 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         }
         catch (Exception error)
         {
-            // A mistake in a check would be repeated at every text, so it ends the run, as a rule that throws does. An error of the embedding
-            // model that the built-in check uses is not the check's mistake.
+            // A mistake in a check would be repeated at every text, so it ends the run, as a rule that throws does. An error of the
+            // embedding model that the built-in check uses is not the check's mistake.
             bool ours = check is SimilarityGapCheck;
             bool ofService = FaultClassifier.IsOfService(error, ours || tap.Status > 0, ours || timeout.IsCancellationRequested)
                 || tap.Status >= 400 || (ours && tap.Status > 0) || options.ClassifyFault?.Invoke(error) is not null;
             if (!ofService) throw Threw(check, error);
             var fault = faults.Read(error, tap);
-            throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
+            throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" },
+                $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
         }
     }
 

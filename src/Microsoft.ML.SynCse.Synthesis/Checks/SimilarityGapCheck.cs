@@ -22,7 +22,8 @@ public sealed class SimilarityGapCheck : IPairScorer
     public SimilarityGapCheck(IEmbeddingGenerator<string, Embedding<float>> generator, double margin = 0.05, double floor = 0.4)
     {
         ArgumentNullException.ThrowIfNull(generator);
-        if (margin is not (>= -2 and <= 2)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be from -2 to 2.");
+        if (margin is not (>= -2 and <= 2))
+            throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must be from -2 to 2.");
         if (floor is not (>= -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(floor), floor, "The floor must be from -1 to 1.");
         (_generator, _margin, _floor) = (generator, margin, floor);
         var metadata = generator.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata;

@@ -6,7 +6,9 @@ using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 
-/// <summary>Says whether an outcome was made with the same options: all that can change a text, a verdict or the number of attempts.</summary>
+/// <summary>
+/// Says whether an outcome was made with the same options: all that can change a text, a verdict or the number of attempts.
+/// </summary>
 /// <remarks>The same on every system: a journal may be moved from one to another. Its form is part of the journal's format.</remarks>
 internal static class OptionsFingerprint
 {

@@ -2,18 +2,21 @@ using System.Threading.Channels;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 
-/// <summary>Works on the items of a sequence at the same time and gives the results in their order; at most a window of items is held.</summary>
+/// <summary>
+/// Works on the items of a sequence at the same time and gives the results in their order; at most a window of items is held.
+/// </summary>
 internal static class OrderedParallelMap
 {
-    // How long a source that was told to end is waited for.
-    private static readonly TimeSpan SourceGrace = TimeSpan.FromMilliseconds(250);
+    // How long to wait for a source that was cancelled.
+    private static readonly TimeSpan _sourceGrace = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Runs the work.</summary>
+    /// <summary>Runs the work on all items; gives the results in the order of the items.</summary>
     /// <param name="source">The items; read by one reader, ahead of the results by at most the window.</param>
     /// <param name="work">Starts the work on an item; called in the items' order.</param>
     /// <param name="window">Items that may be worked on or wait to be taken.</param>
-    /// <param name="run">The run: where the reader of the results leaves early, what is under way is cancelled and waited for.</param>
-    public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work, int window, SynthesisRun run)
+    /// <param name="run">The run: if the reader of the results leaves early, what is under way is cancelled and waited for.</param>
+    public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work,
+        int window, SynthesisRun run)
     {
         var channel = Channel.CreateBounded<Task<TResult>>(new BoundedChannelOptions(window) { SingleReader = true, SingleWriter = true });
         var end = run.Token;
@@ -31,15 +34,16 @@ internal static class OrderedParallelMap
         finally
         {
             if (!finished && run.Stopped is null) run.Cancel();
-            // Whatever was sent is still to be written down; a source that does not listen to its token is left behind.
-            await Task.WhenAny(producer, Task.Delay(SourceGrace, CancellationToken.None)).ConfigureAwait(false);
+            // What was sent must still be written down; a source that does not listen to its token is not waited for any longer.
+            await Task.WhenAny(producer, Task.Delay(_sourceGrace, CancellationToken.None)).ConfigureAwait(false);
             channel.Writer.TryComplete();
             while (channel.Reader.TryRead(out var left)) await Quietly(left).ConfigureAwait(false);
             if (current is not null) await Quietly(current).ConfigureAwait(false);
         }
     }
 
-    private static async Task ProduceAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work, ChannelWriter<Task<TResult>> writer, SynthesisRun run, CancellationToken end)
+    private static async Task ProduceAsync<TItem, TResult>(IAsyncEnumerable<TItem> source, Func<TItem, Task<TResult>> work,
+        ChannelWriter<Task<TResult>> writer, SynthesisRun run, CancellationToken end)
     {
         try
         {
@@ -83,5 +87,6 @@ internal static class OrderedParallelMap
         }
     }
 
-    private static Task Quietly(Task task) => task.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private static Task Quietly(Task task) => task.ContinueWith(static t => _ = t.Exception, CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

@@ -49,7 +49,16 @@ internal sealed record SentenceJob(string Sentence, long Position, string? Genre
 
     /// <summary>The outcome of an equal sentence of this run, as this sentence's; the requests are counted for the first one.</summary>
     public SynthesisOutcome Copy(SynthesisOutcome first)
-        => first with { Anchor = Sentence, Attempts = 0, FromJournal = true, InputTokens = 0, OutputTokens = 0, Genre = Genre, Topic = Topic };
+        => first with
+        {
+            Anchor = Sentence,
+            Attempts = 0,
+            FromJournal = true,
+            InputTokens = 0,
+            OutputTokens = 0,
+            Genre = Genre,
+            Topic = Topic,
+        };
 }
 
 /// <summary>The key of a sentence in a journal.</summary>
@@ -96,8 +105,8 @@ internal sealed class SentenceState(SentenceJob job, string anchor)
     public RejectionReason? Rejection { get; set; }
 
     /// <summary>
-    /// If a refusal ended it: knows when it is decided whether the provider refuses this request or all. Null if that is decided, or nothing
-    /// was refused.
+    /// If a refusal ended it: knows when it is decided whether the provider refuses this request or all. Null if that is decided, or
+    /// nothing was refused.
     /// </summary>
     public Refusal? Refusal { get; set; }
 

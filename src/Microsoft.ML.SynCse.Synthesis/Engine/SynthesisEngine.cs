@@ -62,8 +62,8 @@ internal sealed class SynthesisEngine : IAsyncDisposable
     public ILogger? Logger => _options.Logger;
 
     /// <summary>
-    /// Groups that may be worked on or wait for their turn: enough that slow ones do not leave the provider idle, and no more sentences than
-    /// memory should hold.
+    /// Groups that may be worked on or wait for their turn: enough that slow ones do not leave the provider idle, and no more sentences
+    /// than memory should hold.
     /// </summary>
     public int Window
         => Math.Max(2 * _options.MaxConcurrency, Math.Clamp(32 * _options.MaxConcurrency, 256, 4096) / _options.SentencesPerRequest);

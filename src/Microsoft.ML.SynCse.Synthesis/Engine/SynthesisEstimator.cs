@@ -44,7 +44,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     /// </summary>
     public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchLists lists, double nearDuplicateSimilarity)
     {
-        var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence).DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
+        var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence)
+            .DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
         NearDuplicates different = new(nearDuplicateSimilarity);
         List<string> written = [];
         long number = 0;
@@ -173,7 +174,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             : new SlotText(null, RequestFaultException.RefusedRule, null);
     }
 
-    /// <summary>Counts what the judges would be asked; false where the journal knows that one rejects the text.</summary>
+    /// <summary>Counts what the judges would be asked; false if the journal knows that one rejects the text.</summary>
     private async Task<bool> PassesJudgesAsync(string anchor, SynthesisSlot slot, SlotText text)
     {
         foreach (var judge in options.PairChecks.OfType<JudgeCheck>())
@@ -217,7 +218,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         if (learns)
         {
             // A text is asked for again while it is rejected, MaxAttempts times at most.
-            double rejected = (double)learned.Rejected / learned.Replies, tries = Enumerable.Range(0, options.MaxAttempts).Sum(i => Math.Pow(rejected, i));
+            double rejected = (double)learned.Rejected / learned.Replies,
+                tries = Enumerable.Range(0, options.MaxAttempts).Sum(i => Math.Pow(rejected, i));
             _requests = (long)Math.Ceiling(_requests * tries);
             (_input, _output) = ((long)(_requests * learned.MeanInput), (long)(_requests * learned.MeanOutput));
         }

@@ -11,7 +11,8 @@ using S = ScratchSynthesisOptions;
 /// </summary>
 internal static class SynthesisOptions
 {
-    private const string AtLeast0 = "at least 0", AtLeast1 = "at least 1", NullOr1 = "null or at least 1", UnderADay = "over 0 and under a day";
+    private const string AtLeast0 = "at least 0", AtLeast1 = "at least 1", NullOr1 = "null or at least 1",
+        UnderADay = "over 0 and under a day";
 
     /// <summary>Those of triplets. The order is that of fields in the fingerprint and of saved values.</summary>
     public static IReadOnlyList<SynthesisOption<O>> Triplets { get; } =
@@ -103,7 +104,9 @@ internal static class SynthesisOptions
         { Saved = SavedPart.Value },
     ];
 
-    /// <summary>Those of sentences that a model writes too. Only lists that the journal holds depend on them, so there is no fingerprint.</summary>
+    /// <summary>
+    /// Those of sentences that a model writes too. Only lists that the journal holds depend on them, so there is no fingerprint.
+    /// </summary>
     public static IReadOnlyList<SynthesisOption<S>> Scratch { get; } =
     [
         // Checked by the synthesizer that takes them.
@@ -125,5 +128,6 @@ internal static class SynthesisOptions
 
     private static bool IsUnderADay(TimeSpan time) => time > TimeSpan.Zero && time < TimeSpan.FromDays(1);
 
-    private static ArgumentNullException Null(string option) => new(option, $"{nameof(TripletSynthesisOptions)}.{option} must not be null.");
+    private static ArgumentNullException Null(string option)
+        => new(option, $"{nameof(TripletSynthesisOptions)}.{option} must not be null.");
 }

@@ -9,7 +9,9 @@ namespace Microsoft.ML.SynCse.Synthesis.Journal;
 /// One thread does all reads and writes of a journal in their order. What waits at the same time is done and committed as one group; its
 /// callers get their results when the group is on disk.
 /// </summary>
-/// <remarks>A thread of its own, because it waits for the disk: a thread pool of two threads would have one left for everything else.</remarks>
+/// <remarks>
+/// A thread of its own, because it waits for the disk: a thread pool of two threads would have one left for everything else.
+/// </remarks>
 internal sealed class JournalQueue : IAsyncDisposable
 {
     private const int LargestGroup = 1024;

@@ -83,7 +83,8 @@ internal static class JournalNames
 /// <param name="OutputTokens">Reserved output tokens.</param>
 /// <param name="SentAt">When it leaves.</param>
 internal sealed record AttemptStart(
-    string Attempt, byte[] Key, RequestKind Kind, string? Prompts, string? Model, long InputTokens, long OutputTokens, DateTimeOffset SentAt);
+    string Attempt, byte[] Key, RequestKind Kind, string? Prompts, string? Model, long InputTokens, long OutputTokens,
+        DateTimeOffset SentAt);
 
 /// <summary>How a request ended.</summary>
 internal sealed record AttemptEnd

@@ -51,7 +51,8 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
             """, key);
         if (!reader.Read()) return null;
         string? fault = TextOrNull(reader, 6);
-        return new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1) ?? "", TextOrNull(reader, 2), reader.GetInt64(3), reader.GetInt64(4))
+        return new StoredReply(reader.GetInt64(0), TextOrNull(reader, 1) ?? "", TextOrNull(reader, 2), reader.GetInt64(3),
+            reader.GetInt64(4))
         {
             RejectedBy = TextOrNull(reader, 5),
             Refused = fault is null ? null : new SynthesisFault(SynthesisFaultKind.Refused, fault) { Message = TextOrNull(reader, 7) },
@@ -111,7 +112,9 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
     /// <summary>Keeps what a pair check measured.</summary>
     public void SaveScore(byte[] key, double value) => Run("INSERT OR REPLACE INTO score (key, value) VALUES ($1, $2)", key, value);
 
-    /// <summary>Requests that are still <c>sent</c> when a journal is opened were in flight when its process was killed. They may have been billed.</summary>
+    /// <summary>
+    /// Requests that are still <c>sent</c> when a journal is opened were in flight when its process was killed. They may have been billed.
+    /// </summary>
     public void MarkLost()
         => Run($"UPDATE request SET state = '{JournalNames.Lost}' WHERE state = '{JournalNames.Sent}'");
 
@@ -236,7 +239,8 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
     {
         string anchor = reader.GetString(3);
         var (positives, negatives) = (Texts(reader, 4), Texts(reader, 5));
-        return new OutcomeRow(reader.GetFieldValue<byte[]>(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1), reader.GetInt64(2), new()
+        return new OutcomeRow(reader.GetFieldValue<byte[]>(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1),
+            reader.GetInt64(2), new()
         {
             Anchor = anchor,
             Example = positives is null || negatives is null ? null : new(anchor, positives, negatives),

@@ -11,8 +11,8 @@ namespace Microsoft.ML.SynCse.Synthesis.Journal;
 /// <summary>Triplets in a file of their own.</summary>
 internal abstract class TripletFileFormat
 {
-    /// <summary>The format that a file's name tells.</summary>
-    /// <exception cref="ArgumentException">It tells none.</exception>
+    /// <summary>The format of a file, by the end of its name.</summary>
+    /// <exception cref="ArgumentException">The name ends otherwise.</exception>
     public static TripletFileFormat Of(string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
@@ -20,7 +20,8 @@ internal abstract class TripletFileFormat
         {
             ".jsonl" => new TripletJsonLines(),
             ".csv" => new TripletCsv(),
-            var other => throw new ArgumentException($"'{file}' ends in '{other}': triplets are kept in .jsonl or .csv files.", nameof(file)),
+            var other
+                => throw new ArgumentException($"'{file}' ends in '{other}': triplets are kept in .jsonl or .csv files.", nameof(file)),
         };
     }
 
@@ -33,16 +34,18 @@ internal abstract class TripletFileFormat
     /// <summary>Checks a triplet that was read.</summary>
     protected static TripletLine Checked(TripletLine line, string file, long number)
     {
-        if (string.IsNullOrWhiteSpace(line.Anchor) || line.Positives is not { Count: > 0 } || line.Negatives is null || line.Positives.Concat(line.Negatives).Any(string.IsNullOrWhiteSpace))
+        if (string.IsNullOrWhiteSpace(line.Anchor) || line.Positives is not { Count: > 0 } || line.Negatives is null
+            || line.Positives.Concat(line.Negatives).Any(string.IsNullOrWhiteSpace))
             throw Bad(file, number, "it lacks an anchor or a positive, or one of its texts is empty", null);
         return line;
     }
 
     /// <summary>The one error of a line.</summary>
-    protected static InvalidDataException Bad(string file, long number, string what, Exception? inner) => new($"Line {number} of '{file}' is no triplet: {what}.", inner);
+    protected static InvalidDataException Bad(string file, long number, string what, Exception? inner)
+        => new($"Line {number} of '{file}' is no triplet: {what}.", inner);
 }
 
-/// <summary>CSV as RFC 4180 has it: anchor, its positives, its hard negatives, and genre and topic where there are any.</summary>
+/// <summary>CSV as RFC 4180 has it: anchor, its positives, its hard negatives, and genre and topic if there are any.</summary>
 internal sealed class TripletCsv : TripletFileFormat
 {
     private const string Anchor = "anchor", Positive = "positive", Negative = "negative", Genre = "genre", Topic = "topic";
@@ -57,15 +60,20 @@ internal sealed class TripletCsv : TripletFileFormat
         await foreach (var outcome in outcomes.ConfigureAwait(false))
         {
             var example = outcome.Example!;
-            if (count++ == 0) Header(positives = example.Positives.Count, negatives = example.Negatives.Count, genres = outcome.Genre is not null);
+            if (count++ == 0)
+                Header(positives = example.Positives.Count, negatives = example.Negatives.Count, genres = outcome.Genre is not null);
             if (example.Positives.Count != positives || example.Negatives.Count != negatives)
-                throw new InvalidDataException($"The journal's sentences do not all have as many texts ({positives} and {negatives}, {example.Positives.Count} and {example.Negatives.Count}), so they do not fit into the columns of one CSV file; export to .jsonl.");
-            Row([example.Anchor, .. example.Positives, .. example.Negatives, .. genres ? new[] { outcome.Genre ?? "", outcome.Topic ?? "" } : []]);
+                throw new InvalidDataException(
+                    $"The journal's sentences do not all have as many texts ({positives} and {negatives}, {example.Positives.Count} and "
+                        + $"{example.Negatives.Count}), so they do not fit into the columns of one CSV file; export to .jsonl.");
+            Row([example.Anchor, .. example.Positives, .. example.Negatives, .. genres ? new[] { outcome.Genre ?? "", outcome.Topic ?? "" }
+                : []]);
         }
         if (count == 0) Header(positives, negatives, genres);
         return count;
 
-        void Header(int positives, int negatives, bool genres) => Row([Anchor, .. Names(Positive, positives), .. Names(Negative, negatives), .. genres ? new[] { Genre, Topic } : []]);
+        void Header(int positives, int negatives, bool genres)
+            => Row([Anchor, .. Names(Positive, positives), .. Names(Negative, negatives), .. genres ? new[] { Genre, Topic } : []]);
 
         void Row(IReadOnlyList<string> fields)
         {
@@ -99,7 +107,8 @@ internal sealed class TripletCsv : TripletFileFormat
         }
     }
 
-    private static IEnumerable<string> Names(string role, int count) => count == 1 ? [role] : Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"{role}_{i}"));
+    private static IEnumerable<string> Names(string role, int count)
+        => count == 1 ? [role] : Enumerable.Range(1, count).Select(i => FormattableString.Invariant($"{role}_{i}"));
 
     private static int Column(string[] header, string name) => Array.FindIndex(header, field => TripletHeader.Key(field) == name);
 }

@@ -59,7 +59,7 @@ internal sealed class LanguageEvidence
         return one.Likeliest().Log + other.Likeliest().Log - same;
     }
 
-    /// <summary>The language that is likelier than every other one by a margin in nats; null where there is none.</summary>
+    /// <summary>The language that is likelier than every other one by a margin in nats; null if there is none.</summary>
     public Language? Beyond(double margin)
     {
         if (_logs.Count == 0) return null;
@@ -108,13 +108,13 @@ internal sealed class LanguageEvidence
     }
 }
 
-/// <summary>The words of a text that can tell its language: letters only, so no numbers, addresses, codes or names with digits.</summary>
+/// <summary>The words of a text that can show its language: letters only, so no numbers, addresses, codes or names with digits.</summary>
 internal static class LanguageWords
 {
     // More than this is not looked at; a text says what it is long before.
     private const int MostCharacters = 2000;
 
-    private static readonly char[] InWords = ['\'', '’', '-', '\u2011', '\u00AD', '\u200C', '\u200D'];
+    private static readonly char[] _inWords = ['\'', '’', '-', '\u2011', '\u00AD', '\u200C', '\u200D'];
 
     /// <summary>The words, in their order.</summary>
     public static List<string> Of(string text)
@@ -144,7 +144,7 @@ internal static class LanguageWords
         foreach (char c in token)
         {
             if (char.IsLetter(c) || IsMark(c)) word.Append(c);
-            else if (!InWords.Contains(c)) Flush();
+            else if (!_inWords.Contains(c)) Flush();
             else if (word.Length > 0 && c == '-') Flush();
         }
         Flush();

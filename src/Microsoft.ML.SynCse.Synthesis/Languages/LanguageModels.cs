@@ -16,10 +16,10 @@ internal static class LanguageModels
     /// <summary>Where the statistics are.</summary>
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "Lingua", "LanguageModels");
 
-    private static readonly Lazy<LanguageDetector> Shared = new(() => Finished(LanguageDetectorBuilder.FromAllLanguages()));
+    private static readonly Lazy<LanguageDetector> _shared = new(() => Finished(LanguageDetectorBuilder.FromAllLanguages()));
 
     /// <summary>The detector; safe from several threads.</summary>
-    public static LanguageDetector All => Shared.Value;
+    public static LanguageDetector All => _shared.Value;
 
     /// <summary>
     /// A detector of some languages alone, which takes as much less time as it has fewer; the statistics are shared with the other one.
@@ -58,7 +58,7 @@ internal static class LanguageModels
     }
 }
 
-/// <summary>How much a language is to be expected before anything is read, and which languages no sentence tells apart.</summary>
+/// <summary>How common each language is before any text is read, and which languages a sentence cannot distinguish.</summary>
 /// <remarks>
 /// Without it an English sentence with unusual letters passes for Danish or Tagalog more often than such a sentence ever comes, and of a
 /// German and an English one
@@ -70,11 +70,11 @@ internal static class LanguagePriors
     // In nats under English.
     private const double Large = -6, Middle = -9, Small = -13;
 
-    private static readonly HashSet<Language> LargeOnes =
+    private static readonly HashSet<Language> _largeOnes =
         [Language.German, Language.French, Language.Spanish, Language.Italian, Language.Portuguese, Language.Dutch, Language.Polish,
             Language.Russian];
 
-    private static readonly HashSet<Language> SmallOnes =
+    private static readonly HashSet<Language> _smallOnes =
     [
         Language.Afrikaans, Language.Albanian, Language.Azerbaijani, Language.Basque, Language.Catalan, Language.Esperanto,
         Language.Estonian, Language.Ganda, Language.Icelandic,
@@ -84,7 +84,7 @@ internal static class LanguagePriors
     ];
 
     // One language in several standards.
-    private static readonly Dictionary<Language, Language> Standards = new()
+    private static readonly Dictionary<Language, Language> _standards = new()
     {
         [Language.Nynorsk] = Language.Bokmal,
         [Language.Bosnian] = Language.Croatian,
@@ -95,8 +95,8 @@ internal static class LanguagePriors
 
     /// <summary>The logarithm of how common a language is, English being 0.</summary>
     public static double Of(Language language)
-        => language == Language.English ? 0 : LargeOnes.Contains(language) ? Large : SmallOnes.Contains(language) ? Small : Middle;
+        => language == Language.English ? 0 : _largeOnes.Contains(language) ? Large : _smallOnes.Contains(language) ? Small : Middle;
 
-    /// <summary>The language that stands for all that no sentence tells from it.</summary>
-    public static Language Standard(Language language) => Standards.GetValueOrDefault(language, language);
+    /// <summary>The language that stands for all that a sentence cannot distinguish from it.</summary>
+    public static Language Standard(Language language) => _standards.GetValueOrDefault(language, language);
 }

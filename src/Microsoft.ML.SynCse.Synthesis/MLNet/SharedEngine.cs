@@ -4,7 +4,10 @@ using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 
-/// <summary>The engine and journal of a synthesis step, opened when the first text is read; all cursors and single rows share it, and so do the transformers that one estimator made.</summary>
+/// <summary>
+/// The engine and journal of a synthesis step, opened when the first text is read; all cursors and single rows share it, and so do the
+/// transformers that one estimator made.
+/// </summary>
 /// <remarks>
 /// Sharing among transformers is what lets a cross-validation without a given journal pay once: its folds ask for the same sentences.
 /// Transformers and readings are counted alike: the journal is closed when the last of them has left, so a reading ends with the client
@@ -23,7 +26,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
     /// <summary>The settings.</summary>
     public TripletSynthesisOptions Options => options;
 
-    /// <summary>Why the last reading stopped early; null where it did not.</summary>
+    /// <summary>Why the last reading stopped early; null if it did not.</summary>
     public string? StoppedBecause { get; set; }
 
     /// <summary>One more transformer.</summary>
@@ -65,7 +68,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
             Task idle;
             lock (_gate)
             {
-                if (_users > 0) return;                                 // somebody came while this waited
+                if (_users > 0) return;                                 // another user came meanwhile
                 (closing, _engine) = (_engine, null);
                 idle = _working == 0 ? Task.CompletedTask : (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
@@ -78,7 +81,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Whether it has a journal that nobody gave it, or is about to open one: a reading that has begun and not yet opened the
+    /// <summary>Whether it has a temporary journal of its own, or is about to open one: a reading that has begun and not yet opened the
     /// journal will write to it.</summary>
     public bool HasOwnJournal
     {
@@ -113,7 +116,8 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
                 if (_users == 0) throw DisposedStep.Error(null);
                 if (_engine is not null) return _engine;
             }
-            var opened = await SynthesisEngine.OpenAsync(client, _adopted is null ? options : options with { JournalPath = _adopted }, cancellationToken).ConfigureAwait(false);
+            var opened = await SynthesisEngine.OpenAsync(client, _adopted is null ? options : options with { JournalPath = _adopted },
+                cancellationToken).ConfigureAwait(false);
             lock (_gate)
             {
                 if (_users > 0) return _engine = opened;
@@ -127,7 +131,9 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Has a group of sentences written; the engine is open. Starts at once, so that calls in input order begin their work in that order.</summary>
+    /// <summary>
+    /// Has a group of sentences written; the engine is open. Starts at once, so that calls in input order begin their work in that order.
+    /// </summary>
     public async Task<SynthesisOutcome[]> WriteAsync(IReadOnlyList<SentenceJob> jobs, SynthesisRun run)
     {
         var engine = BeginWork();
@@ -157,7 +163,9 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>A reading ended before its rows did: what it left undecided is asked again, unless another reading still decides it.</summary>
+    /// <summary>
+    /// A reading ended before its rows did: what it left undecided is asked again, unless another reading still decides it.
+    /// </summary>
     public void Forget()
     {
         lock (_gate)
@@ -182,7 +190,9 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Whether a reading without texts for this many rows is worth a warning: the first one, and one that is worse than those before.</summary>
+    /// <summary>
+    /// Whether a reading without texts for this many rows is worth a warning: the first one, and one that is worse than those before.
+    /// </summary>
     public bool IsNews(long rejected)
     {
         lock (_gate)

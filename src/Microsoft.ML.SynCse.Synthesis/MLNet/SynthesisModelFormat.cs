@@ -85,7 +85,8 @@ internal sealed class SynthesisModelOptions
         [.. o.Rules.Select(r => r.Name)],
         [.. o.Rules.Where(r => !ReplyRules.Default.Contains(r)).Select(r => r.Name)],
         [.. o.PairChecks.Select(c => c.Name)],
-        [.. SynthesisOptions.Triplets.Where(option => option.Saved == SavedPart.IsSet && option.Of(o) is not null).Select(option => option.Name)]);
+        [.. SynthesisOptions.Triplets.Where(option => option.Saved == SavedPart.IsSet && option.Of(o) is not null)
+            .Select(option => option.Name)]);
 
     /// <summary>The options, without what a file cannot hold.</summary>
     public TripletSynthesisOptions ToOptions() => _values with
@@ -132,7 +133,8 @@ internal sealed class SynthesisModelOptions
                 writer.WritePropertyName(option.SavedName);
                 JsonSerializer.Serialize(writer, option.Of(value._values), option.Json);
             }
-            var lists = new[] { (Rules, value._rules), (OwnRules, value._ownRules), (PairChecks, value._pairChecks), (Delegates, value._delegates) };
+            var lists = new[] { (Rules, value._rules), (OwnRules, value._ownRules), (PairChecks, value._pairChecks),
+                (Delegates, value._delegates) };
             foreach (var (name, list) in lists)
             {
                 writer.WritePropertyName(name);

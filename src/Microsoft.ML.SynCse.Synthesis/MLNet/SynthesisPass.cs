@@ -4,7 +4,10 @@ using Microsoft.ML.SynCse.Synthesis.Engine;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 
-/// <summary>One reading of synthesised columns: takes sentences in the reader's order, has them written ahead of it in groups, and waits for the one whose turn it is.</summary>
+/// <summary>
+/// One reading of synthesised columns: takes sentences in the reader's order, has them written ahead of it in groups, and waits for the one
+/// whose turn it is.
+/// </summary>
 internal sealed class SynthesisPass : IDisposable
 {
     private readonly IHost _host;
@@ -61,7 +64,10 @@ internal sealed class SynthesisPass : IDisposable
         return outcome;
     }
 
-    /// <summary>The rows came to their end: waits for texts that were asked for and not read, and settles whose the last refusals were. A second call does nothing.</summary>
+    /// <summary>
+    /// The rows came to their end: waits for texts that were asked for and not read, and settles whose the last refusals were. A second
+    /// call does nothing.
+    /// </summary>
     /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
     /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>

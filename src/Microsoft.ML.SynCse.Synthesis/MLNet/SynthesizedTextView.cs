@@ -5,15 +5,19 @@ using Microsoft.ML.SynCse.Synthesis.Engine;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 
-/// <summary>A lazy view that adds the columns a language model writes; nothing is asked before a value of theirs is read.</summary>
-internal sealed class SynthesizedTextView(IHost host, IDataView source, DataViewSchema.Column text, TripletColumns columns, TripletSynthesisTransformer transformer)
+/// <summary>A lazy view that adds the columns a language model writes; nothing is sent before a value of theirs is read.</summary>
+internal sealed class SynthesizedTextView(IHost host, IDataView source, DataViewSchema.Column text, TripletColumns columns,
+    TripletSynthesisTransformer transformer)
     : LookAheadView(source, text, columns.Added())
 {
     /// <inheritdoc/>
     protected override NotSupportedException OnnxError => OnnxRefusal.Synthesis();
 
     /// <inheritdoc/>
-    /// <remarks>One cursor keeps the allowed number of requests under way by itself; several would make the groups that are asked for together depend on the machine's cores.</remarks>
+    /// <remarks>
+    /// One cursor keeps the allowed number of requests under way by itself; several would make the groups that are asked for together
+    /// depend on the machine's cores.
+    /// </remarks>
     protected override bool Splits => false;
 
     /// <inheritdoc/>
@@ -21,7 +25,10 @@ internal sealed class SynthesizedTextView(IHost host, IDataView source, DataView
         => new SynthesizedTextCursor(host, input, bindings, active, text, columns, transformer);
 }
 
-/// <summary>The cursor of <see cref="SynthesizedTextView"/>: from the first text that is asked for, a window of rows moves ahead of the reader and has its sentences written.</summary>
+/// <summary>
+/// The cursor of <see cref="SynthesizedTextView"/>: from the first text that is asked for, a window of rows moves ahead of the reader and
+/// has its sentences written.
+/// </summary>
 internal sealed class SynthesizedTextCursor : LookAheadCursor
 {
     private readonly IHost _host;
@@ -34,7 +41,8 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
     private SynthesisOutcome? _outcome;
     private long _outcomeAt = -1, _reads;
 
-    public SynthesizedTextCursor(IHost host, DataViewRowCursor input, ColumnBindings bindings, bool[] active, DataViewSchema.Column text, TripletColumns columns, TripletSynthesisTransformer transformer)
+    public SynthesizedTextCursor(IHost host, DataViewRowCursor input, ColumnBindings bindings, bool[] active, DataViewSchema.Column text,
+        TripletColumns columns, TripletSynthesisTransformer transformer)
         : base(host, input, bindings, active)
     {
         (_host, _columns, _transformer) = (host, columns, transformer);
@@ -72,12 +80,15 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
         LookAhead(_pass, _engine!);
         _outcome = _pass.Wait(_places[Slot]);
         (_outcomeAt, _reads) = (Position, _reads + 1);
-        // A reader of texts alone may stop at the last one; whoever moves on meets the end there.
+        // A reader of texts alone may stop at the last one; one that moves on meets the end there.
         if (SourceEnded && Kept == 1) _pass.End();
         return _outcome;
     }
 
-    /// <summary>Fills the window. It holds no more sentences than were read before (but keeps every allowed request busy), so that a reader of the first rows (Preview, TakeRows) does not pay for many.</summary>
+    /// <summary>
+    /// Fills the window. It holds no more sentences than were read before (but keeps every allowed request busy), so that a reader of the
+    /// first rows (Preview, TakeRows) does not pay for many.
+    /// </summary>
     private void LookAhead(SynthesisPass pass, SynthesisEngine engine)
     {
         int size = engine.SentencesPerRequest;
@@ -92,7 +103,7 @@ internal sealed class SynthesizedTextCursor : LookAheadCursor
         if (SourceEnded) pass.Start();
     }
 
-    /// <summary>The row's place in the input: most sources number their rows, whatever order they give them in; else its place in this reading.</summary>
+    /// <summary>The row's place in the input: most sources number their rows, in any order; else its place in this reading.</summary>
     private long PlaceOf(int slot, long row)
     {
         var id = IdAt(slot);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 /// <summary>The columns of a synthesis step: the one it reads, and those it adds.</summary>
 /// <param name="Input">The sentences.</param>
 /// <param name="Positive">The positives.</param>
-/// <param name="Negative">The hard negatives; null where none are written.</param>
+/// <param name="Negative">The hard negatives; null if none are written.</param>
 /// <param name="Positives">Positives a sentence.</param>
 /// <param name="Negatives">Hard negatives a sentence.</param>
 internal sealed record TripletColumns(string Input, string Positive, string? Negative, int Positives, int Negatives)
@@ -19,7 +19,8 @@ internal sealed record TripletColumns(string Input, string Positive, string? Neg
 
     /// <summary>The columns for these options.</summary>
     public static TripletColumns Of(string input, string positive, string negative, TripletSynthesisOptions options)
-        => new(input, positive, options.NegativesPerSentence > 0 ? negative : null, options.PositivesPerSentence, options.NegativesPerSentence);
+        => new(input, positive, options.NegativesPerSentence > 0 ? negative : null, options.PositivesPerSentence,
+            options.NegativesPerSentence);
 
     /// <summary>The added columns, in the order of <see cref="Getter"/>'s index.</summary>
     public DataViewSchema.DetachedColumn[] Added() => [.. Outputs().Select(o => new DataViewSchema.DetachedColumn(o.Name, Type(o.Count)))];
@@ -29,7 +30,8 @@ internal sealed record TripletColumns(string Input, string Positive, string? Neg
     {
         var columns = schema.ToDictionary(c => c.Name);
         foreach (var (name, count) in Outputs())
-            columns[name] = new SchemaShape.Column(name, count > 1 ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
+            columns[name] = new SchemaShape.Column(name, count > 1 ? SchemaShape.Column.VectorKind.Vector
+                : SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, false);
         return new SchemaShape(columns.Values);
     }
 
@@ -40,7 +42,11 @@ internal sealed record TripletColumns(string Input, string Positive, string? Neg
     {
         int count = index == 0 ? Positives : Negatives;
         IReadOnlyList<string>? Texts() => current().Example is { } example ? index == 0 ? example.Positives : example.Negatives : null;
-        if (count == 1) return (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Texts() is { } texts ? texts[0].AsMemory() : default);
+        if (count == 1)
+        {
+            return (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = Texts() is { } texts
+                ? texts[0].AsMemory() : default);
+        }
         return (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref VBuffer<ReadOnlyMemory<char>> value) =>
         {
             var texts = Texts();
@@ -51,7 +57,8 @@ internal sealed record TripletColumns(string Input, string Positive, string? Neg
     }
 
     /// <summary>Text, or a vector of as many texts as there are.</summary>
-    public static DataViewType Type(int count) => count == 1 ? TextDataViewType.Instance : new VectorDataViewType(TextDataViewType.Instance, count);
+    public static DataViewType Type(int count)
+        => count == 1 ? TextDataViewType.Instance : new VectorDataViewType(TextDataViewType.Instance, count);
 
     private IEnumerable<(string Name, int Count)> Outputs()
     {

@@ -24,7 +24,8 @@ internal sealed class TripletTable(IHostEnvironment environment)
     }
 
     /// <summary>Has a language model write the sentences too.</summary>
-    public static async Task<IDataView> WriteAsync(IHostEnvironment environment, Extensions.AI.IChatClient client, int count, ScratchSynthesisOptions options, CancellationToken cancellationToken)
+    public static async Task<IDataView> WriteAsync(IHostEnvironment environment, Extensions.AI.IChatClient client, int count,
+        ScratchSynthesisOptions options, CancellationToken cancellationToken)
     {
         using var cancellation = new HostCancellation(environment, cancellationToken);
         try
@@ -48,7 +49,8 @@ internal sealed class TripletTable(IHostEnvironment environment)
         await using (synthesizer.ConfigureAwait(false))
         {
             var scratch = options with { Triplets = null };
-            await foreach (var outcome in synthesizer.SynthesizeFromScratchAsync(count, scratch, null, cancellation.Token).ConfigureAwait(false))
+            await foreach (var outcome in synthesizer.SynthesizeFromScratchAsync(count, scratch, null, cancellation.Token)
+                .ConfigureAwait(false))
             {
                 if (outcome.Example is not null) table.Add(outcome);
                 rejected.Add(outcome);

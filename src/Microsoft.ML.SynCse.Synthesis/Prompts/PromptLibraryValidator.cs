@@ -33,13 +33,15 @@ internal static class PromptLibraryValidator
         Require(text, name);
         foreach (var place in places)
         {
-            if (!text!.Contains(place, StringComparison.Ordinal)) throw new ArgumentException($"'{name}' lacks {place}, which is filled in with every request.");
+            if (!text!.Contains(place, StringComparison.Ordinal))
+                throw new ArgumentException($"'{name}' lacks {place}, which is filled in with every request.");
         }
     }
 
     private static void CheckRole(RolePrompts role, string name)
     {
-        if (role.Prompts is not { Count: > 0 }) throw new ArgumentException($"'{name}.prompts' is empty; there must be at least one prompt.");
+        if (role.Prompts is not { Count: > 0 })
+            throw new ArgumentException($"'{name}.prompts' is empty; there must be at least one prompt.");
         if (role.Exemplars is null) throw Missing($"{name}.exemplars");
         foreach (var prompt in role.Prompts)
         {

@@ -46,7 +46,7 @@ internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
         {
             int prompt = _prompts.Draw(seed, key, 1)[0];
             List<SynthesisExemplar> drawn = [];
-            // Those without a language stay what they were for every other sentence, whatever is added for one language.
+            // Those without a language stay the same for every other sentence when some are added for one language.
             if (language is not null && _byLanguage.TryGetValue(language, out var own))
                 drawn.AddRange(own[prompt].Draw(seed, key, exemplars));
             if (drawn.Count < exemplars) drawn.AddRange(_common[prompt].Draw(seed, key, exemplars - drawn.Count));
@@ -78,8 +78,14 @@ internal sealed record DrawnTask(SynthesisPrompt Prompt, IReadOnlyList<Synthesis
     public IReadOnlyList<string> Answers => [.. Exemplars.Select(e => e.Rewrite)];
 }
 
-/// <summary>Draws from named things so that each draw depends on seed and key alone, and a thing added or taken away moves only its own share of the draws.</summary>
-/// <remarks>Rendezvous (highest random weight) hashing: Thaler and Ravishankar, 1998. Each thing gets a weight from (seed, key, its name); the heaviest are drawn.</remarks>
+/// <summary>
+/// Draws from named things so that each draw depends on seed and key alone, and a thing added or taken away moves only its own share of the
+/// draws.
+/// </summary>
+/// <remarks>
+/// Rendezvous (highest random weight) hashing: Thaler and Ravishankar, 1998. Each thing gets a weight from (seed, key, its name); the
+/// heaviest are drawn.
+/// </remarks>
 internal sealed class RendezvousDraw
 {
     private readonly long[] _names;
@@ -90,7 +96,7 @@ internal sealed class RendezvousDraw
     /// <summary>The places of the things drawn, heaviest first.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="key">What is drawn for.</param>
-    /// <param name="count">How many; fewer where there are not so many.</param>
+    /// <param name="count">How many; fewer if there are not so many.</param>
     public int[] Draw(int seed, long key, int count)
     {
         if (count == 1 && _names.Length > 0) return [Heaviest(seed, key)];

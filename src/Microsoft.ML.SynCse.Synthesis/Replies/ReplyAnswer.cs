@@ -9,7 +9,7 @@ internal static class ReplyAnswer
     public static bool IsReasoningOnly(string reply)
         => After(reply) is { } answer ? string.IsNullOrWhiteSpace(answer) : OpensAt(reply) >= 0;
 
-    /// <summary>What stands after the reasoning, or the whole reply where there is none.</summary>
+    /// <summary>What stands after the reasoning, or the whole reply if there is none.</summary>
     /// <remarks>Reasoning without an end is not taken off: the reply is one piece.</remarks>
     public static string Of(string reply)
     {
@@ -32,7 +32,7 @@ internal static class ReplyAnswer
         return inside[..line].Trim().Contains(' ') ? inside.Trim().ToString() : inside[line..].Trim().ToString();
     }
 
-    /// <summary>What stands after the last closing mark; null where there is none.</summary>
+    /// <summary>What stands after the last closing mark; null if there is none.</summary>
     private static string? After(string reply)
     {
         int after = -1;
@@ -113,7 +113,7 @@ internal static class ReplyAnswer
 /// <param name="Close">What stands after it, letter case aside.</param>
 internal sealed record ReasoningMark(string Open, string Close)
 {
-    /// <summary>What ends the head that <see cref="Close"/> begins; null where it is the whole head.</summary>
+    /// <summary>What ends the head that <see cref="Close"/> begins; null if it is the whole head.</summary>
     public string? CloseEnd { get; init; }
 
     /// <summary>

@@ -80,7 +80,8 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
                     if (i < texts.Count) raw[(sentence, slot)] = texts[i];
                     var read = i < texts.Count ? Check(texts[i], reply, request, anchors[sentence], slot, before, passed)
                         : without is { } why ? new SlotText(null, why.Rule, why.Reason)
-                        : new SlotText(null, reply.Truncated ? "truncated" : reply.Filtered ? "filtered" : Missing, "the reply does not hold it");
+                        : new SlotText(null, reply.Truncated ? "truncated" : reply.Filtered ? "filtered" : Missing,
+                            "the reply does not hold it");
                     slots.Add(read);
                     if (read.Text is not null) passed.Add(read.Text);
                 }
@@ -109,7 +110,9 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
         return rule is null ? new(passed, null, null) : new(null, rule, reason);
     }
 
-    /// <summary>Reads a list of sentences that a model wrote from nothing; of a list that was cut off, the last sentence is left out.</summary>
+    /// <summary>
+    /// Reads a list of sentences that a model wrote from nothing; of a list that was cut off, the last sentence is left out.
+    /// </summary>
     /// <param name="reply">The reply.</param>
     /// <param name="size">Sentences that were asked for.</param>
     /// <returns>The sentences that passed, cleaned.</returns>

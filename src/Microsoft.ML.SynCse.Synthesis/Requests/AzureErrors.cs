@@ -12,7 +12,7 @@ internal static class AzureErrors
         object? response = error.GetType().GetMethod("GetRawResponse", Type.EmptyTypes)?.Invoke(error, null);
         object? headers = response is null ? null : Value(response, "Headers");
         string? body = Body(response);
-        // One that was made by hand has a code and words, but no answer behind it.
+        // One that was made by hand has a code and words, but no answer.
         if (body is null) body = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string,
             string?>
         { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });

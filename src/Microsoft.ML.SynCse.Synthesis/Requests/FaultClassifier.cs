@@ -7,7 +7,10 @@ using Polly.Timeout;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
-/// <summary>What a chat client's exception means for the run: OpenAI's and Azure's clients (System.ClientModel), those over HttpClient, and resilience handlers below them.</summary>
+/// <summary>
+/// What a chat client's exception means for the run: OpenAI's and Azure's clients (System.ClientModel), those over HttpClient, and
+/// resilience handlers below them.
+/// </summary>
 internal static class FaultClassifier
 {
     /// <summary>The name of a request that was given up because it took too long.</summary>
@@ -22,11 +25,11 @@ internal static class FaultClassifier
     private const string Connection = "connection";
 
     // What every request of a run has in common: a provider that does not take it will take none.
-    private static readonly string[] Settings = ["model", "temperature", "top_p", "response_format"];
+    private static readonly string[] _settings = ["model", "temperature", "top_p", "response_format"];
 
     /// <summary>Reads an exception.</summary>
     /// <param name="error">The exception.</param>
-    /// <param name="seen">What the call got over HTTP; null where that is not known.</param>
+    /// <param name="seen">What the call got over HTTP; null if that is not known.</param>
     public static SynthesisFault Classify(Exception error, HttpTap? seen = null) => error switch
     {
         ClientResultException { Status: >= 300 } http => OfAnswer(Answer(http, seen)),
@@ -50,12 +53,13 @@ internal static class FaultClassifier
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
         ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
             => OfFinish(range.ActualValue?.ToString() ?? ""),
-        // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
+        // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or
+        // NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, Unreadable),
     };
 
     /// <summary>
-    /// Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that
+    /// Whether an exception means a service that was not reached or did not answer as it should, and not of a mistake in the code that
     /// threw it.
     /// </summary>
     /// <param name="error">The exception.</param>
@@ -98,7 +102,8 @@ internal static class FaultClassifier
     // Where no connection came about, nothing was asked.
     private static SynthesisFault OfConnection(HttpRequestException error) => new(SynthesisFaultKind.Transient, Connection)
     {
-        MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
+        MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError),
     };
 
     // Without a token nothing was sent to the model. A login service that is busy is no refusal.
@@ -137,16 +142,16 @@ internal static class FaultClassifier
         // A chat template that fails: it will fail the next time as well.
         ( >= 500, _) when said?.Message is { } words && SystemRoleAdvice.For(words) is not null => SynthesisFaultKind.Refused,
         (408 or 409 or 424 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
-        // Which of them are the request's own and which are everybody's shows in what becomes of the others (RefusalWatch).
+        // Which of them are the request's own and which are those of all requests shows in what becomes of the others (RefusalWatch).
         (400 or 403 or 413 or 414 or 422 or 451, _) => IsOfSetting(said) ? SynthesisFaultKind.Permanent : SynthesisFaultKind.Refused,
         _ => SynthesisFaultKind.Permanent,
     };
 
     private static bool IsOfSetting(ProviderError? said)
     {
-        if (said?.Param is { } param) return Settings.Contains(param, StringComparer.Ordinal);
+        if (said?.Param is { } param) return _settings.Contains(param, StringComparer.Ordinal);
         return said?.Code is "invalid_value" or "unsupported_value" or "unsupported_parameter" or "unknown_parameter"
-            && Settings.Any(name => said.Message?.Contains($"'{name}'", StringComparison.Ordinal) == true);
+            && _settings.Any(name => said.Message?.Contains($"'{name}'", StringComparison.Ordinal) == true);
     }
 
     // A body without a number: the status that others send with such a name.
@@ -189,19 +194,21 @@ internal static class FaultClassifier
         if (Number(header("retry-after-ms")) is { } milliseconds) return TimeSpan.FromMilliseconds(milliseconds);
         if (header("retry-after") is not { } text) return null;
         if (Number(text) is { } seconds) return TimeSpan.FromSeconds(seconds);
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date - DateTimeOffset.UtcNow is { Ticks: > 0 } wait ? wait : null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            && date - DateTimeOffset.UtcNow is { Ticks: > 0 } wait ? wait : null;
     }
 
     private static double? Number(string? text)
-        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1e9 ? value : null;
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1e9 ? value
+            : null;
 }
 
 /// <summary>An HTTP answer that was no reply.</summary>
 /// <param name="Status">Its status.</param>
-/// <param name="Body">Its body; null where it is not known.</param>
+/// <param name="Body">Its body; null if it is not known.</param>
 /// <param name="Header">Finds a header by its name; null for one that is not there.</param>
 internal sealed record HttpAnswer(int Status, string? Body, Func<string, string?> Header)
 {
-    /// <summary>What a tap holds; null where no answer came.</summary>
+    /// <summary>What a tap holds; null if no answer came.</summary>
     public static HttpAnswer? Of(HttpTap? tap) => tap is { Status: > 0 } ? new(tap.Status, tap.Body, tap.Header) : null;
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// <summary>What is done about a failed call: which are repeated and when (Polly), which stop the run, and in what words.</summary>
 internal sealed class FaultPolicy
 {
-    // A provider that limits rates is waited for as long as it serves anybody; this many waits of one request are more than an hour.
+    // A provider that limits rates is waited for as long as it serves other requests; this many waits of one request are more than an hour.
     private const int MostThrottledRetries = 100;
 
     private readonly TripletSynthesisOptions _options;
@@ -55,16 +55,23 @@ internal sealed class FaultPolicy
     {
         var fault = _options.ClassifyFault?.Invoke(error) ?? FaultClassifier.Classify(error, seen);
         return fault.RetryAfter > _options.MaxRetryDelay
-            ? fault with { Kind = SynthesisFaultKind.Permanent, Message = $"it asks to wait for {fault.RetryAfter.Value.TotalSeconds:0} s, longer than MaxRetryDelay ({_options.MaxRetryDelay.TotalSeconds:0} s)." }
+            ? fault with
+            {
+                Kind = SynthesisFaultKind.Permanent,
+                Message = $"it asks to wait for {fault.RetryAfter.Value.TotalSeconds:0} s, longer than MaxRetryDelay "
+                    + $"({_options.MaxRetryDelay.TotalSeconds:0} s).",
+            }
             : fault;
     }
 
     /// <summary>What to say about a fault, without anything that looks like a key.</summary>
     public string Reason(SynthesisFault fault, Exception error) => fault.Name == FaultClassifier.Timeout
-        ? FormattableString.Invariant($"no reply within {_options.RequestTimeout.TotalSeconds:0.#} s") : SecretMask.Clean(fault.Message ?? $"{error.GetType().Name}: {error.Message}");
+        ? FormattableString.Invariant($"no reply within {_options.RequestTimeout.TotalSeconds:0.#} s")
+            : SecretMask.Clean(fault.Message ?? $"{error.GetType().Name}: {error.Message}");
 
     /// <summary>How long all wait after rounds of requests that brought nothing but faults.</summary>
-    public TimeSpan Backoff(int rounds) => TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks));
+    public TimeSpan Backoff(int rounds)
+        => TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks));
 
     /// <summary>The end of a run whose provider fails everywhere.</summary>
     public static SynthesisStoppedException Down(SynthesisFault fault, string what)
@@ -95,24 +102,28 @@ internal sealed class FaultPolicy
             => "The requests are too long for it: give it shorter sentences, lower ExemplarsPerRequest or SentencesPerRequest, "
             + "or give the server a longer context.",
         ["login"] => "Check the login that the client takes its token from, then run again.",
-        ["http", "400" or "422", ..] => "The provider does not take the request as it is: try ReplyFormat.JsonText, or leave out Temperature, TopP or MaxOutputTokens.",
+        ["http", "400" or "422", ..]
+            => "The provider does not take the request as it is: try ReplyFormat.JsonText, or leave out Temperature, TopP or "
+                + "MaxOutputTokens.",
         _ => "Mend the cause, then run again.",
     };
 
     private RetryStrategyOptions Retry(SynthesisFaultKind kind, int count) => new()
     {
-        ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault: var fault } && fault.Kind == kind),
+        ShouldHandle = args
+            => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault: var fault } && fault.Kind == kind),
         MaxRetryAttempts = count,
         BackoffType = DelayBackoffType.Exponential,
         UseJitter = true,
         Delay = _options.RetryDelay,
         MaxDelay = _options.MaxRetryDelay,
         // "Retry-After: 0" is no wait at all; without one the repetitions would be used up within a second.
-        DelayGenerator = args => ValueTask.FromResult(args.Outcome.Exception is RequestFaultException { Fault.RetryAfter: { Ticks: > 0 } wait } ? wait : (TimeSpan?)null),
+        DelayGenerator = args => ValueTask
+            .FromResult(args.Outcome.Exception is RequestFaultException { Fault.RetryAfter: { Ticks: > 0 } wait } ? wait : (TimeSpan?)null),
     };
 }
 
-/// <summary>A request that brought no reply; seen by the retry policy, and, where the provider refused it, by those who asked.</summary>
+/// <summary>A request that brought no reply; seen by the retry policy, and by the caller if the provider refused it.</summary>
 internal sealed class RequestFaultException(SynthesisFault fault, string message) : Exception(message)
 {
     /// <summary>The rule's name for a request that the provider refused.</summary>
@@ -137,7 +148,7 @@ internal sealed class RequestFaultException(SynthesisFault fault, string message
 internal static class SystemRoleAdvice
 {
     // Words of chat templates (Gemma, Mistral, Llama), of vLLM, OpenAI, Google, LiteLLM and others, letter case aside.
-    private static readonly string[] Words =
+    private static readonly string[] _words =
     [
         "system role not supported", "system role is not supported", "system role is not allowed", "system message is not supported",
         "system messages are not supported",
@@ -152,10 +163,10 @@ internal static class SystemRoleAdvice
         "valid role: user, model", "use a valid role: user",
     ];
 
-    /// <summary>What to do where the words say so; null where they do not.</summary>
+    /// <summary>What to do where the words say so; null if they do not.</summary>
     /// <param name="words">The provider's words.</param>
     public static string? For(string words)
-        => Words.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase))
+        => _words.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase))
             ? "The model takes no system message: set TripletSynthesisOptions.InstructionPlacement to InstructionPlacement.User "
                 + "(--instructions-in-user-message)."
             : null;

@@ -19,20 +19,20 @@ internal sealed class HttpTap
     // Longer ones are no error and no sentence.
     private const int LongestBody = 1 << 20;
 
-    private static readonly AsyncLocal<HttpTap?> OfFlow = new();
+    private static readonly AsyncLocal<HttpTap?> _ofFlow = new();
 
     private readonly object _gate = new();
     private readonly MemoryStream _body = new();
     private HttpResponseMessage? _response;
     private string _encoding = "";
 
-    /// <summary>The tap of the call on whose behalf this code runs; null outside of one.</summary>
-    public static HttpTap? Current => OfFlow.Value;
+    /// <summary>The tap of the call that this code runs for; null outside of one.</summary>
+    public static HttpTap? Current => _ofFlow.Value;
 
-    /// <summary>The status; 0 where no answer came.</summary>
+    /// <summary>The status; 0 if no answer came.</summary>
     public int Status { get; private set; }
 
-    /// <summary>The body as text; null where none came, or it is too long or packed in a way that is not known.</summary>
+    /// <summary>The body as text; null if none came, or it is too long or packed in a way that is not known.</summary>
     public string? Body
     {
         get
@@ -45,9 +45,9 @@ internal sealed class HttpTap
     }
 
     /// <summary>Begins a call; it ends with the asynchronous method that calls this.</summary>
-    public static HttpTap Begin() => OfFlow.Value = new HttpTap();
+    public static HttpTap Begin() => _ofFlow.Value = new HttpTap();
 
-    /// <summary>A header of the answer; null where it is not there.</summary>
+    /// <summary>A header of the answer; null if it is not there.</summary>
     public string? Header(string name)
     {
         lock (_gate) return _response?.Headers.TryGetValues(name, out var values) == true ? values.FirstOrDefault() : null;
@@ -101,7 +101,7 @@ internal sealed class HttpTap
 }
 
 /// <summary>
-/// Tells the <see cref="HttpTap"/> of a call of each answer that HttpClient gets on its behalf; whatever else the process sends is not
+/// Passes each answer that HttpClient gets for a call to the <see cref="HttpTap"/> of that call; what else the process sends is not
 /// looked at.
 /// </summary>
 /// <remarks>
@@ -114,16 +114,16 @@ internal sealed class HttpTapListener : IObserver<DiagnosticListener>, IObserver
 {
     private const string Listener = "HttpHandlerDiagnosticListener", Answer = "System.Net.Http.Response";
 
-    private static readonly object Gate = new();
+    private static readonly object _gate = new();
     private static HttpTapListener? _one;
     private static int _users;
 
     private readonly List<IDisposable> _subscriptions = [];
 
-    /// <summary>One more who wants to hear.</summary>
+    /// <summary>One more user; the first one starts listening.</summary>
     public static void Join()
     {
-        lock (Gate)
+        lock (_gate)
         {
             if (_users++ > 0) return;
             _one = new HttpTapListener();
@@ -131,10 +131,10 @@ internal sealed class HttpTapListener : IObserver<DiagnosticListener>, IObserver
         }
     }
 
-    /// <summary>One less; after the last one nobody listens.</summary>
+    /// <summary>One less; after the last one it stops listening.</summary>
     public static void Leave()
     {
-        lock (Gate)
+        lock (_gate)
         {
             if (--_users > 0) return;
             lock (_one!._subscriptions)

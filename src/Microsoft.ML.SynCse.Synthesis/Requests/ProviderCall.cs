@@ -55,7 +55,9 @@ internal sealed class ProviderCall(IChatClient client, TripletSynthesisOptions o
         }
     }
 
-    /// <summary>Waits for a call until the token is cancelled; a call that does not listen to the token is not waited for any longer.</summary>
+    /// <summary>
+    /// Waits for a call until the token is cancelled; a call that does not listen to the token is not waited for any longer.
+    /// </summary>
     internal static Task<T> Abandonable<T>(Task<T> call, CancellationToken cancellationToken)
     {
         _ = call.ContinueWith(static task => _ = task.Exception, CancellationToken.None,

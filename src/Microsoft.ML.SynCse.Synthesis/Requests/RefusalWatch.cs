@@ -7,7 +7,7 @@ using Microsoft.ML.SynCse.Synthesis.Prompts;
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
 /// <summary>
-/// Tells whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this
+/// Decides whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this
 /// process or, under the same options, in the journal.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,8 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the
 /// next reply on; what was refused before a stop is asked again.
 /// </remarks>
-internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal, params byte[][] optionsKeys)
+internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal,
+    params byte[][] optionsKeys)
 {
     /// <summary>Refusals in a row that say something about the provider.</summary>
     public const int First = 10;
@@ -33,7 +34,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
 
     /// <summary>Waits until a request may leave.</summary>
     /// <param name="lane">Its lane.</param>
-    /// <param name="probe">Asks a request again that was answered before; false where it is refused now. Null: that cannot be done.</param>
+    /// <param name="probe">Asks a request again that was answered before; false if it is refused now. Null: that cannot be done.</param>
     /// <param name="run">The run; it is stopped where all requests are refused.</param>
     public async Task EnterAsync(RefusalLane lane, Func<SynthesisRequest, Task<bool>>? probe, SynthesisRun run)
     {
@@ -56,7 +57,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
             }
             run.ThrowIfEnded();
         }
-        // A stop gives the places back: nobody may take one for the run that it ended.
+        // A stop gives the places back: none may be taken for the run that it ended.
         if (run.Stopped is null) return;
         lane.Failed();
         run.ThrowIfEnded();
@@ -119,7 +120,8 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request that was answered in an earlier process, written again.</summary>
     private async Task<SynthesisRequest?> FromJournalAsync(RefusalLane lane)
     {
-        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Outcome.Example: { Positives: [var positive, ..] } example }) return null;
+        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Outcome.Example: { Positives: [var positive, ..] } example })
+            return null;
         if (lane.Name == Writer) return requests.Single(example.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
         return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge
             ? requests.Judge(judge, example.Anchor, positive, 0) : null;

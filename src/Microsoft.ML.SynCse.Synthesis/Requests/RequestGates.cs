@@ -1,6 +1,9 @@
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
-/// <summary>Lets a number of callers in at a time, those of the earliest sentences first: sentences that were begun are finished before others are begun.</summary>
+/// <summary>
+/// Lets a number of callers in at a time, those of the earliest sentences first: sentences that were begun are finished before others are
+/// begun.
+/// </summary>
 internal sealed class OrderedGate(int places)
 {
     private readonly object _gate = new();
@@ -26,7 +29,8 @@ internal sealed class OrderedGate(int places)
             _waiting.Enqueue(turn, (position, _arrivals++));
         }
         // One that has given up stays in the queue and is passed over when its turn comes.
-        using var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), turn);
+        using var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false),
+            turn);
         if (!await turn.Task.ConfigureAwait(false)) throw new OperationCanceledException(cancellationToken);
     }
 

@@ -15,7 +15,8 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// written down.
 /// </summary>
 /// <remarks>
-/// Each request that leaves has a row of its own in the journal before it leaves, and its reply or fault is there before any caller gets it.
+/// Each request that leaves has a row of its own in the journal before it leaves, and its reply or fault is there before any caller gets
+/// it.
 /// </remarks>
 internal sealed class RequestSender : IDisposable
 {
@@ -185,7 +186,8 @@ internal sealed class RequestSender : IDisposable
         try
         {
             await _faults.RepeatAsync(
-                () => SendAsync(request, static _ => new ReplyReading<bool>(true, true, [], null), run, isProbe: true), run).ConfigureAwait(false);
+                () => SendAsync(request, static _ => new ReplyReading<bool>(true, true, [], null), run, isProbe: true), run)
+                    .ConfigureAwait(false);
             return true;
         }
         catch (RequestFaultException fault)
@@ -199,7 +201,8 @@ internal sealed class RequestSender : IDisposable
     private async Task<long> BeginAsync(SynthesisRequest request, string attempt, JournalTotals worst, RefusalLane? lane, SynthesisRun run)
     {
         run.ThrowIfEnded();
-        var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens, worst.OutputTokens,
+        var start = new AttemptStart(attempt, request.Key, request.Kind, request.Prompts, request.Model, worst.InputTokens,
+            worst.OutputTokens,
             DateTimeOffset.UtcNow);
         long row = await _journal.WriteAsync(tables => tables.Begin(start)).ConfigureAwait(false);
         bool mayLeave = false;

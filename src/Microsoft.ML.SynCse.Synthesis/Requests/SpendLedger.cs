@@ -22,7 +22,7 @@ internal sealed class SpendLedger(JournalTotals used)
     /// <summary>Sets the worst case of a request aside; waits while only requests under way stand in the way.</summary>
     /// <param name="worst">What it can use at most.</param>
     /// <param name="limits">The limits; null: none.</param>
-    /// <param name="prices">Prices, where there is a limit on cost.</param>
+    /// <param name="prices">Prices, if there is a limit on cost.</param>
     /// <param name="mayWait">False: those under way wait for this request in their turn, so that it must not wait for them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SynthesisStoppedException">The request does not fit in any more; or not now, and may not wait.</exception>
@@ -43,7 +43,8 @@ internal sealed class SpendLedger(JournalTotals used)
                 if (ifAlone || !mayWait)
                 {
                     throw new SynthesisStoppedException(SynthesisStopReason.LimitReached,
-                        $"The limit {limit} is reached: the next request could pass it. Everything read is in the journal; raise the limit and run again to go on.");
+                        $"The limit {limit} is reached: the next request could pass it. Everything read is in the journal; raise the "
+                            + "limit and run again to go on.");
                 }
                 settled = _settled.Task;
             }

@@ -9,7 +9,9 @@ internal sealed record SynthesisRequest
     /// <summary>What it asks for.</summary>
     public required RequestKind Kind { get; init; }
 
-    /// <summary>SHA-256 of the messages, the model, the options that matter, and what the request is for: equal keys are the same request.</summary>
+    /// <summary>
+    /// SHA-256 of the messages, the model, the options that matter, and what the request is for: equal keys are the same request.
+    /// </summary>
     public required byte[] Key { get; init; }
 
     /// <summary>The messages.</summary>
@@ -27,7 +29,7 @@ internal sealed record SynthesisRequest
     /// <summary>No more input tokens than this: all its UTF-8 bytes, and what chat templates put around messages.</summary>
     public required long InputBound { get; init; }
 
-    /// <summary>The model's name in keys and in the journal; null where nobody told it.</summary>
+    /// <summary>The model's name in keys and in the journal; null if it is not known.</summary>
     public required string? Model { get; init; }
 
     /// <summary>The place in the input of the sentence it is for: earlier ones are sent first.</summary>
@@ -37,14 +39,16 @@ internal sealed record SynthesisRequest
     public IChatClient? Client { get; init; }
 }
 
-/// <summary>The request under way, for code that the chat client calls: the tests lay a server's log and the journal side by side.</summary>
+/// <summary>
+/// The request under way, for code that the chat client calls: the tests lay a server's log and the journal side by side.
+/// </summary>
 internal static class SynthesisAttempt
 {
     private static readonly AsyncLocal<string?> _id = new();
 
     /// <summary>
-    /// The id of the attempt that this code runs for, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated one
-    /// too, has its own.
+    /// The id of the attempt that this code runs for, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated
+    /// one too, has its own.
     /// </summary>
     public static string? CurrentId
     {

@@ -2,29 +2,34 @@ namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
 /// <summary>Turns down a model's refusal, in the languages of <c>phrases.json</c>.</summary>
 /// <remarks>
-/// People apologise and cannot do things too: "Sorry, but I can't log in" may rightly become "I'm sorry, but I can't get into my account". Such words are a refusal
-/// only where they are about the task ("this request", "that sentence"), or have nothing to do with the anchor and are an apology or about helping, writing, answering.
+/// People apologise and cannot do things too: "Sorry, but I can't log in" may rightly become "I'm sorry, but I can't get into my account".
+/// Such words are a refusal only where they are about the task ("this request", "that sentence"), or have nothing to do with the anchor and
+/// are an apology or about helping, writing, answering.
 /// </remarks>
 internal sealed class RefusalRule : IReplyRule
 {
-    private static readonly PhraseSet Refusals = new(RulePhrases.Default.Refusals), Apologies = new(RulePhrases.Default.Apologies), Inabilities = new(RulePhrases.Default.Inabilities),
-        Requests = new(RulePhrases.Default.RequestWords), Verbs = new(RulePhrases.Default.TaskVerbs), Negations = new(RulePhrases.Default.Negations);
+    private static readonly PhraseSet _refusals = new(RulePhrases.Default.Refusals), _apologies = new(RulePhrases.Default.Apologies),
+        Inabilities = new(RulePhrases.Default.Inabilities),
+        Requests = new(RulePhrases.Default.RequestWords), _verbs = new(RulePhrases.Default.TaskVerbs),
+            Negations = new(RulePhrases.Default.Negations);
 
     /// <inheritdoc/>
     public string Name => "refusal";
 
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => Refusals.AreIn(candidate.Text, candidate.Anchor) || IsAboutTheTask(candidate.Text, candidate.Anchor) ? ReplyVerdict.Rejected("the model refused") : ReplyVerdict.Accepted;
+        => _refusals.AreIn(candidate.Text, candidate.Anchor) || IsAboutTheTask(candidate.Text, candidate.Anchor)
+            ? ReplyVerdict.Rejected("the model refused") : ReplyVerdict.Accepted;
 
     private static bool IsAboutTheTask(string text, string anchor)
     {
-        int apology = Apologies.Begins(text), begun = apology > 0 ? apology : Inabilities.Begins(text);
+        int apology = _apologies.Begins(text), begun = apology > 0 ? apology : Inabilities.Begins(text);
         if (begun == 0) return false;
         if (Requests.AreIn(text, anchor)) return true;
         if (anchor.Length == 0 || SharedWords.Are(text.AsSpan(begun), anchor)) return false;
-        // What nobody asked for cannot be done: "I can't discuss that." An apology alone may follow from an anchor that something does not work.
-        return Verbs.AreIn(text) || (apology > 0 && !Negations.AreIn(anchor));
+        // A model says of things that were not requested that it cannot do them: "I can't discuss that." An apology alone may follow from
+        // an anchor that something does not work.
+        return _verbs.AreIn(text) || (apology > 0 && !Negations.AreIn(anchor));
     }
 }
 
@@ -40,8 +45,10 @@ internal sealed class ExplanationRule : IReplyRule
     // A quoted "OK" is no sign that the answer talks about its input.
     private const int ShortestQuoted = 8;
 
-    private static readonly PhraseSet Explanations = new(RulePhrases.Default.Explanations), Announcements = new(RulePhrases.Default.Announcements),
-        Preambles = new(RulePhrases.Default.Preambles), AnswerWords = new(RulePhrases.Default.AnswerWords), OwnWords = new(RulePhrases.Default.OwnWords),
+    private static readonly PhraseSet _explanations = new(RulePhrases.Default.Explanations),
+        Announcements = new(RulePhrases.Default.Announcements),
+        Preambles = new(RulePhrases.Default.Preambles), _answerWords = new(RulePhrases.Default.AnswerWords),
+            OwnWords = new(RulePhrases.Default.OwnWords),
         TaskWords = new(RulePhrases.Default.TaskWords);
 
     /// <inheritdoc/>
@@ -51,7 +58,8 @@ internal sealed class ExplanationRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         string text = candidate.Text, anchor = candidate.Anchor;
-        if (Explanations.AreIn(text, anchor) || (TaskWords.AreIn(text, anchor) && !QuestionBackRule.Asks(text, anchor)) || Quotes(text, anchor)) return ReplyVerdict.Rejected("words about the answer");
+        if (_explanations.AreIn(text, anchor) || (TaskWords.AreIn(text, anchor) && !QuestionBackRule.Asks(text, anchor))
+            || Quotes(text, anchor)) return ReplyVerdict.Rejected("words about the answer");
         return Announces(text, anchor) ? ReplyVerdict.Rejected("a preamble") : ReplyVerdict.Accepted;
     }
 
@@ -59,24 +67,27 @@ internal sealed class ExplanationRule : IReplyRule
     {
         if (Announcements.Begins(text) > 0 && Announcements.Begins(anchor) == 0) return true;
         int colon = text.AsSpan(0, Math.Min(LongestPreamble, text.Length)).IndexOfAny(":：");
-        if (colon > 0 && AnswerWords.AreIn(text.AsSpan(0, colon), anchor)) return true;
+        if (colon > 0 && _answerWords.AreIn(text.AsSpan(0, colon), anchor)) return true;
         if (colon > 0 && IsForeignHead(text.AsSpan(0, colon), text.AsSpan(colon + 1), anchor)) return true;
         if (Preambles.Begins(text) == 0) return false;
         // Who is answered "Sure, ..." says so in other words too.
         int begun = Preambles.Begins(anchor);
         if (EndsAtOnce(text) && (begun == 0 || char.IsLetter(anchor[begun - 1]))) return true;
         if (begun > 0) return false;
-        if (AnswerWords.AreIn(text.AsSpan(0, Math.Min(LongestPreamble, text.Length)), anchor)) return true;
+        if (_answerWords.AreIn(text.AsSpan(0, Math.Min(LongestPreamble, text.Length)), anchor)) return true;
         // "Here is the order number: 123" or "Here is my new address: ..." are sentences of the user.
         return colon > 0 && !OwnWords.AreIn(text.AsSpan(0, colon)) && !SharedWords.Are(text.AsSpan(0, colon), anchor);
     }
 
-    // "Something like this would do: The parcel is late.": a sentence of its own after a colon, where the anchor has none and shares no word with what stands before.
+    // "Something like this would do: The parcel is late.": a sentence of its own after a colon, where the anchor has none and shares no
+    // word with what stands before.
     private static bool IsForeignHead(ReadOnlySpan<char> head, ReadOnlySpan<char> tail, ReadOnlySpan<char> anchor)
     {
         tail = tail.Trim(" \"'“”„«»");
-        bool sentence = 2 * tail.Length > head.Length && char.IsUpper(tail.IsEmpty ? ' ' : tail[0]) && tail.Count(' ') > 1 && head.Contains(' ');
-        return sentence && !anchor.ContainsAny(":：") && !OwnWords.AreIn(head) && head.IndexOfAnyInRange('0', '9') < 0 && !SharedWords.Are(head, anchor);
+        bool sentence = 2 * tail.Length > head.Length && char.IsUpper(tail.IsEmpty ? ' ' : tail[0]) && tail.Count(' ') > 1
+            && head.Contains(' ');
+        return sentence && !anchor.ContainsAny(":：") && !OwnWords.AreIn(head) && head.IndexOfAnyInRange('0', '9') < 0
+            && !SharedWords.Are(head, anchor);
     }
 
     // "Sure! The parcel is late.": the first word is a sentence of its own.
@@ -100,7 +111,7 @@ internal sealed class ExplanationRule : IReplyRule
 /// <summary>Turns down a question about the task in place of an answer.</summary>
 internal sealed class QuestionBackRule : IReplyRule
 {
-    private static readonly PhraseSet Phrases = new(RulePhrases.Default.TaskQuestions);
+    private static readonly PhraseSet _phrases = new(RulePhrases.Default.TaskQuestions);
 
     /// <inheritdoc/>
     public string Name => "question-back";
@@ -110,5 +121,5 @@ internal sealed class QuestionBackRule : IReplyRule
         => Asks(candidate.Text, candidate.Anchor) ? ReplyVerdict.Rejected("a question about the task") : ReplyVerdict.Accepted;
 
     /// <summary>Whether the text asks something about the task that the anchor does not ask.</summary>
-    public static bool Asks(string text, string anchor) => Phrases.AreIn(text, anchor);
+    public static bool Asks(string text, string anchor) => _phrases.AreIn(text, anchor);
 }

@@ -64,11 +64,17 @@ internal sealed class DuplicateRule : IReplyRule
     }
 }
 
-/// <summary>When two texts count as the same: white space, case, sentence punctuation and invisible characters do not matter; numbers, signs and words do.</summary>
-/// <remarks>Compared side by side without building a key: nearly all pairs differ within a few characters, and a million sentences are compared several times each.</remarks>
+/// <summary>
+/// When two texts count as the same: white space, case, sentence punctuation and invisible characters do not matter; numbers, signs and
+/// words do.
+/// </summary>
+/// <remarks>
+/// Compared side by side without building a key: nearly all pairs differ within a few characters, and a million sentences are compared
+/// several times each.
+/// </remarks>
 internal static class SameText
 {
-    // Streams longer than this without a base character are normalised by nobody in linear time (Unicode Standard Annex 15, stream-safe text).
+    // Streams longer than this without a base character cannot be normalised in linear time (Unicode Standard Annex 15, stream-safe text).
     private const int MostMarks = 30;
 
     /// <summary>Whether they are the same.</summary>
@@ -83,9 +89,13 @@ internal static class SameText
 
     /// <summary>Whether the text is the other one given back, once or twice over.</summary>
     public static bool IsCopy(string text, string of, bool ignoreArticles = false)
-        => Are(text, of, ignoreArticles) || (of.Length > 0 && text.Length > of.Length + (of.Length / 2) && text.Length < 3 * (of.Length + 2) && Are(text, $"{of} {of}", ignoreArticles));
+        => Are(text, of, ignoreArticles) || (of.Length > 0 && text.Length > of.Length + (of.Length / 2) && text.Length < 3 * (of.Length + 2)
+            && Are(text, $"{of} {of}", ignoreArticles));
 
-    /// <summary>The text in Unicode normal form C, or as it is where that form does not exist (half surrogate pairs) or would take long (floods of marks).</summary>
+    /// <summary>
+    /// The text in Unicode normal form C, or as it is where that form does not exist (half surrogate pairs) or would take long (floods of
+    /// marks).
+    /// </summary>
     public static string Composed(string text)
     {
         if (Ascii.IsValid(text) || !CanBeNormalized(text)) return text;
@@ -104,9 +114,12 @@ internal static class SameText
         return false;
     }
 
-    /// <summary>Accents, Hangul letters or kana marks of their own: the only reason why texts that look equal are not, and rare in replies.</summary>
+    /// <summary>
+    /// Accents, Hangul letters or kana marks of their own: the only reason why texts that look equal are not, and rare in replies.
+    /// </summary>
     private static bool HasParts(ReadOnlySpan<char> text)
-        => text.ContainsAnyInRange('\u0300', '\u036F') || text.ContainsAnyInRange('\u1100', '\u11FF') || text.ContainsAny('\u3099', '\u309A');
+        => text.ContainsAnyInRange('\u0300', '\u036F') || text.ContainsAnyInRange('\u1100', '\u11FF')
+            || text.ContainsAny('\u3099', '\u309A');
 
     private static bool CanBeNormalized(string text)
     {

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
-/// <summary>Turns down text that was damaged on its way: half surrogate pairs, replacement characters, controls, private use, noncharacters, piles of accents.</summary>
+/// <summary>
+/// Turns down text that was damaged on its way: half surrogate pairs, replacement characters, controls, private use, noncharacters, piles
+/// of accents.
+/// </summary>
 /// <remarks>Unassigned characters pass: which ones are depends on the runtime, and a rule must say the same everywhere.</remarks>
 internal sealed class BrokenCharactersRule : IReplyRule
 {
@@ -32,15 +35,20 @@ internal sealed class BrokenCharactersRule : IReplyRule
                 continue;
             }
 
-            marks = CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? marks + 1 : 0;
-            // Most Latin accents are part of their letter after composition; a text with one on every other letter is struck through or defaced.
+            marks = CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? marks + 1
+                : 0;
+            // Most Latin accents are part of their letter after composition; a text with one on every other letter is struck through or
+            // defaced.
             if (c <= '\u036F') accents++;
-            if (marks > MostMarks || accents > FewAccents + (text.Length / AccentShare)) return ReplyVerdict.Rejected("a pile of combining marks");
+            if (marks > MostMarks || accents > FewAccents + (text.Length / AccentShare))
+                return ReplyVerdict.Rejected("a pile of combining marks");
 
             int code = c;
-            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) code = char.ConvertToUtf32(c, text[++i]);
+            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                code = char.ConvertToUtf32(c, text[++i]);
             else if (char.IsSurrogate(c)) return ReplyVerdict.Rejected("half a surrogate pair");
-            if (IsBroken(code) && !Holds(candidate.Anchor, code)) return ReplyVerdict.Rejected("replacement, private-use or non-characters");
+            if (IsBroken(code) && !Holds(candidate.Anchor, code))
+                return ReplyVerdict.Rejected("replacement, private-use or non-characters");
         }
 
         return ReplyVerdict.Accepted;
@@ -53,10 +61,12 @@ internal sealed class BrokenCharactersRule : IReplyRule
     private static bool Holds(string anchor, int c) => anchor.Contains(char.ConvertFromUtf32(c), StringComparison.Ordinal);
 }
 
-/// <summary>Turns down several lines, or several list items on one, for an anchor of one: alternatives, or an answer with its explanation.</summary>
+/// <summary>
+/// Turns down several lines, or several list items on one, for an anchor of one: alternatives, or an answer with its explanation.
+/// </summary>
 internal sealed class SeveralLinesRule : IReplyRule
 {
-    private static readonly SearchValues<char> Breaks = SearchValues.Create("\n\r\v\f\u0085\u2028\u2029");
+    private static readonly SearchValues<char> _breaks = SearchValues.Create("\n\r\v\f\u0085\u2028\u2029");
 
     /// <inheritdoc/>
     public string Name => "several-lines";
@@ -67,7 +77,8 @@ internal sealed class SeveralLinesRule : IReplyRule
         int lines = Lines(candidate.Text), allowed = Lines(candidate.Anchor);
         // Where the anchor has lines of its own, they need not stay as they are.
         if (lines > 1 && (allowed < 2 || lines > 2 * allowed)) return ReplyVerdict.Rejected("several lines for one");
-        return ListMark.HasNext(candidate.Text) && ListMark.Length(candidate.Anchor) == 0 ? ReplyVerdict.Rejected("a list") : ReplyVerdict.Accepted;
+        return ListMark.HasNext(candidate.Text) && ListMark.Length(candidate.Anchor) == 0 ? ReplyVerdict.Rejected("a list")
+            : ReplyVerdict.Accepted;
     }
 
     private static int Lines(ReadOnlySpan<char> text)
@@ -75,7 +86,7 @@ internal sealed class SeveralLinesRule : IReplyRule
         int lines = 0;
         while (!text.IsEmpty)
         {
-            int end = text.IndexOfAny(Breaks);
+            int end = text.IndexOfAny(_breaks);
             if (!(end < 0 ? text : text[..end]).IsWhiteSpace()) lines++;
             text = end < 0 ? [] : text[(end + 1)..];
         }
@@ -83,10 +94,12 @@ internal sealed class SeveralLinesRule : IReplyRule
     }
 }
 
-/// <summary>Marks of list items: "1. ", "2) ", "(3) ", "a) ", "- ", "* ", "• ", "> "; "1.5 million", "C. elegans" and "a - b" have none.</summary>
+/// <summary>
+/// Marks of list items: "1. ", "2) ", "(3) ", "a) ", "- ", "* ", "• ", "> "; "1.5 million", "C. elegans" and "a - b" have none.
+/// </summary>
 internal static class ListMark
 {
-    /// <summary>How many characters the mark at the beginning takes, its blanks too; 0 where there is none, or nothing after it.</summary>
+    /// <summary>How many characters the mark at the beginning takes, its blanks too; 0 if there is none, or nothing after it.</summary>
     public static int Length(ReadOnlySpan<char> text)
     {
         int end = MarkLength(text);

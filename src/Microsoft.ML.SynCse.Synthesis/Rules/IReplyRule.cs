@@ -2,14 +2,19 @@ using Microsoft.ML.SynCse.Synthesis;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>One reason to turn down, or to clean, what a language model wrote. Add your own to <see cref="TripletSynthesisOptions.Rules"/>.</summary>
+/// <summary>
+/// One reason to turn down, or to clean, what a language model wrote. Add your own to <see cref="TripletSynthesisOptions.Rules"/>.
+/// </summary>
 /// <remarks>
-/// A rule is pure: the same candidate, the same verdict, whenever and wherever; it is asked again when a journal is read. Rules run in their order, each on the
-/// text that the one before it left. Safe from several threads.
+/// A rule is pure: the same candidate, the same verdict, whenever and wherever; it is asked again when a journal is read. Rules run in
+/// their order, each on the text that the one before it left. Safe from several threads.
 /// </remarks>
 public interface IReplyRule
 {
-    /// <summary>What the journal and the report call it: a few lower-case words with hyphens. It stands for what the rule does: a rule that changed needs another name, or outcomes of before stay.</summary>
+    /// <summary>
+    /// What the journal and the report call it: a few lower-case words with hyphens. It stands for what the rule does: a rule that changed
+    /// needs another name, or outcomes of before stay.
+    /// </summary>
     string Name { get; }
 
     /// <summary>Looks at one candidate.</summary>
@@ -21,7 +26,9 @@ public interface IReplyRule
 /// <summary>A text that a language model wrote, before it is used.</summary>
 public sealed record ReplyCandidate
 {
-    /// <summary>The text: the content of the reply's JSON string, or the raw reply where it was no JSON; cleaned by the rules before.</summary>
+    /// <summary>
+    /// The text: the content of the reply's JSON string, or the raw reply where it was no JSON; cleaned by the rules before.
+    /// </summary>
     public required string Text { get; init; }
 
     /// <summary>What it should be to the anchor.</summary>
@@ -66,10 +73,10 @@ public readonly record struct ReplyVerdict
     /// <summary>The text goes on as it is.</summary>
     public static ReplyVerdict Accepted => default;
 
-    /// <summary>The cleaned text that takes the candidate's place; null where it stays as it is.</summary>
+    /// <summary>The cleaned text that takes the candidate's place; null if it stays as it is.</summary>
     public string? Text { get; }
 
-    /// <summary>Why the candidate is rejected, in a few words without the text itself; null where it is not.</summary>
+    /// <summary>Why the candidate is rejected, in a few words without the text itself; null if it is not.</summary>
     public string? Reason { get; }
 
     /// <summary>The candidate goes on with this text.</summary>

@@ -4,7 +4,9 @@ using Microsoft.ML.SynCse.Synthesis.Languages;
 
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
-/// <summary>Turns down text in another writing than its anchor's. Names in Latin letters inside are fine, and so are texts without them.</summary>
+/// <summary>
+/// Turns down text in another writing than its anchor's. Names in Latin letters inside are fine, and so are texts without them.
+/// </summary>
 internal sealed class ScriptRule : IReplyRule
 {
     // Fewer Latin letters than this say nothing: "OK" is in use everywhere.

@@ -8,31 +8,36 @@ namespace Microsoft.ML.SynCse;
 /// <summary>The rules that come with the package.</summary>
 public static class ReplyRules
 {
-    private static readonly IReplyRule Oversized = new OversizedRule(), Wrapping = new WrappingRule();
+    private static readonly IReplyRule _oversized = new OversizedRule(), _wrapping = new WrappingRule();
 
     /// <summary>
-    /// All of them, in their order: truncated, filtered, oversized, wrapping (cleans), empty, broken-characters, refusal, several-lines, debris, explanation, question-back, script, length,
-    /// copy-of-input, exemplar-copied, same-as-positive, duplicate, language.
+    /// All of them, in their order: truncated, filtered, oversized, wrapping (cleans), empty, broken-characters, refusal, several-lines,
+    /// debris, explanation, question-back, script, length, copy-of-input, exemplar-copied, same-as-positive, duplicate, language.
     /// </summary>
     public static IReadOnlyList<IReplyRule> Default { get; } = ValueList<IReplyRule>.Of(
     [
-        new TruncatedRule(), new FilteredRule(), Oversized, Wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(),
+        new TruncatedRule(), new FilteredRule(), _oversized, _wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(),
         new SeveralLinesRule(), new DebrisRule(), new ExplanationRule(), new QuestionBackRule(), new ScriptRule(), Length(),
         new CopyOfInputRule(), new ExemplarCopiedRule(), new SameAsPositiveRule(), new DuplicateRule(), Language(),
     ]);
 
     /// <summary>Those that need no anchor: for sentences that a model writes from nothing.</summary>
     internal static IReadOnlyList<IReplyRule> ForSentences { get; } =
-        [Oversized, Wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(), new SeveralLinesRule(), new DebrisRule(), new ExplanationRule(), new QuestionBackRule()];
+        [_oversized, _wrapping, new EmptyRule(), new BrokenCharactersRule(), new RefusalRule(), new SeveralLinesRule(), new DebrisRule(),
+            new ExplanationRule(), new QuestionBackRule()];
 
     /// <summary>The rule on length with bounds of one's own.</summary>
     /// <param name="shortest">The least share of the anchor's characters; not negative. Default: 0.125.</param>
-    /// <param name="longest">The most, as a multiple of the anchor's characters, beside 40 characters that are always allowed; at least 1. Default: 3.</param>
+    /// <param name="longest">
+    /// The most, as a multiple of the anchor's characters, beside 40 characters that are always allowed; at least 1. Default: 3.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is out of its range.</exception>
     public static IReplyRule Length(double shortest = LengthRule.DefaultShortest, double longest = LengthRule.DefaultLongest)
     {
-        if (!(shortest >= 0 && shortest <= 1)) throw new ArgumentOutOfRangeException(nameof(shortest), shortest, "The least share must be from 0 to 1.");
-        if (!(longest >= 1 && double.IsFinite(longest))) throw new ArgumentOutOfRangeException(nameof(longest), longest, "The greatest multiple must be at least 1.");
+        if (!(shortest >= 0 && shortest <= 1))
+            throw new ArgumentOutOfRangeException(nameof(shortest), shortest, "The least share must be from 0 to 1.");
+        if (!(longest >= 1 && double.IsFinite(longest)))
+            throw new ArgumentOutOfRangeException(nameof(longest), longest, "The greatest multiple must be at least 1.");
         return new LengthRule(shortest, longest);
     }
 
@@ -71,7 +76,8 @@ public static class ReplyRules
             catch (Exception error)
             {
                 // Its message may hold the sentence.
-                throw new InvalidOperationException($"The rule '{rule.Name}' threw {error.GetType().Name}; a rule must give a verdict on any text.", error);
+                throw new InvalidOperationException(
+                    $"The rule '{rule.Name}' threw {error.GetType().Name}; a rule must give a verdict on any text.", error);
             }
             if (verdict.Reason is { } reason) return (null, rule.Name, reason);
             if (verdict.Text is { } text && text != candidate.Text) candidate = candidate with { Text = text };

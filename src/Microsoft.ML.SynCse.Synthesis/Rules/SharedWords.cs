@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
-/// <summary>Whether two texts are about the same thing: they share the beginning of a long word, which small words and endings do not change.</summary>
+/// <summary>
+/// Whether two texts are about the same thing: they share the beginning of a long word, which small words and endings do not change.
+/// </summary>
 internal static class SharedWords
 {
     // "invo", "pass", "parc": endings do not count.
     private const int Stem = 4;
 
-    private static readonly PhraseSet SmallWords = new(RulePhrases.Default.SmallWords);
+    private static readonly PhraseSet _smallWords = new(RulePhrases.Default.SmallWords);
 
     // Two Han characters, katakana or Hangul syllables are a word's worth.
     private const int WideStem = 2;
@@ -20,7 +22,7 @@ internal static class SharedWords
         {
             int stem = IsWide(text[i]) || IsHangul(text[i]) ? WideStem : Stem;
             bool begins = IsWide(text[i]) || (IsLetter(text[i]) && (i == 0 || !IsLetter(text[i - 1])));
-            if (begins && IsStem(text[i..], stem) && SmallWords.Begins(text[i..]) == 0 && Holds(anchor, text.Slice(i, stem))) return true;
+            if (begins && IsStem(text[i..], stem) && _smallWords.Begins(text[i..]) == 0 && Holds(anchor, text.Slice(i, stem))) return true;
         }
         return false;
     }
@@ -48,7 +50,8 @@ internal static class SharedWords
         return false;
     }
 
-    private static bool IsLetter(char c) => char.IsLetter(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+    private static bool IsLetter(char c) => char.IsLetter(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.SpacingCombiningMark;
 
     private static bool IsWide(char c) => c is (>= '\u4E00' and <= '\u9FFF') or (>= '\u30A1' and <= '\u30FA');
 

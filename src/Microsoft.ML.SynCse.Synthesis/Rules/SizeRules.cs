@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
-/// <summary>Turns down what the model had not finished: the end of the sentence, often the very word that makes it negative, is missing.</summary>
+/// <summary>
+/// Turns down what the model had not finished: the end of the sentence, often the very word that makes it negative, is missing.
+/// </summary>
 internal sealed class TruncatedRule : IReplyRule
 {
     /// <inheritdoc/>
@@ -22,10 +24,14 @@ internal sealed class FilteredRule : IReplyRule
     public string Name => "filtered";
 
     /// <inheritdoc/>
-    public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Filtered ? ReplyVerdict.Rejected("withheld by the provider's content filter") : ReplyVerdict.Accepted;
+    public ReplyVerdict Check(ReplyCandidate candidate)
+        => candidate.Filtered ? ReplyVerdict.Rejected("withheld by the provider's content filter") : ReplyVerdict.Accepted;
 }
 
-/// <summary>Turns down a runaway reply by its raw size alone, before any other rule reads it; the finer bounds are <see cref="LengthRule"/>'s, on the cleaned text.</summary>
+/// <summary>
+/// Turns down a runaway reply by its raw size alone, before any other rule reads it; the finer bounds are <see cref="LengthRule"/>'s, on
+/// the cleaned text.
+/// </summary>
 internal sealed class OversizedRule : IReplyRule
 {
     // Room for every wrapping that can be cleaned away; a model that repeats itself goes far beyond.
@@ -37,16 +43,20 @@ internal sealed class OversizedRule : IReplyRule
 
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => candidate.Text.Length > Slack + (long)Factor * candidate.Anchor.Length ? ReplyVerdict.Rejected("many times longer than the input") : ReplyVerdict.Accepted;
+        => candidate.Text.Length > Slack + (long)Factor * candidate.Anchor.Length
+            ? ReplyVerdict.Rejected("many times longer than the input") : ReplyVerdict.Accepted;
 }
 
-/// <summary>Turns down a reply that says nothing: no word in it (unless the anchor has none either), or a placeholder for one ("N/A", "null", "1.", "Answer:").</summary>
+/// <summary>
+/// Turns down a reply that says nothing: no word in it (unless the anchor has none either), or a placeholder for one ("N/A", "null", "1.",
+/// "Answer:").
+/// </summary>
 internal sealed class EmptyRule : IReplyRule
 {
     // "None." may answer "Is there any?"; it says nothing of a sentence.
     private const int ShortestSentence = 16;
 
-    private static readonly HashSet<string> Placeholders = new(RulePhrases.Default.Placeholders, StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> _placeholders = new(RulePhrases.Default.Placeholders, StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public string Name => "empty";
@@ -55,15 +65,20 @@ internal sealed class EmptyRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         if (string.IsNullOrWhiteSpace(candidate.Text)) return ReplyVerdict.Rejected("no text");
-        if (!HasWords(candidate.Text)) return HasWords(candidate.Anchor) || candidate.Anchor.Length == 0 ? ReplyVerdict.Rejected("no letter or digit") : ReplyVerdict.Accepted;
-        return (candidate.Anchor.Length == 0 || Width(candidate.Anchor) >= ShortestSentence) && IsPlaceholder(candidate.Text) ? ReplyVerdict.Rejected("a placeholder") : ReplyVerdict.Accepted;
+        if (!HasWords(candidate.Text))
+        {
+            return HasWords(candidate.Anchor) || candidate.Anchor.Length == 0 ? ReplyVerdict.Rejected("no letter or digit")
+                : ReplyVerdict.Accepted;
+        }
+        return (candidate.Anchor.Length == 0 || Width(candidate.Anchor) >= ShortestSentence) && IsPlaceholder(candidate.Text)
+            ? ReplyVerdict.Rejected("a placeholder") : ReplyVerdict.Accepted;
     }
 
     private static bool IsPlaceholder(string text)
     {
         if (text.Length > 40) return false;
         if (text[^1] is '.' or ')' && text.AsSpan(0, text.Length - 1).TrimStart('(').IndexOfAnyExceptInRange('0', '9') < 0) return true;
-        return Placeholders.Contains(text.Trim(' ', '.', '!', '*', '_', '"', '<', '>', '[', ']')) || LabelWords.End(text) == text.Length;
+        return _placeholders.Contains(text.Trim(' ', '.', '!', '*', '_', '"', '<', '>', '[', ']')) || LabelWords.End(text) == text.Length;
     }
 
     // Han, kana and Hangul say twice as much in a character.
@@ -108,7 +123,8 @@ internal sealed class LengthRule : IReplyRule
     {
         (_shortest, _longest) = (shortest, longest);
         // Outcomes stand under the name: other bounds are another rule.
-        Name = (shortest, longest) == (DefaultShortest, DefaultLongest) ? "length" : string.Create(CultureInfo.InvariantCulture, $"length-{shortest}-{longest}");
+        Name = (shortest, longest) == (DefaultShortest, DefaultLongest) ? "length"
+            : string.Create(CultureInfo.InvariantCulture, $"length-{shortest}-{longest}");
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
@@ -6,7 +7,10 @@ using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Scratch;
 
-/// <summary>Gives new sentences to be written for, no more than can still be needed: lists are asked for ahead, but used in their order, so that the same sentences come in every run.</summary>
+/// <summary>
+/// Gives new sentences to be written for, no more than can still be needed: lists are asked for ahead, but used in their order, so that the
+/// same sentences come in every run.
+/// </summary>
 internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, ScratchSynthesisOptions options, ScratchLists lists, int count)
 {
     /// <summary>Lists over which the yield is measured.</summary>
@@ -74,13 +78,15 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         }
     }
 
-    /// <summary>Takes the next list in; false where the lists bring too little that is new.</summary>
+    /// <summary>Takes the next list in; false if the lists bring too little that is new.</summary>
     private async Task<bool> ReadListAsync(int needed)
     {
         if (_newInList.Count == YieldWindow && _newInList.Sum() < options.MinYield * YieldWindow * lists.Size)
         {
-            run.Shortage ??= FormattableString.Invariant($"The last {YieldWindow} lists of {lists.Size} sentences brought {_newInList.Sum()} new ones, a smaller share than MinYield = {options.MinYield}; ")
-                + "the run ended there with all its results kept. Give more genres and topics, another model or a higher temperature, or lower MinYield.";
+            run.Shortage ??= string.Create(CultureInfo.InvariantCulture,
+                $"The last {YieldWindow} lists of {lists.Size} sentences brought {_newInList.Sum()} new ones, "
+                + $"a smaller share than MinYield = {options.MinYield}; the run ended there with all its results kept. ")
+                + "Give more genres and topics, another model or a higher temperature, or lower MinYield.";
             return false;
         }
         AskAhead(needed);
@@ -119,7 +125,8 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         try
         {
             var request = engine.Requests.Scratch(number, lists.Size, list.Genre, list.Topics);
-            return (await engine.Sender.AskAsync(request, reply => ReplyReader.Sentences(reply, lists.Size), run).ConfigureAwait(false)).Value;
+            return (await engine.Sender.AskAsync(request, reply => ReplyReader.Sentences(reply, lists.Size), run)
+                .ConfigureAwait(false)).Value;
         }
         catch (RequestFaultException fault)
         {

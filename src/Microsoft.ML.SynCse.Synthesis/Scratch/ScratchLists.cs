@@ -31,7 +31,8 @@ internal sealed class ScratchLists
         {
             string name = number.ToString(CultureInfo.InvariantCulture);
             long genre = SeedMixer.Mix(_seed, "genre|" + name), topics = SeedMixer.Mix(_seed, "topics|" + name);
-            return new(_genres[_genreDraw.Draw(_seed, genre, 1)[0]], [.. _topicDraw.Draw(_seed, topics, _topicsPerRequest).Select(i => _topics[i])]);
+            return new(_genres[_genreDraw.Draw(_seed, genre, 1)[0]],
+                [.. _topicDraw.Draw(_seed, topics, _topicsPerRequest).Select(i => _topics[i])]);
         }
     }
 }
@@ -41,6 +42,6 @@ internal sealed class ScratchLists
 /// <param name="Topics">What it is about.</param>
 internal sealed record ScratchList(string Genre, IReadOnlyList<string> Topics)
 {
-    /// <summary>The topics as outcomes tell them.</summary>
+    /// <summary>The topics in one text, as outcomes hold them.</summary>
     public string Topic { get; } = string.Join(", ", Topics);
 }

@@ -154,8 +154,10 @@ public sealed class FinishWordTests
         StoredReply Reply(string text, string finish) => new(0, text, finish, 1, 1);
         string one = """{"sentence":"A text."}""", several = """{"results":[{"id":1,"positives":["A text."]}]}""";
         SlotText Single(string finish) => reader.Single(Reply(one, finish), request, "A", new(SynthesisRole.Positive, 0), [], []).Value;
-        ReplyReading<GroupTexts> Group(string finish) => reader.Group(Reply(several, finish), request, ["A sentence of some length."], 1, 0);
-        ReplyReading<IReadOnlyList<string>> List(string finish) => ReplyReader.Sentences(Reply("""{"sentences":["The parcel came late."]}""", finish), 1);
+        ReplyReading<GroupTexts> Group(string finish)
+            => reader.Group(Reply(several, finish), request, ["A sentence of some length."], 1, 0);
+        ReplyReading<IReadOnlyList<string>> List(string finish)
+            => ReplyReader.Sentences(Reply("""{"sentences":["The parcel came late."]}""", finish), 1);
         ReplyReading<double?> Judge(string finish) => ReplyReader.Score(Reply("""{"score":4}""", finish));
         Assert.IsNotNull(Single("eos").Text);
         Assert.IsTrue(Group("eos").AnyAccepted, string.Join(", ", Group("eos").RejectedBy));

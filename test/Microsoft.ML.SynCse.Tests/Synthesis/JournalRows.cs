@@ -7,7 +7,8 @@ namespace Microsoft.ML.SynCse.Tests;
 internal static class JournalRows
 {
     /// <summary>An accepted sentence.</summary>
-    public static OutcomeRow Outcome(long position, string anchor, string text) => new(SentenceHash.Of(anchor), new byte[32], position, new()
+    public static OutcomeRow Outcome(long position, string anchor, string text)
+        => new(SentenceHash.Of(anchor), new byte[32], position, new()
     {
         Anchor = anchor,
         Example = new(anchor, text, $"not {text}"),

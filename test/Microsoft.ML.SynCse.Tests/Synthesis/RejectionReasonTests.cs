@@ -10,11 +10,13 @@ public sealed class RejectionReasonTests
     [DataRow("positive: refusal", RejectionStage.Positive, 0, "refusal", null, null, null)]
     [DataRow("positive 2: duplicate", RejectionStage.Positive, 1, "duplicate", null, null, null)]
     [DataRow("negative 12: copy-of-input", RejectionStage.Negative, 11, "copy-of-input", null, null, null)]
-    [DataRow("negative: refused (http-400: Content Exists Risk)", RejectionStage.Negative, 0, "refused", SynthesisFaultKind.Refused, "http-400",
+    [DataRow("negative: refused (http-400: Content Exists Risk)", RejectionStage.Negative, 0, "refused", SynthesisFaultKind.Refused,
+        "http-400",
         "Content Exists Risk")]
     [DataRow("positive: refused (http-400: {\"a\": (1)})", RejectionStage.Positive, 0, "refused", SynthesisFaultKind.Refused, "http-400",
         "{\"a\": (1)}")]
-    [DataRow("positive: pair-judge (judge-http-451)", RejectionStage.Positive, 0, "pair-judge", SynthesisFaultKind.Refused, "judge-http-451",
+    [DataRow("positive: pair-judge (judge-http-451)", RejectionStage.Positive, 0, "pair-judge", SynthesisFaultKind.Refused,
+        "judge-http-451",
         null)]
     [DataRow("fault: cut-reply", RejectionStage.Request, 0, null, SynthesisFaultKind.Transient, "cut-reply", null)]
     [DataRow("fault: timeout (no reply within 100 s)", RejectionStage.Request, 0, null, SynthesisFaultKind.Transient, "timeout",

@@ -81,5 +81,6 @@ public sealed class RefusedReadingTests
         => _ml.Transforms.SynthesizeTriplets("Text", Client(refuses), options: Options).Fit(_ml.Data.LoadFromEnumerable(OrderRow.Many(1)));
 
     private static FakeChatClient Client(Func<FakeRequest, bool> refuses) => new((request, _)
-        => refuses(request) ? Task.FromException<ChatResponse>(new InvalidOperationException("refused")) : Task.FromResult(FakeChatClient.Reply(Writers.Answer(request))));
+        => refuses(request) ? Task.FromException<ChatResponse>(new InvalidOperationException("refused"))
+            : Task.FromResult(FakeChatClient.Reply(Writers.Answer(request))));
 }
