@@ -17,6 +17,7 @@ namespace Microsoft.ML.SynCse;
 /// <see cref="Load"/> it. Which prompt and exemplars a sentence gets depends on the seed, the sentence and their ids alone (rendezvous
 /// hashing): adding a prompt moves only its share of sentences, changing the text of one asks again only what used it. The kinds of prompts
 /// are those of SynCSE (arXiv 2305.15077, section 3 and appendix), in our own words.
+/// Immutable, so safe from several threads.
 /// </remarks>
 public sealed record PromptLibrary
 {
@@ -107,6 +108,7 @@ public sealed record PromptLibrary
 }
 
 /// <summary>The texts around a drawn prompt. Words in braces are filled in.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 public sealed record PromptFrames
 {
     /// <summary>System message for one text of one sentence; <c>{task}</c>: the drawn prompt.</summary>
@@ -156,6 +158,7 @@ public sealed record PromptFrames
 }
 
 /// <summary>The prompts and solved examples for one kind of sentence.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 public sealed record RolePrompts
 {
     /// <summary>The tasks; each sentence gets one of them.</summary>
@@ -177,6 +180,7 @@ public sealed record RolePrompts
 }
 
 /// <summary>One way to ask for a positive or a hard negative.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 /// <param name="Id">
 /// Names it in draws and in the journal; unique in its role. Keep the id when you edit the text, and only sentences that used it are asked
 /// for again.
@@ -185,6 +189,7 @@ public sealed record RolePrompts
 public sealed record SynthesisPrompt(string Id, string Text);
 
 /// <summary>One solved example.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 /// <param name="Id">Names it in draws; unique in its role.</param>
 /// <param name="Sentence">The given sentence.</param>
 /// <param name="Rewrite">The right answer.</param>

@@ -3,6 +3,9 @@ using Microsoft.ML.SynCse.Synthesis;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The settings of synthesis from nothing (SynCSE-scratch): the language model writes the sentences too.</summary>
+/// <remarks>
+/// Immutable, so safe from several threads. Set what differs in an object initializer, or with <c>options with { ... }</c>.
+/// </remarks>
 public sealed record ScratchSynthesisOptions
 {
     /// <summary>
@@ -28,10 +31,10 @@ public sealed record ScratchSynthesisOptions
     /// <summary>Topics drawn into a request; at least 1. Default: 3.</summary>
     public int TopicsPerRequest { get; init; } = 3;
 
-    /// <summary>Sentences asked for in a request; at least 1. Default: 20.</summary>
+    /// <summary>Sentences that a request asks for; at least 1. Default: 20.</summary>
     public int SentencesPerRequest { get; init; } = 20;
 
-    /// <summary>The run ends where the last ten lists gave a smaller share of new sentences than this; from 0 to 1. Default: 0.1.</summary>
+    /// <summary>The run ends if the last ten lists gave a smaller share of new sentences than this; from 0 to 1. Default: 0.1.</summary>
     public double MinYield { get; init; } = 0.1;
 
     /// <summary>

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse;

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>A failed request, as <see cref="TripletSynthesisOptions.ClassifyFault"/> reads it.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 /// <param name="Kind">What it means for the run.</param>
 /// <param name="Name">A few lower-case words for journal and report, such as <c>http-503</c> or <c>timeout</c>.</param>
 public sealed record SynthesisFault(SynthesisFaultKind Kind, string Name)
@@ -29,7 +30,7 @@ public enum SynthesisFaultKind
     /// <summary>
     /// The provider will not answer this request (a content filter, a text too long, a form it does not take): counted as a rejected reply,
     /// asked again with another draw. The run goes on while
-    /// others are answered; where the first ten requests are refused, or every one from some point on, it stops.
+    /// others are answered; if the first ten requests are refused, or every one from some point on, it stops.
     /// </summary>
     Refused,
 

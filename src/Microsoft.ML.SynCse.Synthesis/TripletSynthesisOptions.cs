@@ -4,6 +4,9 @@ using Microsoft.ML.SynCse.Synthesis;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The settings of a <see cref="TripletSynthesizer"/>. Checked when used; an error names the option and its range.</summary>
+/// <remarks>
+/// Immutable, so safe from several threads. Set what differs in an object initializer, or with <c>options with { ... }</c>.
+/// </remarks>
 public sealed record TripletSynthesisOptions
 {
     /// <summary>
@@ -162,6 +165,7 @@ public sealed record TripletSynthesisOptions
 /// <see cref="TripletSynthesisOptions.MaxOutputTokens"/>. The usage that the provider gives replaces the reservation. If it gives none, if
 /// no whole answer came (timeout, reset, a cut body), or if the process was killed meanwhile, the whole reservation counts as used. A
 /// request that was refused with an error status counts as a request, without tokens.
+/// Immutable, so safe from several threads. Set what differs in an object initializer, or with <c>options with { ... }</c>.
 /// </remarks>
 public sealed record SynthesisLimits
 {
@@ -182,6 +186,7 @@ public sealed record SynthesisLimits
 }
 
 /// <summary>The prices of tokens, in any currency.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 /// <param name="InputPerMillion">The price of a million input tokens; not negative.</param>
 /// <param name="OutputPerMillion">The price of a million output tokens; not negative.</param>
 public sealed record TokenPrices(decimal InputPerMillion, decimal OutputPerMillion)

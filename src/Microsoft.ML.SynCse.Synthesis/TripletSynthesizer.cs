@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Scratch;
 
 namespace Microsoft.ML.SynCse;
@@ -19,7 +17,8 @@ namespace Microsoft.ML.SynCse;
 /// again with the same journal, and pays for nothing twice.</para>
 /// <para>Retries are this class's own: give it a client without any (<c>new ClientRetryPolicy(0)</c> for OpenAI's), or limits and counts
 /// miss what the client repeats.</para>
-/// <para>One run at a time; several synthesizers of one process may share a journal. The client stays the caller's.</para>
+/// <para>Not safe from several threads: one run at a time; several synthesizers of one process may share a journal. The client stays the
+/// caller's.</para>
 /// </remarks>
 /// <example><code>
 /// await using var synthesizer = new TripletSynthesizer(chatClient, new() { JournalPath = "triplets.journal" });
@@ -48,7 +47,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     }
 
     /// <summary>Writes a positive and a hard negative for each sentence.</summary>
-    /// <param name="sentences">The sentences; equal ones are asked for once.</param>
+    /// <param name="sentences">The sentences; equal ones are written once.</param>
     /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>An outcome for each sentence, in input order.</returns>
@@ -86,7 +85,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>
-    /// An outcome for each sentence that was written and not left out. It ends early where the lists bring too little that is new
+    /// An outcome for each sentence that was written and not left out. It ends early if the lists bring too little that is new
     /// (<see cref="ScratchSynthesisOptions.MinYield"/>); the report then says so.
     /// </returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

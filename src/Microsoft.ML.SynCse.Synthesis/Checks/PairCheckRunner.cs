@@ -25,7 +25,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     /// <param name="slot">Which text.</param>
     /// <param name="text">The text.</param>
     /// <param name="run">The run.</param>
-    /// <returns>The rule and the reason; nulls where every check lets it pass.</returns>
+    /// <returns>The rule and the reason; nulls if every check lets it pass.</returns>
     /// <exception cref="RequestFaultException">A measure could not be taken.</exception>
     /// <exception cref="InvalidOperationException">A check threw; the message names it, and what it threw is inside.</exception>
     public async Task<(string? Rule, string? Reason)> CheckAsync(SentenceState sentence, SynthesisSlot slot, string text, SynthesisRun run)

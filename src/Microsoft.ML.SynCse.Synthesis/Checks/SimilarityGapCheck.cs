@@ -15,7 +15,7 @@ public sealed class SimilarityGapCheck : IPairScorer
     private readonly double _margin, _floor;
 
     /// <summary>Makes the check.</summary>
-    /// <param name="generator">The embedding model, a <see cref="SentenceEncoder"/> or any other; it stays the caller's.</param>
+    /// <param name="generator">The embedding model, a <c>SentenceEncoder</c> or any other; it stays the caller's.</param>
     /// <param name="margin">The least gap between the cosines of every positive and the hard negative; from -2 to 2. Default: 0.05.</param>
     /// <param name="floor">The least cosine of a positive; from -1 to 1. Default: 0.4.</param>
     /// <exception cref="ArgumentOutOfRangeException">A threshold is out of its range.</exception>

@@ -30,7 +30,7 @@ internal sealed record SentenceJob(string Sentence, long Position, string? Genre
         if (group.Count > 0) yield return group;
     }
 
-    /// <summary>The outcome of a sentence for which nothing is asked.</summary>
+    /// <summary>The outcome of a sentence that no request is sent for.</summary>
     public SynthesisOutcome LeftOut(string why) => new()
     {
         Anchor = Sentence,

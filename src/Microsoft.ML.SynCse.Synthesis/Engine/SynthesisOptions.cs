@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
+using O = Microsoft.ML.SynCse.TripletSynthesisOptions;
+using S = Microsoft.ML.SynCse.ScratchSynthesisOptions;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
-
-using O = TripletSynthesisOptions;
-using S = ScratchSynthesisOptions;
 
 /// <summary>
 /// The tables of all options. A new option is one property and one entry here: the validator, the fingerprint and saved models read them.

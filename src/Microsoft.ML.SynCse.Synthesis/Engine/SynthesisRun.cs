@@ -75,7 +75,7 @@ internal sealed class SynthesisRun : IDisposable
         }
     }
 
-    /// <summary>Throws where the run has ended.</summary>
+    /// <summary>Throws if the run has ended.</summary>
     public void ThrowIfEnded()
     {
         Caller.ThrowIfCancellationRequested();

@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Journal;
 /// </remarks>
 internal static class JournalFile
 {
-    // SQLITE_IOERR_WRITE: where a file may not grow beyond a size, that is what comes, and not SQLITE_FULL.
+    // SQLITE_IOERR_WRITE: SQLite gives this, and not SQLITE_FULL, if a file may not grow beyond a size.
     private const int WriteFailed = 10 | (3 << 8);
 
     /// <summary>Called before a file is checked, on the thread that does; for tests.</summary>
@@ -256,7 +256,9 @@ internal sealed class SqliteCancellation : IDisposable
         SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, StepsBetweenQuestions, Ends, null);
     }
 
-    /// <summary>What an error says where it is the end that the token made (SQLITE_INTERRUPT); null if it is not.</summary>
+    /// <summary>
+    /// The cancellation that an error stands for, if the token ended the statement (SQLITE_INTERRUPT); null if it is not.
+    /// </summary>
     public static OperationCanceledException? EndOf(Exception error, CancellationToken cancellationToken)
         => cancellationToken.IsCancellationRequested && error is SqliteException { SqliteErrorCode: 9 }
             ? new(null, error, cancellationToken)

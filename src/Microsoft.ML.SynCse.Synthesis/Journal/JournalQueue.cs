@@ -190,10 +190,10 @@ internal interface IJournalWork
     /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The journal's trouble, not this work's alone.</exception>
     void Run(JournalTables tables);
 
-    /// <summary>Tells the waiting caller that it is done, or how it failed.</summary>
+    /// <summary>Gives the waiting caller its result, or its error.</summary>
     void Complete();
 
-    /// <summary>Tells the waiting caller that the journal failed; where it had an error of its own, that.</summary>
+    /// <summary>Gives the waiting caller the error of the journal, or the work's own error if it had one.</summary>
     void Fail(Exception error);
 }
 

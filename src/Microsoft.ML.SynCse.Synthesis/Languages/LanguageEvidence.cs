@@ -46,7 +46,7 @@ internal sealed class LanguageEvidence
 
     /// <summary>
     /// How much likelier it is that two texts are in two languages than that both are in one, in nats (1: 2.7 times, 10: 22,000 times);
-    /// negative where one is likelier.
+    /// negative if one is likelier.
     /// </summary>
     public static double Apart(LanguageEvidence one, LanguageEvidence other)
     {

@@ -34,7 +34,7 @@ internal static class LanguageModels
     }
 
     /// <summary>
-    /// Throws where options need the statistics and they are not there: Lingua itself would then take every text for any language,
+    /// Throws if options need the statistics and they are not there: Lingua itself would then take every text for any language,
     /// without a word.
     /// </summary>
     /// <param name="options">The options.</param>
@@ -46,7 +46,7 @@ internal static class LanguageModels
         if (exemplars || options.Rules.Any(rule => rule is LanguageRule)) Require(Folder);
     }
 
-    /// <summary>Throws where a folder does not hold the statistics.</summary>
+    /// <summary>Throws if a folder does not hold the statistics.</summary>
     internal static void Require(string folder)
     {
         string file = Path.Combine(folder, "en", "trigrams.json.br");

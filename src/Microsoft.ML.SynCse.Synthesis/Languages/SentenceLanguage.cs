@@ -3,7 +3,7 @@ using Lingua;
 namespace Microsoft.ML.SynCse.Synthesis.Languages;
 
 /// <summary>
-/// Tells which of some languages a sentence is in, where it says so with confidence. Remembers the sentences looked at last. Safe from
+/// Finds out which of some languages a sentence is in, if that is certain enough. Remembers the sentences looked at last. Safe from
 /// several threads.
 /// </summary>
 internal sealed class SentenceLanguage
@@ -13,10 +13,10 @@ internal sealed class SentenceLanguage
 
     private const int FewWords = 4, FewLetters = 16;
 
-    // A power of two, more than sentences are under way at a time; each is asked about once a text that is written for it.
+    // A power of two, more than sentences are under way at a time; each is looked up once for each text that is written for it.
     private const int Places = 4096;
 
-    // What a sentence may be in beside the languages asked about: English, and neighbours that would pass for one of them.
+    // What a sentence may be in beside the languages in question: English, and neighbours that would pass for one of them.
     private static readonly Language[] _others =
         [Language.English, Language.Italian, Language.Portuguese, Language.Catalan, Language.Swedish, Language.Danish, Language.Bokmal,
             Language.Afrikaans, Language.Polish];

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Synthesis.Engine;
 
 namespace Microsoft.ML.SynCse.Synthesis.MLNet;
 

@@ -65,8 +65,8 @@ internal sealed class SynthesisPass : IDisposable
     }
 
     /// <summary>
-    /// The rows came to their end: waits for texts that were asked for and not read, and settles whose the last refusals were. A second
-    /// call does nothing.
+    /// The rows came to their end: waits for texts that were asked for and not read, and decides whether the last refusals were those of
+    /// single requests. A second call does nothing.
     /// </summary>
     /// <exception cref="SynthesisStoppedException">The provider refused every request.</exception>
     /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>

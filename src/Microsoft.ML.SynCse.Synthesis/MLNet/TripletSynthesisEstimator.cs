@@ -1,15 +1,13 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// Adds columns of positives and hard negatives that a language model writes. Made by <see cref="SynCseCatalog.SynthesizeTriplets"/>.
+/// Adds columns of positives and hard negatives that a language model writes. Made by <c>mlContext.Transforms.SynthesizeTriplets</c>.
 /// </summary>
 /// <remarks>
 /// The transformers that one estimator fits share its journal, also a temporary one: the folds of a cross-validation pay for a sentence

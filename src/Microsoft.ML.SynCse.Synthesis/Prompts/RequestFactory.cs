@@ -7,7 +7,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
@@ -18,7 +17,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Prompts;
 /// </summary>
 internal sealed class RequestFactory
 {
-    // Part of every key: raise it where requests of before must not be taken for those of now.
+    // Part of every key: raise it if older requests must not be taken for those of now.
     private const string KeyVersion = "1";
 
     // What a chat template may put around a message, and around all of them, in tokens; generous.
@@ -177,8 +176,8 @@ internal sealed class RequestFactory
     }
 }
 
-/// <summary>A message's text with its UTF-8 bytes, made once where it stands in many requests.</summary>
-/// <param name="Role">Who says it.</param>
+/// <summary>A message's text with its UTF-8 bytes, made once because it stands in many requests.</summary>
+/// <param name="Role">The role of its author.</param>
 /// <param name="Text">What is said.</param>
 internal sealed record PreparedMessage(ChatRole Role, string Text)
 {
@@ -209,7 +208,7 @@ internal static class MessageText
         => JsonSerializer.Serialize(new SeveralSentences([.. sentences.Select((s, i) => new NumberedSentence(i + 1, s))]),
             _readable.SeveralSentences);
 
-    /// <summary>What a list of sentences is asked to be.</summary>
+    /// <summary>What a list of sentences should be.</summary>
     public static string List(int count, string genre, IReadOnlyList<string> topics)
         => JsonSerializer.Serialize(new SentenceList(count, genre, topics), _readable.SentenceList);
 

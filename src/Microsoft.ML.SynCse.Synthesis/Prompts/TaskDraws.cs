@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.SynCse.Core;
-using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 
 namespace Microsoft.ML.SynCse.Synthesis.Prompts;

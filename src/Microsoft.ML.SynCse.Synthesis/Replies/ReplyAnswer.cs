@@ -17,7 +17,7 @@ internal static class ReplyAnswer
         return Unwrapped(answer);
     }
 
-    /// <summary>The text inside the one code fence that a text consists of; the text itself where it is no fence.</summary>
+    /// <summary>The text inside the one code fence that a text consists of; the text itself if it is no fence.</summary>
     public static string WithoutFence(string text)
     {
         var trimmed = text.AsSpan().Trim();
@@ -54,7 +54,7 @@ internal static class ReplyAnswer
     }
 
     /// <summary>
-    /// Where reasoning begins: at the beginning of the reply or of a line, for elsewhere a sentence may speak of the mark; -1 where it
+    /// Where reasoning begins: at the beginning of the reply or of a line, because elsewhere a sentence may speak of the mark; -1 if it
     /// does not.
     /// </summary>
     private static int OpensAt(string reply)
@@ -136,7 +136,7 @@ internal sealed record ReasoningMark(string Open, string Close)
         new("<|START_THINKING|>", "<|END_THINKING|>"),
         new("<|inner_prefix|>", "<|inner_suffix|>"), new("<|channel>thought", "<channel|>"),
         new("<|begin_of_thought|>", "<|end_of_thought|>"), new("<|think|>", "<|/think|>"),
-        // gpt-oss, with its special tokens and where a server dropped them.
+        // gpt-oss, with its special tokens and as they are if a server dropped those.
         new("<|channel|>analysis", "<|channel|>final") { CloseEnd = "<|message|>" },
         new("<|channel|>commentary", "<|channel|>final") { CloseEnd = "<|message|>" },
         new("analysis", "assistantfinal") { Paired = true },

@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Replies;
 using Polly;
 using Polly.Retry;
@@ -25,7 +24,7 @@ internal sealed class FaultPolicy
 
     /// <summary>Makes a call until it succeeds; it throws <see cref="RequestFaultException"/> for what may be repeated.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="run">The run on whose behalf; it is stopped where no call can succeed.</param>
+    /// <param name="run">The run; it is stopped if no call can succeed.</param>
     /// <exception cref="RequestFaultException">The call failed, repeated ones too, while the provider served others.</exception>
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<T> RepeatAsync<T>(Func<Task<T>> call, SynthesisRun run)
@@ -73,7 +72,7 @@ internal sealed class FaultPolicy
     public TimeSpan Backoff(int rounds)
         => TimeSpan.FromTicks((long)Math.Min(_options.RetryDelay.Ticks * Math.Pow(2, rounds - 1), _options.MaxRetryDelay.Ticks));
 
-    /// <summary>The end of a run whose provider fails everywhere.</summary>
+    /// <summary>The end of a run whose provider answers no request.</summary>
     public static SynthesisStoppedException Down(SynthesisFault fault, string what)
         => new(SynthesisStopReason.ProviderDown,
             $"The provider answers no request ({fault.Name}): {what} "
@@ -163,7 +162,7 @@ internal static class SystemRoleAdvice
         "valid role: user, model", "use a valid role: user",
     ];
 
-    /// <summary>What to do where the words say so; null if they do not.</summary>
+    /// <summary>What to do if the words say so; null if they do not.</summary>
     /// <param name="words">The provider's words.</param>
     public static string? For(string words)
         => _words.Any(w => words.Contains(w, StringComparison.OrdinalIgnoreCase))

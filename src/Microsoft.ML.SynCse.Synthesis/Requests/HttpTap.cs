@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
@@ -183,7 +182,7 @@ internal sealed class HttpTapContent : HttpContent
     private readonly HttpResponseMessage _response;
 
     /// <param name="inner">The body.</param>
-    /// <param name="tap">Who notes it.</param>
+    /// <param name="tap">The tap that notes it.</param>
     /// <param name="response">The answer it belongs to.</param>
     public HttpTapContent(HttpContent inner, HttpTap tap, HttpResponseMessage response)
     {

@@ -26,7 +26,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
 
     private readonly ConcurrentDictionary<string, RefusalLane> _lanes = new(StringComparer.Ordinal);
 
-    /// <summary>The lane of a request to a language model: the judge may be another one, and is asked in another form.</summary>
+    /// <summary>The lane of a request to a language model: the judge may be another one, and gets requests of another form.</summary>
     public RefusalLane Of(SynthesisRequest request) => Named(request.Kind == RequestKind.Judge ? Judge : Writer);
 
     /// <summary>The lane of what a pair check asks.</summary>
@@ -35,7 +35,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>Waits until a request may leave.</summary>
     /// <param name="lane">Its lane.</param>
     /// <param name="probe">Asks a request again that was answered before; false if it is refused now. Null: that cannot be done.</param>
-    /// <param name="run">The run; it is stopped where all requests are refused.</param>
+    /// <param name="run">The run; it is stopped if all requests are refused.</param>
     public async Task EnterAsync(RefusalLane lane, Func<SynthesisRequest, Task<bool>>? probe, SynthesisRun run)
     {
         while (!lane.TryEnter(out var changed))
@@ -66,7 +66,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request was answered.</summary>
     public Task ServedAsync(RefusalLane lane, SynthesisRequest? request) => WriteAsync(lane.Served(request, asked: true));
 
-    /// <summary>Writes what is known of a refused request or its sentence once it is known whose the refusal was.</summary>
+    /// <summary>Writes what is known of a refused request or its sentence once it is decided what the refusal means.</summary>
     public Task DeferAsync(Refusal refusal, Action<JournalTables> write) => refusal.Lane.Defer(refusal, write)
         ? Task.CompletedTask : journal.WriteAsync(write);
 

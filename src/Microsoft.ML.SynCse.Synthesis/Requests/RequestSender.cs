@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -262,7 +261,7 @@ internal sealed class RequestSender : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // As where the run was stopped.
+            // The run ended, as when it is stopped.
         }
         finally
         {

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
 /// <summary>Turns down a model's refusal, in the languages of <c>phrases.json</c>.</summary>
 /// <remarks>
 /// People apologise and cannot do things too: "Sorry, but I can't log in" may rightly become "I'm sorry, but I can't get into my account".
-/// Such words are a refusal only where they are about the task ("this request", "that sentence"), or have nothing to do with the anchor and
+/// Such words are a refusal only if they are about the task ("this request", "that sentence"), or have nothing to do with the anchor and
 /// are an apology or about helping, writing, answering.
 /// </remarks>
 internal sealed class RefusalRule : IReplyRule
@@ -70,7 +72,7 @@ internal sealed class ExplanationRule : IReplyRule
         if (colon > 0 && _answerWords.AreIn(text.AsSpan(0, colon), anchor)) return true;
         if (colon > 0 && IsForeignHead(text.AsSpan(0, colon), text.AsSpan(colon + 1), anchor)) return true;
         if (Preambles.Begins(text) == 0) return false;
-        // Who is answered "Sure, ..." says so in other words too.
+        // An anchor that begins with "Sure, ..." may be answered in the same tone.
         int begun = Preambles.Begins(anchor);
         if (EndsAtOnce(text) && (begun == 0 || char.IsLetter(anchor[begun - 1]))) return true;
         if (begun > 0) return false;
@@ -79,7 +81,7 @@ internal sealed class ExplanationRule : IReplyRule
         return colon > 0 && !OwnWords.AreIn(text.AsSpan(0, colon)) && !SharedWords.Are(text.AsSpan(0, colon), anchor);
     }
 
-    // "Something like this would do: The parcel is late.": a sentence of its own after a colon, where the anchor has none and shares no
+    // "Something like this would do: The parcel is late.": a sentence of its own after a colon, if the anchor has none and shares no
     // word with what stands before.
     private static bool IsForeignHead(ReadOnlySpan<char> head, ReadOnlySpan<char> tail, ReadOnlySpan<char> anchor)
     {
@@ -122,4 +124,60 @@ internal sealed class QuestionBackRule : IReplyRule
 
     /// <summary>Whether the text asks something about the task that the anchor does not ask.</summary>
     public static bool Asks(string text, string anchor) => _phrases.AreIn(text, anchor);
+}
+
+/// <summary>
+/// Whether two texts are about the same thing: they share the beginning of a long word, which small words and endings do not change.
+/// </summary>
+internal static class SharedWords
+{
+    // "invo", "pass", "parc": endings do not count.
+    private const int Stem = 4;
+
+    private static readonly PhraseSet _smallWords = new(RulePhrases.Default.SmallWords);
+
+    // Two Han characters, katakana or Hangul syllables are a word's worth.
+    private const int WideStem = 2;
+
+    /// <summary>Whether a word of the text begins like one of the anchor.</summary>
+    public static bool Are(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            int stem = IsWide(text[i]) || IsHangul(text[i]) ? WideStem : Stem;
+            bool begins = IsWide(text[i]) || (IsLetter(text[i]) && (i == 0 || !IsLetter(text[i - 1])));
+            if (begins && IsStem(text[i..], stem) && _smallWords.Begins(text[i..]) == 0 && Holds(anchor, text.Slice(i, stem))) return true;
+        }
+        return false;
+    }
+
+    private static bool IsStem(ReadOnlySpan<char> rest, int length)
+    {
+        if (rest.Length < length) return false;
+        foreach (char c in rest[..length])
+        {
+            if (IsWide(rest[0]) ? !IsWide(c) : !IsLetter(c)) return false;
+        }
+        return true;
+    }
+
+    private static bool Holds(ReadOnlySpan<char> anchor, ReadOnlySpan<char> stem)
+    {
+        for (int at = 0; at < anchor.Length;)
+        {
+            int found = anchor[at..].IndexOf(stem, StringComparison.OrdinalIgnoreCase);
+            if (found < 0) return false;
+            at += found;
+            if (at == 0 || IsWide(stem[0]) || !IsLetter(anchor[at - 1])) return true;
+            at++;
+        }
+        return false;
+    }
+
+    private static bool IsLetter(char c) => char.IsLetter(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.SpacingCombiningMark;
+
+    private static bool IsWide(char c) => c is (>= '\u4E00' and <= '\u9FFF') or (>= '\u30A1' and <= '\u30FA');
+
+    private static bool IsHangul(char c) => c is >= '\uAC00' and <= '\uD7A3';
 }

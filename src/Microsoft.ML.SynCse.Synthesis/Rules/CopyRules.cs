@@ -93,7 +93,7 @@ internal static class SameText
             && Are(text, $"{of} {of}", ignoreArticles));
 
     /// <summary>
-    /// The text in Unicode normal form C, or as it is where that form does not exist (half surrogate pairs) or would take long (floods of
+    /// The text in Unicode normal form C, or as it is if that form does not exist (half surrogate pairs) or would take long (floods of
     /// marks).
     /// </summary>
     public static string Composed(string text)

@@ -6,8 +6,8 @@ namespace Microsoft.ML.SynCse;
 /// One reason to turn down, or to clean, what a language model wrote. Add your own to <see cref="TripletSynthesisOptions.Rules"/>.
 /// </summary>
 /// <remarks>
-/// A rule is pure: the same candidate, the same verdict, whenever and wherever; it is asked again when a journal is read. Rules run in
-/// their order, each on the text that the one before it left. Safe from several threads.
+/// A rule is pure: the same candidate, the same verdict, at any time and on any machine; it is applied again when a journal is read. Rules
+/// run in their order, each on the text that the one before it left. Safe from several threads.
 /// </remarks>
 public interface IReplyRule
 {
@@ -24,10 +24,11 @@ public interface IReplyRule
 }
 
 /// <summary>A text that a language model wrote, before it is used.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 public sealed record ReplyCandidate
 {
     /// <summary>
-    /// The text: the content of the reply's JSON string, or the raw reply where it was no JSON; cleaned by the rules before.
+    /// The text: the content of the reply's JSON string, or the raw reply if it was no JSON; cleaned by the rules before.
     /// </summary>
     public required string Text { get; init; }
 
@@ -66,6 +67,7 @@ public sealed record ReplyCandidate
 }
 
 /// <summary>What an <see cref="IReplyRule"/> says of a candidate.</summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 public readonly record struct ReplyVerdict
 {
     private ReplyVerdict(string? text, string? reason) => (Text, Reason) = (text, reason);

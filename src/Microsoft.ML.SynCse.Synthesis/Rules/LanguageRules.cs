@@ -18,7 +18,7 @@ internal sealed class ScriptRule : IReplyRule
     // One Greek letter does not make a sentence Greek.
     private const double LeastShare = 0.1;
 
-    // Han without kana is Chinese where it is as long as this; a shorter one may be Japanese.
+    // Han without kana is Chinese if it is as long as this; a shorter one may be Japanese.
     private const int LongHan = 6;
 
     /// <inheritdoc/>

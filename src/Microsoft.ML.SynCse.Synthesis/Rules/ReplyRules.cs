@@ -1,11 +1,11 @@
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Rules;
 
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The rules that come with the package.</summary>
+/// <remarks>Its members may be used from several threads at once, and so may the rules.</remarks>
 public static class ReplyRules
 {
     private static readonly IReplyRule _oversized = new OversizedRule(), _wrapping = new WrappingRule();
@@ -47,8 +47,8 @@ public static class ReplyRules
     /// <remarks>
     /// Letter statistics of 79 languages (Lingua) are read from <c>Lingua/LanguageModels</c> beside the application when the first pair
     /// is looked at: about 60 MB of memory for Latin script, for the
-    /// life of the process, and about 2 ms a pair. Short and mixed texts pass. Leave the rule out where answers are wanted in another
-    /// language, or where sentences are in one that Lingua does not know:
+    /// life of the process, and about 2 ms a pair. Short and mixed texts pass. Leave the rule out if answers are wanted in another
+    /// language, or if sentences are in one that Lingua does not know:
     /// <c>Rules = [.. ReplyRules.Default.Where(rule => rule.Name != "language")]</c>.
     /// </remarks>
     /// <param name="margin">How much likelier two languages must be than one, in nats (2: 7 times; 7: 1,000 times); over 0.

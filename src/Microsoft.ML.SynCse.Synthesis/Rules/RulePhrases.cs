@@ -59,7 +59,7 @@ internal sealed record RulePhrases
     /// <summary>What a question about the task holds.</summary>
     public required string[] TaskQuestions { get; init; }
 
-    /// <summary>Who or what comes next where a model goes on with the conversation or the examples; in capitals as written.</summary>
+    /// <summary>Who or what comes next if a model goes on with the conversation or the examples; in capitals as written.</summary>
     public required string[] Turns { get; init; }
 
     /// <summary>What is left of markup, JSON and chat templates.</summary>

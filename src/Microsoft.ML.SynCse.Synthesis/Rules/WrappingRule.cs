@@ -55,7 +55,7 @@ internal sealed class WrappingRule : IReplyRule
         {
             if (text.Length <= open.Length + close.Length || !text.StartsWith(open, StringComparison.Ordinal)
                 || !text.EndsWith(close, StringComparison.Ordinal)) continue;
-            // Around the whole only: not '"Yes" and "no"', and not where the anchor has its quotes too.
+            // Around the whole only: not '"Yes" and "no"', and not if the anchor has its quotes too.
             var inside = text.AsSpan(open.Length, text.Length - open.Length - close.Length);
             if (!Holds(inside, open) && !Holds(inside, close) && !(anchor.StartsWith(open, StringComparison.Ordinal)
                 && anchor.EndsWith(close, StringComparison.Ordinal))) return inside.Trim().ToString();
