@@ -35,8 +35,9 @@ public static class SynCseSynthesisCatalog
     /// <exception cref="ArgumentException">A name is empty, both columns have one name, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">This version cannot work with the referenced Microsoft.ML.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", chatClient, new() { JournalPath =
-    /// "triplets.journal" }) .Append(mlContext.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative"));
+    /// var options = new TripletSynthesisOptions { JournalPath = "triplets.journal" };
+    /// var pipeline = mlContext.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", chatClient, options)
+    ///     .Append(mlContext.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative"));
     /// </code></example>
     public static TripletSynthesisEstimator SynthesizeTriplets(this TransformsCatalog catalog, string positiveColumnName,
         string negativeColumnName, string inputColumnName, IChatClient chatClient, TripletSynthesisOptions? options = null)

@@ -178,8 +178,8 @@ public sealed class TripletSynthesizer : IAsyncDisposable
 
     private async IAsyncEnumerable<SynthesisOutcome> RunAsync(
         Func<SynthesisEngine, SynthesisRun, IAsyncEnumerable<SynthesisOutcome>> outcomes, long? total, bool acceptedOnly,
-        IProgress<SynthesisProgress>? progress, CancellationToken caller, [EnumeratorCancellation] CancellationToken cancellationToken =
-            default)
+        IProgress<SynthesisProgress>? progress, CancellationToken caller,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {

@@ -131,8 +131,10 @@ internal sealed class SynthesisModelOptions
                 writer.WritePropertyName(option.SavedName);
                 JsonSerializer.Serialize(writer, option.Of(value._values), option.Json);
             }
-            var lists = new[] { (Rules, value._rules), (OwnRules, value._ownRules), (PairChecks, value._pairChecks),
-                (Delegates, value._delegates) };
+            (string, IReadOnlyList<string>)[] lists =
+            [
+                (Rules, value._rules), (OwnRules, value._ownRules), (PairChecks, value._pairChecks), (Delegates, value._delegates),
+            ];
             foreach (var (name, list) in lists)
             {
                 writer.WritePropertyName(name);

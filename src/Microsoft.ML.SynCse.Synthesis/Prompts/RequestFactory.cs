@@ -66,8 +66,12 @@ internal sealed class RequestFactory
         string all = string.Join('\n', sentences);
         List<DrawnTask> tasks = [];
         List<string> parts = [];
-        foreach (var (role, count, frame) in new[] { (SynthesisRole.Positive, positives, _library.Frames.PositivePart),
-            (SynthesisRole.Negative, negatives, _library.Frames.NegativePart) })
+        (SynthesisRole, int, string)[] roles =
+        [
+            (SynthesisRole.Positive, positives, _library.Frames.PositivePart),
+            (SynthesisRole.Negative, negatives, _library.Frames.NegativePart),
+        ];
+        foreach (var (role, count, frame) in roles)
         {
             if (count == 0) continue;
             var task = _draws.Draw(all, new(role, 0), 0);
@@ -94,8 +98,11 @@ internal sealed class RequestFactory
     {
         string system = PromptFrames.Fill(_library.Frames.Scratch, ("{count}", count.ToString(CultureInfo.InvariantCulture)),
             ("{genre}", genre), ("{topics}", string.Join(", ", topics)));
-        PreparedMessage[] messages = [new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)),
-            new(ChatRole.User, MessageText.List(count, genre, topics))];
+        PreparedMessage[] messages =
+        [
+            new(ChatRole.System, Instructions(system, ReplySchemas.Sentences)),
+            new(ChatRole.User, MessageText.List(count, genre, topics)),
+        ];
         return Make(RequestKind.Scratch, string.Create(CultureInfo.InvariantCulture, $"scratch|{list}"), messages, ReplySchemas.Sentences,
             "scratch", []);
     }
@@ -103,8 +110,11 @@ internal sealed class RequestFactory
     /// <summary>Asks how alike two sentences are.</summary>
     public SynthesisRequest Judge(JudgeCheck judge, string first, string second, int attempt)
     {
-        PreparedMessage[] messages = [new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)),
-            new(ChatRole.User, MessageText.Pair(first, second))];
+        PreparedMessage[] messages =
+        [
+            new(ChatRole.System, Instructions(_library.Frames.Judge, ReplySchemas.Score)),
+            new(ChatRole.User, MessageText.Pair(first, second)),
+        ];
         return Make(RequestKind.Judge, $"judge|{attempt}", messages, ReplySchemas.Score, "judge", [], judge.Client, judge.Model);
     }
 
