@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 

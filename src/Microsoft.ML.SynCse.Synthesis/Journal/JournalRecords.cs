@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Synthesis.Requests;
-
 namespace Microsoft.ML.SynCse.Synthesis.Journal;
 
 /// <summary>How far a request is. The journal stores the names in lower case (<see cref="JournalNames"/>).</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Rules;
 
 namespace Microsoft.ML.SynCse;
