@@ -5,7 +5,7 @@ using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse;
