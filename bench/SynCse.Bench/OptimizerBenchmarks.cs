@@ -12,8 +12,8 @@ public class OptimizerBenchmarks
     private SentenceEncoder _encoder = null!;
     private EncoderModel _model = null!;
     private Parameter[] _parameters = null!;
-    private AdamW _theirs = null!;
-    private DecoupledAdam _ours = null!;
+    private TorchSharp.Modules.AdamW _theirs = null!;
+    private Training.AdamW _ours = null!;
     private torch.Tensor[] _gradients = null!;
 
     [GlobalSetup]
@@ -45,7 +45,7 @@ public class OptimizerBenchmarks
     }
 
     [Benchmark]
-    public void DecoupledAdam()
+    public void OurAdamW()
     {
         int i = 0;
         foreach (var (_, tensor) in _model.Parameters) tensor.grad = _gradients[i++];

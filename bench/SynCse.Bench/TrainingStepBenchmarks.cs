@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
-using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;
@@ -11,7 +11,7 @@ public class TrainingStepBenchmarks
 {
     private SentenceEncoder _encoder = null!;
     private EncoderModel _model = null!;
-    private StepEncoder _block = null!, _chunks = null!;
+    private StepGradient _block = null!, _chunks = null!;
     private int[][] _ids = null!;
 
     [GlobalSetup]
@@ -39,12 +39,11 @@ public class TrainingStepBenchmarks
     [Benchmark]
     public double ChunksOfLikeLength() => Step(_chunks);
 
-    private double Step(StepEncoder encoder)
+    private double Step(StepGradient gradient)
     {
         using var scope = torch.NewDisposeScope();
-        var loss = new InfoNceLoss(0.05, 0).Compute(StepVectors.Of(encoder.Encode(encoder.Plan(_ids), 1), 64, 1));
-        loss.backward();
+        double loss = gradient.Backward(_ids, 64, 1, vectors => new InfoNceLoss(0.05, 0).Compute(StepVectors.Of(vectors, 64, 1)));
         foreach (var (_, tensor) in _model.Parameters) tensor.grad = null;
-        return loss.item<float>();
+        return loss;
     }
 }

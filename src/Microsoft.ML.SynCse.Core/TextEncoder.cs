@@ -100,7 +100,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
     /// <summary>Whether a prompt is put before every sentence when a call names none.</summary>
     internal bool HasDefaultPrompt => _prompts.Pick(new()).Length > 0;
 
-    /// <summary>Whether the fingerprint is known already, so that nobody has to wait for it.</summary>
+    /// <summary>Whether the fingerprint is known already, without a wait.</summary>
     internal bool KnowsFingerprint => _fingerprint.IsMade;
 
     /// <summary>How many sentences were encoded so far; for tests.</summary>
@@ -289,8 +289,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         }
     }
 
-    /// <summary>Begins to hash the weights in the background; who asks for the fingerprint before that is done waits for the
-    /// rest.</summary>
+    /// <summary>Begins to hash the weights in the background.</summary>
     private protected void BeginFingerprint() => _fingerprint.Begin();
 
     /// <summary>Runs something on the model, which <see cref="Dispose"/> waits for.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Core;
 /// cannot.</summary>
 internal static class WellFormedText
 {
-    /// <summary>The text with U+FFFD for each lone surrogate; the same string where there is no surrogate.</summary>
+    /// <summary>The text with U+FFFD for each lone surrogate; the same string if there is none.</summary>
     public static string Of(string text)
         => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

@@ -1,38 +1,47 @@
+using Microsoft.ML.SynCse.Synthesis;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>What became of one sentence.</summary>
+/// <remarks>Immutable, so safe from several threads. Two outcomes are equal if all their values are.</remarks>
 public sealed record SynthesisOutcome
 {
     /// <summary>The sentence as it was given.</summary>
     public required string Anchor { get; init; }
 
-    /// <summary>The sentence with its positives and hard negatives; null where it was rejected. Its anchor is the text that <see cref="TripletSynthesisOptions.Redact"/> returned.</summary>
+    /// <summary>
+    /// The sentence with its positives and hard negatives; null if it was rejected. Its anchor is the text that
+    /// <see cref="TripletSynthesisOptions.Redact"/> returned.
+    /// </summary>
     public TrainingExample? Example { get; init; }
 
+    /// <summary>Why the sentence was rejected; null if it was not.</summary>
+    public RejectionReason? RejectionReason { get; init; }
+
     /// <summary>
-    /// Why it was rejected: the part and the rule, check or fault, such as <c>positive: refusal</c>; where the provider refused, with its
-    /// words, as <c>positive: refused (http-400: Content Exists Risk)</c>. Null where it was not.
+    /// What the pair checks measured, by check, role and index, such as <c>similarity/positive/0</c>; null without pair checks.
     /// </summary>
-    public string? RejectedBecause { get; init; }
+    public IReadOnlyDictionary<string, double>? Scores
+    {
+        get;
+        init => field = ValueDictionary.Of(value);
+    }
 
-    /// <summary>What the pair checks measured, by check, role and index, such as <c>similarity/positive/0</c>; null without pair checks.</summary>
-    public IReadOnlyDictionary<string, double>? Scores { get; init; }
-
-    /// <summary>Replies read for it, from the journal too; a reply to several sentences counts for each.</summary>
+    /// <summary>Replies read for the sentence, from the journal too; a reply to several sentences counts for each.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>Whether no request was sent for it in this run.</summary>
+    /// <summary>Whether this run sent no request for the sentence.</summary>
     public required bool FromJournal { get; init; }
 
-    /// <summary>Input tokens of those replies; of a reply to several sentences, its share.</summary>
+    /// <summary>Input tokens of those replies; of a reply to several sentences, this sentence's share.</summary>
     public required long InputTokens { get; init; }
 
     /// <summary>Output tokens of those replies, counted likewise.</summary>
     public required long OutputTokens { get; init; }
 
-    /// <summary>The genre it was written in; null for a given sentence.</summary>
+    /// <summary>The genre that the sentence was written in; null for a sentence that was given.</summary>
     public string? Genre { get; init; }
 
-    /// <summary>The topics it was written about, with commas between; null for a given sentence.</summary>
+    /// <summary>The topics that the sentence was written about, separated by commas; null for a sentence that was given.</summary>
     public string? Topic { get; init; }
 }

@@ -1,12 +1,18 @@
+using Microsoft.ML.SynCse.Synthesis;
+
 namespace Microsoft.ML.SynCse;
 
-/// <summary>How far a run of synthesis is: reported at most ten times a second, at least once a second, and once at the end; from any thread, one report after the other.</summary>
+/// <summary>
+/// How far a run of synthesis is: reported at most ten times a second, at least once a second, and once at the end; from any thread, one
+/// report after the other.
+/// </summary>
+/// <remarks>Immutable, so safe from several threads.</remarks>
 public sealed record SynthesisProgress
 {
     /// <summary>Sentences whose outcome is known.</summary>
     public required long Done { get; init; }
 
-    /// <summary>Outcomes to come in all; from scratch: sentences to be accepted. Null where that is not known.</summary>
+    /// <summary>Outcomes to come in all; from scratch: sentences to be accepted. Null if that is not known.</summary>
     public long? Total { get; init; }
 
     /// <summary>Sentences with all their texts.</summary>
@@ -19,7 +25,11 @@ public sealed record SynthesisProgress
     public required long FromJournal { get; init; }
 
     /// <summary>Texts rejected in this run, by rule or check.</summary>
-    public required IReadOnlyDictionary<string, long> RejectedTexts { get; init; }
+    public required IReadOnlyDictionary<string, long> RejectedTexts
+    {
+        get;
+        init => field = ValueDictionary.Of(value);
+    }
 
     /// <summary>Requests sent in this run.</summary>
     public required long Requests { get; init; }
@@ -42,6 +52,8 @@ public sealed record SynthesisProgress
     /// <summary>Since the run began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>What is left at the pace of the sentences that were asked for so far; null where the total is not known or none was.</summary>
+    /// <summary>
+    /// The time that is left at the pace of the sentences that were asked for so far; null if the total is not known or none was.
+    /// </summary>
     public TimeSpan? Remaining { get; init; }
 }

@@ -1,20 +1,24 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Scratch;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Has a language model write a positive and a hard negative for sentences (SynCSE-partial), or the sentences too (SynCSE-scratch; arXiv 2305.15077, section 3).</summary>
+/// <summary>
+/// Has a language model write a positive and a hard negative for sentences (SynCSE-partial), or the sentences too (SynCSE-scratch; arXiv
+/// 2305.15077, section 3).
+/// </summary>
 /// <remarks>
-/// <para>Results come in input order; at most a window of sentences is held, so input of any length streams through. Whatever is read is in the journal before it is used:
-/// a run that was cancelled, stopped or killed goes on where it was when the same call is made again with the same journal, and pays for nothing twice.</para>
-/// <para>Retries are this class's own: give it a client without any (<c>new ClientRetryPolicy(0)</c> for OpenAI's), or limits and counts miss what the client repeats.</para>
-/// <para>One run at a time; several synthesizers of one process may share a journal. The client stays the caller's.</para>
+/// <para>Results come in input order; at most a window of sentences is held, so input of any length streams through. Everything that is
+/// read is in the journal before it is used: a run that was cancelled, stopped or killed goes on where it was when the same call is made
+/// again with the same journal, and pays for nothing twice.</para>
+/// <para>Retries are this class's own: give it a client without any (<c>new ClientRetryPolicy(0)</c> for OpenAI's), or limits and counts
+/// miss what the client repeats.</para>
+/// <para>Not safe from several threads: one run at a time; several synthesizers of one process may share a journal. The client stays the
+/// caller's.</para>
 /// </remarks>
 /// <example><code>
 /// await using var synthesizer = new TripletSynthesizer(chatClient, new() { JournalPath = "triplets.journal" });
@@ -43,43 +47,57 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     }
 
     /// <summary>Writes a positive and a hard negative for each sentence.</summary>
-    /// <param name="sentences">The sentences; equal ones are asked for once.</param>
-    /// <param name="progress">Told how far the run is. Default: nobody.</param>
+    /// <param name="sentences">The sentences; equal ones are written once.</param>
+    /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>An outcome for each sentence, in input order.</returns>
-    /// <exception cref="SynthesisStoppedException">The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known before it have been returned.</exception>
+    /// <exception cref="SynthesisStoppedException">
+    /// The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known before it have been returned.
+    /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="InvalidOperationException">A run of this synthesizer is under way.</exception>
-    public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IAsyncEnumerable<string> sentences, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IAsyncEnumerable<string> sentences,
+        IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
         return RunAsync((engine, run) => Partial(engine, run, sentences), null, false, progress, cancellationToken);
     }
 
     /// <inheritdoc cref="SynthesizeAsync(IAsyncEnumerable{string}, IProgress{SynthesisProgress}?, CancellationToken)"/>
-    public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IEnumerable<string> sentences, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IEnumerable<string> sentences, IProgress<SynthesisProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);
-        return RunAsync((engine, run) => Partial(engine, run, new SyncSequence<string>(sentences)), sentences.TryGetNonEnumeratedCount(out int count) ? count : null, false, progress, cancellationToken);
+        return RunAsync((engine, run) => Partial(engine, run, new SyncSequence<string>(sentences)),
+            sentences.TryGetNonEnumeratedCount(out int count) ? count : null, false, progress, cancellationToken);
     }
 
-    /// <summary>Has the sentences written too, in lists by genre and topics, until a number of them has all its texts; equal and nearly equal ones are left out.</summary>
+    /// <summary>
+    /// Has the sentences written too, in lists by genre and topics, until a number of them has all its texts; equal and nearly equal ones
+    /// are left out.
+    /// </summary>
     /// <param name="count">Sentences with all their texts to end with; at least 1.</param>
-    /// <param name="options">The settings; their <see cref="ScratchSynthesisOptions.Triplets"/> is not read here: this synthesizer's own options hold. Default: those of <see cref="ScratchSynthesisOptions"/>.</param>
-    /// <param name="progress">Told how far the run is. Default: nobody.</param>
+    /// <param name="options">
+    /// The settings; their <see cref="ScratchSynthesisOptions.Triplets"/> is not read here: this synthesizer's own options hold. Default:
+    /// those of <see cref="ScratchSynthesisOptions"/>.
+    /// </param>
+    /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
-    /// <returns>An outcome for each sentence that was written and not left out. It ends early where the lists bring too little that is new (<see cref="ScratchSynthesisOptions.MinYield"/>); the report then says so.</returns>
+    /// <returns>
+    /// An outcome for each sentence that was written and not left out. It ends early if the lists bring too little that is new
+    /// (<see cref="ScratchSynthesisOptions.MinYield"/>); the report then says so.
+    /// </returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="SynthesisStoppedException">The run cannot go on: a limit, the provider, or nothing but rejections.</exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
     /// <exception cref="InvalidOperationException">A run of this synthesizer is under way.</exception>
-    public IAsyncEnumerable<SynthesisOutcome> SynthesizeFromScratchAsync(int count, ScratchSynthesisOptions? options = null, IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SynthesisOutcome> SynthesizeFromScratchAsync(int count, ScratchSynthesisOptions? options = null,
+        IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var scratch = options ?? new();
-        scratch.Validate();
+        var scratch = Checked(options);
         return RunAsync((engine, run) => Scratch(engine, run, scratch, count), count, true, progress, cancellationToken);
     }
 
@@ -90,11 +108,14 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     public async Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
     {
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var report = await engine.Journal.ReadAsync(tables => JournalReport.Read(tables, _options.Prices)).ConfigureAwait(false);
+        var report = await engine.Journal.ReadAsync(tables => tables.Report(_options.Prices)).ConfigureAwait(false);
         return report with { StoppedBecause = _stoppedBecause };
     }
 
-    /// <summary>What <see cref="SynthesizeAsync(IEnumerable{string}, IProgress{SynthesisProgress}?, CancellationToken)"/> would ask for; nothing is sent.</summary>
+    /// <summary>
+    /// What <see cref="SynthesizeAsync(IEnumerable{string}, IProgress{SynthesisProgress}?, CancellationToken)"/> would ask for; nothing is
+    /// sent.
+    /// </summary>
     /// <param name="sentences">The sentences.</param>
     /// <param name="cancellationToken">Ends the count.</param>
     /// <exception cref="IOException">The journal is open in another process.</exception>
@@ -106,28 +127,39 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         return await new SynthesisEstimator(engine, _options).EstimateAsync(sentences, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What <see cref="SynthesizeFromScratchAsync"/> would ask for, taking every written sentence to be new; nothing is sent.</summary>
+    /// <summary>
+    /// What <see cref="SynthesizeFromScratchAsync"/> would ask for, taking every written sentence to be new; nothing is sent.
+    /// </summary>
     /// <param name="count">Sentences with all their texts to end with; at least 1.</param>
     /// <param name="options">The settings. Default: those of <see cref="ScratchSynthesisOptions"/>.</param>
     /// <param name="cancellationToken">Ends the count.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchSynthesisOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchSynthesisOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var scratch = options ?? new();
-        scratch.Validate();
+        var scratch = Checked(options);
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
         return await new SynthesisEstimator(engine, _options)
             .EstimateFromScratchAsync(count, new ScratchLists(scratch, _options), scratch.NearDuplicateSimilarity).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the journal; a temporary one is gone then. End a run before.</summary>
+    /// <summary>Closes the journal; a temporary one is deleted. End a run before.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed) return;
         _disposed = true;
         if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
+    }
+
+    private static ScratchSynthesisOptions Checked(ScratchSynthesisOptions? options)
+    {
+        options ??= new();
+        options.Validate();
+        if (options.Triplets is null) return options;
+        throw new ArgumentException("ScratchSynthesisOptions.Triplets is not read by a TripletSynthesizer, which has options of its own: "
+            + "give these to its constructor, and leave Triplets null.", nameof(options));
     }
 
     private async Task<SynthesisEngine> OpenAsync(CancellationToken cancellationToken)
@@ -144,10 +176,16 @@ public sealed class TripletSynthesizer : IAsyncDisposable
         }
     }
 
-    private async IAsyncEnumerable<SynthesisOutcome> RunAsync(Func<SynthesisEngine, SynthesisRun, IAsyncEnumerable<SynthesisOutcome>> outcomes, long? total, bool acceptedOnly,
-        IProgress<SynthesisProgress>? progress, CancellationToken caller, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<SynthesisOutcome> RunAsync(
+        Func<SynthesisEngine, SynthesisRun, IAsyncEnumerable<SynthesisOutcome>> outcomes, long? total, bool acceptedOnly,
+        IProgress<SynthesisProgress>? progress, CancellationToken caller,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _running, 1) == 1) throw new InvalidOperationException("A run of this synthesizer is under way; wait for its end, or make another synthesizer (both may use one journal).");
+        if (Interlocked.Exchange(ref _running, 1) == 1)
+        {
+            throw new InvalidOperationException(
+                "A run of this synthesizer is under way; wait for its end, or make another synthesizer (both may use one journal).");
+        }
         try
         {
             using var both = CancellationTokenSource.CreateLinkedTokenSource(caller, cancellationToken);
@@ -187,23 +225,41 @@ public sealed class TripletSynthesizer : IAsyncDisposable
 
     private async IAsyncEnumerable<SynthesisOutcome> Partial(SynthesisEngine engine, SynthesisRun run, IAsyncEnumerable<string> sentences)
     {
-        var groups = SentenceGroups.Of(sentences, _options.SentencesPerRequest, run.Token);
-        await foreach (var group in OrderedWindow.RunAsync(groups, jobs => engine.WriteAsync(jobs, run), engine.Window, run).ConfigureAwait(false))
+        var groups = SentenceJob.InGroups(sentences, _options.SentencesPerRequest, run.Token);
+        var outcomes = OrderedParallelMap.RunAsync(groups, jobs => engine.WriteAsync(jobs, run), engine.Window, run);
+        await foreach (var group in outcomes.ConfigureAwait(false))
         {
             foreach (var outcome in group) yield return outcome;
         }
     }
 
-    private async IAsyncEnumerable<SynthesisOutcome> Scratch(SynthesisEngine engine, SynthesisRun run, ScratchSynthesisOptions options, int count)
+    private async IAsyncEnumerable<SynthesisOutcome> Scratch(SynthesisEngine engine, SynthesisRun run, ScratchSynthesisOptions options,
+        int count)
     {
         var feed = new ScratchFeed(engine, run, options, new ScratchLists(options, _options), count);
-        await foreach (var group in OrderedWindow.RunAsync(feed.ReadAsync(), jobs => engine.WriteAsync(jobs, run), engine.Window, run).ConfigureAwait(false))
+        var outcomes = OrderedParallelMap.RunAsync(feed.ReadAsync(), jobs => engine.WriteAsync(jobs, run), engine.Window, run);
+        await foreach (var group in outcomes.ConfigureAwait(false))
         {
             foreach (var outcome in group)
             {
                 feed.Told(outcome);
                 yield return outcome;
             }
+        }
+    }
+
+    /// <summary>A sequence as an asynchronous one.</summary>
+    private sealed class SyncSequence<T>(IEnumerable<T> items) : IAsyncEnumerable<T>
+    {
+        /// <inheritdoc/>
+        public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            foreach (var item in items)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return item;
+            }
+            await Task.CompletedTask.ConfigureAwait(false);
         }
     }
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 
 namespace Microsoft.ML;
 
@@ -12,7 +11,7 @@ public static class SynCseCatalog
 {
     /// <summary>Tunes a sentence encoder on the columns given and puts each sentence's vector into a new column.</summary>
     /// <remarks>
-    /// Anchor, positive and negative: triplets. Anchor and positive: pairs. The anchor alone: unsupervised SimCSE. The mode is told to
+    /// Anchor, positive and negative: triplets. Anchor and positive: pairs. The anchor alone: unsupervised SimCSE. The mode is logged to
     /// <c>MLContext.Log</c>.
     /// Each column is Text, or a vector of Text of known size: several positives or negatives of an anchor. Scoring needs the input column
     /// only.
@@ -46,7 +45,7 @@ public static class SynCseCatalog
     /// checked, and a sentence encoder is tuned on them.</summary>
     /// <remarks>
     /// Everything that can be checked beforehand (columns, options, torch) is checked before the first request. Rejected sentences are left
-    /// out, counted and told to <c>MLContext.Log</c>;
+    /// out, counted and logged to <c>MLContext.Log</c>;
     /// a part of the triplets is held out to measure whether the encoder became better. Scoring needs the input column only and never calls
     /// the client.
     /// </remarks>

@@ -1,7 +1,6 @@
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
-using Microsoft.ML.SynCse.Training.Steps;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Bench;
@@ -10,16 +9,14 @@ namespace Microsoft.ML.SynCse.Bench;
 internal sealed class OurTraining : IDisposable
 {
     private readonly EncoderModel _model;
-    private readonly StepEncoder _encoder;
-    private readonly WholeStepGradient _gradient;
-    private readonly DecoupledAdam _optimizer;
+    private readonly StepGradient _gradient;
+    private readonly AdamW _optimizer;
     private readonly InfoNceLoss _loss = new(0.05, 0);
 
     public OurTraining(EncoderModel start, Precision precision)
     {
         _model = start.Clone(start.Device, start.Pooling);
-        _encoder = new(_model, new() { Precision = precision });
-        _gradient = new(_encoder);
+        _gradient = new(_model, new() { Precision = precision });
         _optimizer = new(_model.Parameters, 0, 1);
     }
 
@@ -34,7 +31,7 @@ internal sealed class OurTraining : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
-        _encoder.Dispose();
+        _gradient.Dispose();
         _model.Dispose();
     }
 }

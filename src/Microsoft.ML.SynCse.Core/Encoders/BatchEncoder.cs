@@ -102,7 +102,7 @@ internal static class LengthSortedBatches
     }
 }
 
-/// <summary>The same work for every index, on all processors where there is enough of it; an error comes as it is, not wrapped.</summary>
+/// <summary>Does the same work for every index, on all processors if there is enough of it. An exception is not wrapped.</summary>
 internal static class ParallelRange
 {
     // Below some hundred sentences the threads cost more than they save.

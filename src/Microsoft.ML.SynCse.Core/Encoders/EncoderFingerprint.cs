@@ -4,15 +4,14 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.Encoders;
 
-/// <summary>What tells one encoder from another: a hash of what would be saved of it. It reads all weights, so a loaded encoder has it
-/// made in the background.</summary>
+/// <summary>Identifies an encoder: a hash of the files that would be saved of it. It reads all weights, so a loaded encoder computes it
+/// in the background.</summary>
 /// <remarks>
-/// Whoever asks while it is being made waits for it; who asks before it was begun makes it. Making it reads the weights under the
-/// encoder's lock.
-/// <see cref="End"/> comes before the encoder takes that lock for itself: somebody who holds the lock and waits here must not wait for
-/// work that can no longer get it.
+/// <see cref="Get"/> waits for a computation that runs, and computes it itself if none was begun. The computation reads the weights under
+/// the encoder's lock. <see cref="End"/> is called before a disposal takes that lock: a caller that holds the lock and waits here must not
+/// wait for a computation that can no longer get it.
 /// </remarks>
-/// <param name="write">Writes what the encoder is told apart by into a sink; the encoder stays alive meanwhile.</param>
+/// <param name="write">Writes the files that identify the encoder into a sink; the encoder stays alive meanwhile.</param>
 internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
 {
     private readonly ManualResetEventSlim _ended = new();
@@ -23,7 +22,7 @@ internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
     /// <summary>Whether it is made.</summary>
     public bool IsMade => _value is not null;
 
-    /// <summary>Begins to make it on the thread pool. An error is met again by who asks.</summary>
+    /// <summary>Begins to make it on the thread pool. An error there is raised again by <see cref="Get"/>.</summary>
     public void Begin() => ThreadPool.UnsafeQueueUserWorkItem(static self => self.MakeInBackground(), this, preferLocal: false);
 
     /// <summary>The fingerprint.</summary>
@@ -47,8 +46,8 @@ internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
         return _value ?? Make(cancellationToken);
     }
 
-    /// <summary>Ends the background's work and all waiting; what is not made by then is made by who asks, if the encoder still
-    /// lives.</summary>
+    /// <summary>Ends the computation in the background and all waiting. A later <see cref="Get"/> computes the fingerprint itself, if the
+    /// encoder is still alive.</summary>
     public void End()
     {
         _end.Cancel();
@@ -65,7 +64,7 @@ internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
         {
             Make(_end.Token);
         }
-#pragma warning disable CA1031 // an error on this thread would end the process; who asks for the fingerprint has it again
+#pragma warning disable CA1031 // an error on this thread would end the process; Get raises it again
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -82,7 +81,7 @@ internal sealed class EncoderFingerprint(Action<IModelFileSink> write)
     }
 }
 
-/// <summary>Keeps nothing of an encoder's files but what tells it from another: a hash of their names and contents.</summary>
+/// <summary>Hashes the names and contents of an encoder's files and keeps nothing else of them.</summary>
 /// <remarks>The same on every system: git hands out a model's text files with CR LF on Windows, which changes nothing of the model, so
 /// lines count as ended by LF.</remarks>
 internal sealed class FingerprintSink : IModelFileSink

@@ -4,7 +4,7 @@ using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
 namespace Microsoft.ML.SynCse.Core.Encoders;
 
-/// <summary>The texts a model wants before its sentences, and whether their tokens count in the pooling.</summary>
+/// <summary>The texts that a model needs before its sentences, and whether their tokens take part in the pooling.</summary>
 /// <param name="Config">The prompts by name.</param>
 /// <param name="Pooled">False: the tokens of a prompt are left out of the pooling (<c>include_prompt</c> of the Pooling module).</param>
 internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Pooled)
@@ -16,7 +16,7 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
 
     /// <summary>The name of the prompt for a role; null where the folder has none of those that sentence-transformers looks for.</summary>
     public string? NameFor(PromptRole role)
-        => (role == PromptRole.Query ? QueryNames : _documentNames).FirstOrDefault(Config.Prompts.ContainsKey);
+        => (role == PromptRole.Query ? _queryNames : _documentNames).FirstOrDefault(Config.Prompts.ContainsKey);
 
     /// <summary>The options of a call with the prompt for a role, unless they name a prompt themselves or the folder has none for
     /// it.</summary>
@@ -25,7 +25,7 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
             : (options ?? new()) with { PromptName = name };
 
     /// <summary>The prompt of a call, empty for none.</summary>
-    /// <exception cref="ArgumentException">There is no prompt of the name that is asked for.</exception>
+    /// <exception cref="ArgumentException">The encoder has no prompt of that name.</exception>
     public string Pick(EncodingOptions options)
     {
         if (options.Prompt is not null) return options.Prompt;

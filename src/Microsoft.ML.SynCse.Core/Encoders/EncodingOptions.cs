@@ -9,7 +9,7 @@ public sealed record EncodingOptions
 
     /// <summary>The name of the prompt to put before every sentence, one of <see cref="SentenceEncoder.Prompts"/>; empty for no prompt.
     /// Default: null, the encoder's <see cref="SentenceEncoder.DefaultPromptName"/>.</summary>
-    /// <remarks>Models such as E5 and BGE want queries and passages told apart so; their folder names the prompts.</remarks>
+    /// <remarks>Models such as E5 and BGE need different prompts for queries and passages; their folder names them.</remarks>
     public string? PromptName { get; init; }
 
     /// <summary>The prompt itself, as it stands before every sentence, white space included; empty for no prompt. Default: null, as

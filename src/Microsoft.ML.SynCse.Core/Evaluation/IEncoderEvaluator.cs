@@ -7,10 +7,10 @@ public interface IEncoderEvaluator
     /// another. Null, the default: only the type is compared, and a warning says so.</summary>
     string? Fingerprint => null;
 
-    /// <summary>Scores the encoder behind <paramref name="encode"/>.</summary>
+    /// <summary>Scores an encoder.</summary>
     /// <param name="encode">Turns sentences into vectors, in order, with the weights of the moment and without dropout.</param>
     /// <param name="cancellationToken">Ends the evaluation.</param>
-    /// <returns>A finite score, higher is better, and whatever else is worth reporting.</returns>
+    /// <returns>A finite score, higher is better, and other figures to report.</returns>
     EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default);
 }
 

@@ -102,7 +102,7 @@ internal sealed class DelimitedFile
 /// <summary>What stands between the fields of a .csv file: commas, or what Excel writes where the comma is the decimal sign.</summary>
 internal static class FieldSeparator
 {
-    // In the order of trust: a comma that fits is taken, whatever else would.
+    // In the order of trust: a comma that fits is taken, even if others fit too.
     private static readonly char[] _known = [',', ';', '\t', '|'];
 
     /// <summary>The separator that a first line such as <c>sep=;</c> names, as Excel reads it; null: the line is none.</summary>

@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Core.Files;
 
 /// <summary>The one place where a finished file or folder takes its name, and where a file is removed.</summary>
 /// <remarks>
-/// Linux and macOS rename over a file that somebody has open or mapped: whoever reads it keeps the old content. Windows refuses. A virus
+/// Linux and macOS rename over a file that is open or mapped: its readers keep the old content. Windows refuses. A virus
 /// scanner, the search index or a backup has a new
 /// file open for some milliseconds, so a refusal is tried again for some three seconds. A file that is mapped into memory is held for as
 /// long as its program likes: it is not tried again, and
@@ -130,7 +130,7 @@ internal class FileMoves
     /// <summary>Those of this flow of calls.</summary>
     public static FileMoves Current => _other.Value ?? _ofTheSystem;
 
-    /// <summary>Whether a file that somebody has open cannot be replaced or removed, as on Windows.</summary>
+    /// <summary>Whether an open file cannot be replaced or removed, as on Windows.</summary>
     public virtual bool OpenFilesAreHeld => OperatingSystem.IsWindows();
 
     /// <summary>Takes the calls over from now on, in this flow alone.</summary>
@@ -166,7 +166,7 @@ internal static unsafe partial class RestartManager
 {
     private const int KeyLength = 33, MostPrograms = 16, MoreThere = 234;
 
-    /// <summary>The programs in words; null where there are none, or the system does not say.</summary>
+    /// <summary>The programs in words; null if there are none, or the system does not say.</summary>
     public static string? HoldersOf(string path)
     {
         try

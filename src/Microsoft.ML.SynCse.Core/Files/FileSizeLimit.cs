@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// process.
 /// </summary>
 /// <remarks>
-/// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, with half a file behind
+/// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, and leaves half a file
 /// it. Here the signal is blocked for the one thread,
 /// taken away if it came, and unblocked: what the host's process does with the signal is not touched, and its other threads meet it as
 /// before.
@@ -78,7 +78,7 @@ internal readonly ref struct FileSizeLimit
 }
 
 /// <summary>
-/// SIGXFSZ handled for the whole process while somebody here writes: the way where a thread cannot block it for itself (macOS raises it for
+/// Handles SIGXFSZ for the whole process during a write, for systems on which a thread cannot block it for itself (macOS raises it for
 /// the process).
 /// </summary>
 /// <remarks>

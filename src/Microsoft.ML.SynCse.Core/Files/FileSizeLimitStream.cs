@@ -6,11 +6,11 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// <remarks>
 /// Whatever may write what is buffered does so on the calling thread and under the guard, and nothing but that: it is no place for other
 /// code.
-/// Asynchronous writes are written at once: the file behind it has none of its own, and would take them to a thread without the guard.
+/// Asynchronous writes are written at once: FileStream has none of its own and would move them to a thread without the guard.
 /// </remarks>
 /// <param name="file">The file.</param>
 /// <param name="leaveOpen">
-/// Whether it is somebody else's and stays open. Then nothing is left in its buffer, where a write that failed would fail again when its
+/// Whether the stream stays open because its owner closes it. Then nothing is left in its buffer, where a write that failed would fail again when its
 /// owner closes it, without the guard.
 /// </param>
 internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) : Stream

@@ -4,7 +4,7 @@ using System.Security.Principal;
 
 namespace Microsoft.ML.SynCse.Core.Files;
 
-/// <summary>Files that nobody but this user reads: mode 0600, and on Windows an access list of one entry.</summary>
+/// <summary>Files that only this user can read: mode 0600, and on Windows an access list of one entry.</summary>
 internal static class PrivateFile
 {
     /// <summary>Makes the file where it is not there yet; one that is there keeps its content and its rights.</summary>

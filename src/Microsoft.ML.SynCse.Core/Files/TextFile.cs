@@ -37,7 +37,7 @@ internal static class TextFile
 /// <remarks>A byte order mark decides the encoding and is left out. Memory does not grow with the text. Not thread-safe.</remarks>
 /// <param name="inner">The bytes; disposed with this.</param>
 /// <param name="name">What they are called in an error.</param>
-/// <param name="given">The encoding where there is no byte order mark; null: UTF-8.</param>
+/// <param name="given">The encoding of a text without a byte order mark; null: UTF-8.</param>
 internal sealed class CheckedTextStream(Stream inner, string name, Encoding? given) : Stream
 {
     private const int Chunk = 16 * 1024;
@@ -176,7 +176,7 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
 /// <summary>What the first bytes of a text tell of its encoding.</summary>
 internal static class ByteOrderMark
 {
-    /// <summary>The encoding that a byte order mark names and the mark's length; null and 0 where there is none.</summary>
+    /// <summary>The encoding that a byte order mark names and the mark's length; null and 0 if there is none.</summary>
     public static (Encoding? Encoding, int Length) Of(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),

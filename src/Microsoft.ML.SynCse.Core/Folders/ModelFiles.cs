@@ -15,7 +15,7 @@ internal interface IModelFileSource
     /// <param name="name">The path below the encoder's root, with '/' between folders.</param>
     /// <param name="read">Receives a stream that may be forward-only but knows its length, closed after the call. What it made of the
     /// content counts only once the call has returned.</param>
-    /// <returns>False where there is no such file.</returns>
+    /// <returns>False if there is no such file.</returns>
     /// <exception cref="InvalidDataException">The name leads out of the encoder's root (<see cref="ModelFileName"/>), or the file turns out
     /// not to be the one that was saved.</exception>
     bool TryRead(string name, Action<Stream> read);
@@ -45,11 +45,11 @@ internal static class ModelFiles
     // the same on every system
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>The bytes of a file of at most 64 MB, or null where there is none.</summary>
+    /// <summary>The bytes of a file of at most 64 MB, or null if it is missing.</summary>
     /// <exception cref="InvalidDataException">It is larger.</exception>
     public static byte[]? ReadBytes(this IModelFileSource files, string name) => ReadBytes(files, name, MostBytes);
 
-    /// <summary>The JSON object in a file of at most 4 MB, or null where there is no such file.</summary>
+    /// <summary>The JSON object in a file of at most 4 MB, or null if it is missing.</summary>
     /// <exception cref="InvalidDataException">It is larger, or not a JSON object.</exception>
     public static JsonObject? ReadJsonObject(this IModelFileSource files, string name)
         => files.ReadJson(name) is not { } node ? null
@@ -100,7 +100,7 @@ internal static class ModelFileName
 {
     private const int Longest = 1000, LongestShown = 80;
 
-    // Windows keeps these for devices, in every folder and whatever ending they have.
+    // Windows reserves these names for devices, in every folder and with every extension.
     private static readonly string[] _devices =
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"COM{n}", $"LPT{n}" })];
 

@@ -103,7 +103,7 @@ internal static class HubName
             && parts.All(part => part.Length > 0 && char.IsAsciiLetterOrDigit(part[0]) && part.All(IsAllowed));
     }
 
-    /// <summary>What to say where there is no such folder; "" where the path is no such name.</summary>
+    /// <summary>Advice for the error that a folder is missing; "" if the path cannot be the name of a model.</summary>
     public static string Advice(string path) => !IsLike(path) ? "" :
         $" '{path}' looks like the name of a model on the Hugging Face Hub, and only a folder or zip on this machine can be "
         + "loaded: download it first, for example with "

@@ -72,7 +72,7 @@ internal static class SafetensorsHeader
     internal static InvalidDataException Damaged(string file, string why, Exception? inner = null)
         => new($"{file} is damaged: {why}.", inner);
 
-    // The format wants every byte to belong to one tensor: no hole, no overlap, nothing behind the last.
+    // The format wants every byte to belong to one tensor: no hole, no overlap, nothing after the last.
     private static void Check(List<SafetensorsEntry> entries, long available, string file)
     {
         long next = 0;
@@ -221,7 +221,7 @@ internal sealed record SafetensorsIndex(string File, IReadOnlyDictionary<string,
     /// <summary>The name of the index of a model whose weights would be in <paramref name="file"/>.</summary>
     public static string NameFor(string file) => file + ".index.json";
 
-    /// <summary>Reads the index that stands for <paramref name="file"/>, or gives null where there is none.</summary>
+    /// <summary>Reads the index that stands for <paramref name="file"/>, or returns null if it is missing.</summary>
     /// <exception cref="InvalidDataException">It is damaged, or names a shard that is not a file beside it.</exception>
     public static SafetensorsIndex? Read(IModelFileSource files, string file)
     {

@@ -17,7 +17,7 @@ internal sealed record SentenceTransformersConfig
     /// <summary>The prompts by name, in the file's order; a prompt may be empty.</summary>
     public IReadOnlyDictionary<string, string> Prompts { get; }
 
-    /// <summary>The prompt that is put before a text where nothing else is asked for, if any.</summary>
+    /// <summary>The prompt for texts whose caller names none; null for no prompt.</summary>
     public string? DefaultPromptName { get; }
 
     /// <summary>Reads the file; a folder without it has no prompts.</summary>

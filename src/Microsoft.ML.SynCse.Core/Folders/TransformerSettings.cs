@@ -16,7 +16,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
     private const string Length = "max_seq_length", Lower = "do_lower_case", Processing = "processing_kwargs", CutAt = "max_length",
         LastLayer = "last_hidden_state";
 
-    // In sentence-transformers' order: the first that is there counts, whatever the model is.
+    // In sentence-transformers' order: the first file that exists counts, for every kind of model.
     private static readonly string[] _names =
     [
         FileName, "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
@@ -146,7 +146,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
     }
 }
 
-/// <summary>The number of tokens at which a file wants a text to be cut.</summary>
+/// <summary>The number of tokens at which a text is cut, as a file says.</summary>
 /// <param name="Tokens">The number, from 1; <see cref="int.MaxValue"/> stands for all that are larger.</param>
 /// <param name="Field">File and field, for messages.</param>
 internal sealed record GivenLength(int Tokens, string Field)
@@ -167,7 +167,7 @@ internal sealed record GivenLength(int Tokens, string Field)
             + "the number of tokens at which a text is cut must be a whole number from 1. Correct it, or take the field out.");
     }
 
-    // Transformers writes a number of thirty digits where there is no limit.
+    // Transformers writes a number of thirty digits for "no limit".
     private static double? Number(JsonNode node) => node.GetValueKind() switch
     {
         JsonValueKind.Number => double.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture),

@@ -19,7 +19,7 @@ internal sealed class BatchedEmbeddingView(
         => new BatchedEmbeddingCursor(host, input, bindings, active, text, encode);
 }
 
-/// <summary>The cursor of <see cref="BatchedEmbeddingView"/>: when a vector is asked for, it reads one batch ahead, encodes all its texts
+/// <summary>The cursor of <see cref="BatchedEmbeddingView"/>: when a vector is read, it reads one batch ahead, encodes all its texts
 /// in one call, and serves them until the batch is used up.</summary>
 internal sealed class BatchedEmbeddingCursor : LookAheadCursor
 {

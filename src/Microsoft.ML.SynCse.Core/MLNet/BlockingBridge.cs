@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <remarks>
 /// The work runs on workers of the thread pool, never on the waiting thread: a caller's synchronization context (a window's, say) would
 /// wait for itself.
-/// While it waits, <c>MLContext.CancelExecution()</c> is asked for, which ML.NET offers only as a flag.
+/// While it waits, <c>MLContext.CancelExecution()</c> is polled, because ML.NET offers only a flag.
 /// </remarks>
 internal static class BlockingBridge
 {
@@ -43,7 +43,7 @@ internal static class BlockingBridge
         return Result(task);
     }
 
-    /// <summary>Waits for the end of work that was told to end; how it ends does not matter.</summary>
+    /// <summary>Waits for the end of work that was cancelled; how it ends does not matter.</summary>
     public static void Drain(IEnumerable<Task> tasks)
         => Result(Task.WhenAll(tasks)
             .ContinueWith(static all => all.Exception is null, CancellationToken.None, TaskContinuationOptions.None,

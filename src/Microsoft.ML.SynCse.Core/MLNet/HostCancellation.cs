@@ -5,23 +5,23 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to
 /// poll.</summary>
 /// <remarks>
-/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is told of
+/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is notified of
 /// the cancellation there
 /// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
 /// exception (<see cref="Explain"/>).
-/// Such code may take its time, or wait for the very thread that was cancelled: nobody waits for it without a bound.
+/// Such code may take its time, or wait for the thread that was cancelled, so every wait for it has a limit.
 /// </remarks>
 internal sealed class HostCancellation : IDisposable
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
-    // Left to the garbage collector: it holds nothing but memory, and somebody who is still telling others of the end uses it.
+    // Left to the garbage collector: it holds nothing but memory, and a notification that still runs uses it.
     private readonly CancellationTokenSource _source = new();
     private readonly CancellationTokenRegistration _caller;
     private readonly Timer _timer;
     private readonly Func<bool> _isCanceled;
-    private readonly object _gate = new();                              // held by the poll, while it tells others too
+    private readonly object _gate = new();                              // held by the poll, also while it notifies others
     private volatile Exception? _cause;
     private volatile bool _disposed;
 
@@ -47,7 +47,7 @@ internal sealed class HostCancellation : IDisposable
     {
         get
         {
-            // The work may have ended while others are still being told; one that does not return is not waited for.
+            // The work may have ended during the notifications; one that does not return is not waited for.
             if (_cause is null && Monitor.TryEnter(_gate, _patience)) Monitor.Exit(_gate);
             return _cause;
         }
@@ -68,7 +68,7 @@ internal sealed class HostCancellation : IDisposable
 
     private void Poll()
     {
-        // A tick that runs long (it tells others) is not waited for by the next.
+        // The next tick does not wait for one that runs long because it notifies others.
         if (!Monitor.TryEnter(_gate)) return;
         try
         {

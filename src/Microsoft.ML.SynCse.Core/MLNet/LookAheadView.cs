@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 
 /// <summary>A lazy view that adds columns computed from one text column, several rows at a time.</summary>
 /// <remarks>
-/// The source is read once, by one cursor, in whatever order it gives; so shuffles, parallel cursors, and sources that give other rows each
+/// The source is read once, by one cursor, in the order that it gives; so shuffles, parallel cursors, and sources that give other rows each
 /// time need no care.
 /// It shows itself to ONNX conversion so that a conversion fails: a view that does not would be taken for the data source, and the model
 /// lack this step.
@@ -25,7 +25,7 @@ internal abstract class LookAheadView(IDataView source, DataViewSchema.Column te
     /// <inheritdoc/>
     public bool CanShuffle => source.CanShuffle;
 
-    /// <summary>What ONNX conversion is told.</summary>
+    /// <summary>The error for an ONNX conversion.</summary>
     protected abstract NotSupportedException OnnxError { get; }
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ internal abstract class LookAheadView(IDataView source, DataViewSchema.Column te
     }
 }
 
-/// <summary>A cursor of a <see cref="LookAheadView"/>: it moves the source row by row until a derived cursor wants to know later rows, and
+/// <summary>A cursor of a <see cref="LookAheadView"/>: it moves the source row by row until a derived cursor needs later rows, and
 /// then keeps what the reader may still ask of those.</summary>
 /// <remarks>The rows kept are a ring: the current row is the first of them, and the source stands on the last.</remarks>
 internal abstract class LookAheadCursor : RootCursorBase
@@ -88,7 +88,7 @@ internal abstract class LookAheadCursor : RootCursorBase
     private readonly ValueGetter<DataViewRowId> _readId;
     private DataViewRowId[] _ids = [];
     private long[] _batches = [];
-    private ColumnBuffer?[] _buffers = [];                              // by source column; null where nobody asked for it
+    private ColumnBuffer?[] _buffers = [];                              // by source column; null for a column that is not read
     private int _first;
 
     protected LookAheadCursor(IHost host, DataViewRowCursor input, ColumnBindings bindings, bool[] active)
@@ -107,7 +107,7 @@ internal abstract class LookAheadCursor : RootCursorBase
     /// <inheritdoc/>
     public override long Batch => Ahead ? _batches[_first] : _input.Batch;
 
-    /// <summary>Whether a column that the view adds was asked for.</summary>
+    /// <summary>Whether a column that the view adds is read.</summary>
     protected bool AnyAdded { get; }
 
     /// <summary>Whether more than the current row can be kept.</summary>
@@ -122,7 +122,7 @@ internal abstract class LookAheadCursor : RootCursorBase
     /// <summary>Whether the source has no row after those kept.</summary>
     protected bool SourceEnded { get; private set; }
 
-    /// <summary>Rows that are kept at most; asked for once, when the first one is.</summary>
+    /// <summary>The largest number of rows that are kept; read once, when the first row is kept.</summary>
     protected abstract int MostRows { get; }
 
     private bool Ahead => CanLookAhead && Kept > 0;
@@ -217,7 +217,7 @@ internal abstract class LookAheadCursor : RootCursorBase
     }
 }
 
-/// <summary>What <c>mlContext.Model.ConvertToOnnx</c> is told about a chain that contains a step of this library.</summary>
+/// <summary>The errors of <c>mlContext.Model.ConvertToOnnx</c> for a chain that contains a step of this library.</summary>
 internal static class OnnxRefusal
 {
     // The converter walks from the last view to one that is no transform: these are none.

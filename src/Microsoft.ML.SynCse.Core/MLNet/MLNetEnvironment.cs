@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>What the product needs of an <see cref="MLContext"/> and ML.NET does not show in public.</summary>
 internal static class MLNetEnvironment
 {
-    /// <summary>The environment behind a catalog: the one call that the catalog's extension methods make.</summary>
+    /// <summary>The environment of a catalog: the one call that the catalog's extension methods make.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
     /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(TransformsCatalog catalog)
@@ -16,7 +16,7 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
-    /// <summary>The environment behind <c>mlContext.Data</c>.</summary>
+    /// <summary>The environment of <c>mlContext.Data</c>.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
     /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(DataOperationsCatalog catalog)
@@ -26,7 +26,7 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
-    /// <summary>The environment behind a context. The context is one too, but does not tell of its own <c>CancelExecution()</c>.</summary>
+    /// <summary>The environment of a context. The context is one itself, but does not report its own <c>CancelExecution()</c>.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
     /// (<see cref="MLNetCompatibility"/>).</exception>
     public static IHostEnvironment Of(MLContext context)

@@ -45,14 +45,14 @@ internal static class ModelFile
         _ => error,
     };
 
-    // ML.NET unpacks an entry to the disk before anybody can look at it.
+    // ML.NET unpacks an entry to the disk before it can be looked at.
     private static void CheckClaims(Stream stream, string path)
     {
         foreach (var entry in Entries(stream)) ZipClaims.Check(entry, $"'{ModelFileName.Shown(entry.FullName)}' in '{path}'");
         stream.Position = 0;
     }
 
-    // None where there is no zip; ML.NET says so in a moment.
+    // None if it is no zip; ML.NET then says so.
     private static IReadOnlyCollection<ZipArchiveEntry> Entries(Stream stream)
     {
         try
@@ -66,7 +66,7 @@ internal static class ModelFile
         }
     }
 
-    // ML.NET's own parsers meet damaged bytes with whatever exception they run into; all but those named here say that the file is at
+    // ML.NET's own parsers raise many kinds of exception for damaged bytes; all but those named here mean that the file is at
     // fault.
     private static Exception Explain(string path, Exception error, Exception reason)
     {
@@ -86,7 +86,7 @@ internal static class ModelFile
 /// leave a file that is no zip, and no error.</remarks>
 internal sealed class FaultKeepingStream(Stream inner) : Stream
 {
-    /// <summary>The first error; null where there was none.</summary>
+    /// <summary>The first error; null if there was none.</summary>
     public Exception? Fault { get; private set; }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 internal static class TextEncoderFormat
 {
     // Part of every saved model, with the assembly's simple name: a changed value makes all earlier files unreadable.
-    // ML.NET allows a loader signature at most 24 characters and wants 8 for the model's.
+    // ML.NET allows a loader signature at most 24 characters and needs exactly 8 for the model's.
     internal const string LoaderSignature = "SynCseTextEncoder";
     internal const string ModelSignature = "SYNCSETX";
 

@@ -14,7 +14,7 @@ namespace Microsoft.ML.SynCse;
 /// <remarks>
 /// <para>It reads the input column only. An empty text is encoded like any other, after the encoder's default prompt where it has one; no
 /// row is left out. The vectors are
-/// computed only when somebody reads the column.</para>
+/// computed only when the column is read.</para>
 /// <para>Loaded from a file, it owns its encoder, and <see cref="Dispose"/> disposes both. Over an encoder that a caller gave to
 /// <c>ApplySentenceEncoder</c>, the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and
 /// so this transformer, unless

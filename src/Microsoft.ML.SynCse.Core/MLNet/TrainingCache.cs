@@ -9,7 +9,7 @@ internal static class TrainingCache
     /// <summary>A cache over a view; it keeps the columns that are read, and nothing else.</summary>
     /// <param name="host">The step's host.</param>
     /// <param name="view">The step's view.</param>
-    /// <param name="what">The start of the warning where there can be no cache.</param>
+    /// <param name="what">The start of the warning if no cache is possible.</param>
     /// <param name="cost">What a later step that reads the data several times then does.</param>
     public static IDataView Over(IHost host, IDataView view, string what, string cost)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Checks;
@@ -13,7 +14,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
 {
     private readonly SemaphoreSlim _slots = new(options.MaxConcurrency);
 
-    /// <summary>What the journal puts before a check's name where it rejected a text.</summary>
+    /// <summary>Stands before a check's name in the journal, if the check rejected a text.</summary>
     public const string RulePrefix = "pair-";
 
     /// <summary>Whether a check rejected the one text of a reply.</summary>
@@ -24,17 +25,18 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     /// <param name="slot">Which text.</param>
     /// <param name="text">The text.</param>
     /// <param name="run">The run.</param>
-    /// <returns>The rule and the reason; nulls where every check lets it pass.</returns>
-    /// <exception cref="RequestFaultException">A measure could not be had.</exception>
+    /// <returns>The rule and the reason; nulls if every check lets it pass.</returns>
+    /// <exception cref="RequestFaultException">A measure could not be taken.</exception>
     /// <exception cref="InvalidOperationException">A check threw; the message names it, and what it threw is inside.</exception>
     public async Task<(string? Rule, string? Reason)> CheckAsync(SentenceState sentence, SynthesisSlot slot, string text, SynthesisRun run)
     {
         foreach (var check in options.PairChecks)
         {
-            double score = check is JudgeCheck judge ? await JudgeAsync(judge, sentence, text, run).ConfigureAwait(false) : await MeasureAsync(check, sentence.Anchor, text, run).ConfigureAwait(false);
-            var positives = Enumerable.Range(0, options.PositivesPerSentence).Select(i => sentence.Scores.GetValueOrDefault(Key(check, new(SynthesisRole.Positive, i)))).ToArray();
-            string? reason = Reject(check, slot.Role, score, slot.Role == SynthesisRole.Negative ? positives : []);
-            // A check of the user's may forget it; journals and exports hold numbers only.
+            double score = await check.MeasureAsync(this, sentence, text, run).ConfigureAwait(false);
+            double[] positives = slot.Role == SynthesisRole.Positive ? [] : [.. Enumerable.Range(0, options.PositivesPerSentence)
+                .Select(i => sentence.Scores.GetValueOrDefault(Key(check, new(SynthesisRole.Positive, i))))];
+            string? reason = Reject(check, slot.Role, score, positives);
+            // A check of the user's may forget to reject it; journals and exports hold numbers only.
             if (reason is null && !double.IsFinite(score)) reason = "the measure is not a finite number";
             if (reason is not null) return (RulePrefix + check.Name, reason);
             sentence.Scores[Key(check, slot)] = score;
@@ -58,19 +60,24 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
     private static InvalidOperationException Threw(IPairCheck check, Exception error)
         => new($"The pair check '{check.Name}' threw {error.GetType().Name}; a check must give a number for any pair of texts.", error);
 
-    private static string Key(IPairCheck check, SynthesisSlot slot) => FormattableString.Invariant($"{check.Name}/{slot.RoleName}/{slot.Index}");
+    private static string Key(IPairCheck check, SynthesisSlot slot)
+        => FormattableString.Invariant($"{check.Name}/{slot.RoleName}/{slot.Index}");
 
-    private async Task<double> MeasureAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
+    /// <summary>The measure of a check that measures by itself: from the journal, or taken now and written down.</summary>
+    /// <exception cref="RequestFaultException">A service that the check uses failed, repeated calls too.</exception>
+    /// <exception cref="InvalidOperationException">The check threw.</exception>
+    public async Task<double> ScoreAsync(IPairScorer check, string anchor, string text, SynthesisRun run)
     {
         byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', check.Name, check.Source, anchor, text)));
         if (await journal.ReadAsync(tables => tables.FindScore(key)).ConfigureAwait(false) is { } known) return known;
-        double score = await faults.RepeatAsync(() => ScoreAsync(check, anchor, text, run), run).ConfigureAwait(false);
+        double score = await faults.RepeatAsync(() => ScoreInLaneAsync(check, anchor, text, run), run).ConfigureAwait(false);
         if (double.IsFinite(score)) await journal.WriteAsync(tables => tables.SaveScore(key, score)).ConfigureAwait(false);
         return score;
     }
 
-    // What measures may be a service too: no more at a time than requests, each for no longer, and its errors may repeat a key as well.
-    private async Task<double> ScoreAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
+    // A service may do the measuring: so no more calls at a time than requests, each for no longer, and its errors may repeat a key as
+    // well.
+    private async Task<double> ScoreInLaneAsync(IPairScorer check, string anchor, string text, SynthesisRun run)
     {
         var lane = refusals.Of(check);
         await _slots.WaitAsync(run.Token).ConfigureAwait(false);
@@ -79,7 +86,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         {
             await refusals.EnterAsync(lane, null, run).ConfigureAwait(false);
             inLane = true;
-            double score = await MeasureOnceAsync(check, anchor, text, run).ConfigureAwait(false);
+            double score = await ScoreOnceAsync(check, anchor, text, run).ConfigureAwait(false);
             inLane = false;
             await refusals.ServedAsync(lane, null).ConfigureAwait(false);
             return score;
@@ -90,7 +97,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
             throw new RequestFaultException(refused.Fault, refused.Message)
             {
                 Rule = RulePrefix + check.Name,
-                Refusal = lane.Refused(refused)
+                Refusal = lane.Refused(refused),
             };
         }
         finally
@@ -100,47 +107,48 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
         }
     }
 
-    private async Task<double> MeasureOnceAsync(IPairCheck check, string anchor, string text, SynthesisRun run)
+    private async Task<double> ScoreOnceAsync(IPairScorer check, string anchor, string text, SynthesisRun run)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(run.Token);
         var tap = HttpTap.Begin();
         try
         {
             timeout.CancelAfter(options.RequestTimeout);
-            return await RequestSender.LeaveBehind(check.ScoreAsync(anchor, text, timeout.Token), timeout.Token).ConfigureAwait(false);
+            return await ProviderCall.Abandonable(check.ScoreAsync(anchor, text, timeout.Token), timeout.Token).ConfigureAwait(false);
         }
         catch (Exception) when (run.Token.IsCancellationRequested)
         {
-            // Whatever a check makes of a run that is over.
+            // The run is over, and the check may make any exception of that.
             run.ThrowIfEnded();
             throw;
         }
         catch (Exception error)
         {
-            // A mistake in a check would be repeated at every text; as a rule that throws it ends the run. What the embedding model behind
-            // the built-in check answers is not its mistake.
+            // A mistake in a check would be repeated at every text, so it ends the run, as a rule that throws does. An error of the
+            // embedding model that the built-in check uses is not the check's mistake.
             bool ours = check is SimilarityGapCheck;
             bool ofService = FaultClassifier.IsOfService(error, ours || tap.Status > 0, ours || timeout.IsCancellationRequested)
                 || tap.Status >= 400 || (ours && tap.Status > 0) || options.ClassifyFault?.Invoke(error) is not null;
             if (!ofService) throw Threw(check, error);
             var fault = faults.Read(error, tap);
-            throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" }, $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
+            throw new RequestFaultException(fault with { Name = $"{check.Name}-{fault.Name}" },
+                $"the pair check '{check.Name}' failed: {faults.Reason(fault, error)}");
         }
     }
 
-    private async Task<double> JudgeAsync(JudgeCheck judge, SentenceState sentence, string text, SynthesisRun run)
+    /// <summary>The score that a judge gives, asked for until its reply holds one; NaN if none of the replies does.</summary>
+    /// <exception cref="RequestFaultException">The judge's provider failed or refused.</exception>
+    public async Task<double> AskAsync(JudgeCheck judge, SentenceState sentence, string text, SynthesisRun run)
     {
         RequestFaultException? refused = null;
         for (int attempt = 0; attempt < options.MaxAttempts; attempt++)
         {
-            var request = requests.Judge(sentence.Anchor, text, attempt, judge.Client, judge.Model)
-                with
-            { Position = sentence.Job.Position };
+            var request = requests.Judge(judge, sentence.Anchor, text, attempt) with { Position = sentence.Job.Position };
             try
             {
-                var answer = await sender.AskAsync(request, ScoreReading.Of, run).ConfigureAwait(false);
-                sentence.Count(answer.Reply);
-                if (answer.Reading.Score is { } score) return score;
+                var (reply, read) = await sender.AskAsync(request, ReplyReader.Score, run).ConfigureAwait(false);
+                sentence.Count(reply);
+                if (read is { } score) return score;
                 refused = null;
             }
             catch (RequestFaultException fault) when (fault.Fault.Kind == SynthesisFaultKind.Refused)
@@ -149,11 +157,7 @@ internal sealed class PairCheckRunner(TripletSynthesisOptions options, RequestFa
                 refused = fault;
             }
         }
-        return refused is null
-            ? double.NaN : throw new RequestFaultException(refused.Fault, refused.Message)
-            {
-                Rule = RulePrefix + judge.Name,
-                Refusal = refused.Refusal
-            };
+        if (refused is null) return double.NaN;
+        throw new RequestFaultException(refused.Fault, refused.Message) { Rule = RulePrefix + judge.Name, Refusal = refused.Refusal };
     }
 }

@@ -4,10 +4,13 @@ using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.Engine;
 
-/// <summary>Counts outcomes and reports them, at most ten times a second; while none comes, once a second, so that a slow or failing provider is seen.</summary>
+/// <summary>
+/// Counts outcomes and reports them, at most ten times a second; while none comes, once a second, so that a slow or failing provider is
+/// seen.
+/// </summary>
 internal sealed class ProgressReporter : IDisposable
 {
-    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100), Most = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _least = TimeSpan.FromMilliseconds(100), _most = TimeSpan.FromSeconds(1);
 
     private readonly IProgress<SynthesisProgress>? _progress;
     private readonly SynthesisRun _run;
@@ -21,16 +24,17 @@ internal sealed class ProgressReporter : IDisposable
     private bool _ended;
     private ExceptionDispatchInfo? _error;
 
-    /// <param name="progress">Who is told; null: nobody.</param>
+    /// <param name="progress">Receives the reports; null: no reports.</param>
     /// <param name="run">The run.</param>
     /// <param name="journal">Its journal.</param>
     /// <param name="prices">Prices, for the cost.</param>
-    /// <param name="total">Outcomes to come, where that is known.</param>
+    /// <param name="total">Outcomes to come, if that is known.</param>
     /// <param name="acceptedOnly">Whether the total counts accepted ones alone.</param>
-    public ProgressReporter(IProgress<SynthesisProgress>? progress, SynthesisRun run, JournalStore journal, TokenPrices? prices, long? total, bool acceptedOnly)
+    public ProgressReporter(IProgress<SynthesisProgress>? progress, SynthesisRun run, JournalStore journal, TokenPrices? prices,
+        long? total, bool acceptedOnly)
     {
         (_progress, _run, _journal, _prices, _total, _acceptedOnly) = (progress, run, journal, prices, total, acceptedOnly);
-        if (progress is not null) _timer = new Timer(_ => ReportIfQuiet(), null, Most, Most);
+        if (progress is not null) _timer = new Timer(_ => ReportIfQuiet(), null, _most, _most);
     }
 
     /// <summary>An outcome is known.</summary>
@@ -43,14 +47,14 @@ internal sealed class ProgressReporter : IDisposable
             else _accepted++;
             if (!outcome.FromJournal) _asked++;
         }
-        Report(Least);
+        Report(_least);
     }
 
     /// <summary>Reports how far the run is, unless that was done within this time.</summary>
     public void Report(TimeSpan unlessWithin)
     {
         if (_progress is null) return;
-        // Under the lock, so that the caller is told one thing after the other and nothing after the end.
+        // Under the lock, so that the caller gets one report after the other and none after the end.
         lock (_gate)
         {
             if (_ended || (_last != 0 && Stopwatch.GetElapsedTime(_last) < unlessWithin)) return;
@@ -67,12 +71,13 @@ internal sealed class ProgressReporter : IDisposable
         lock (_gate) _ended = true;
     }
 
-    // An error of the caller's on the timer's thread would end the process, and the replies under way with it: it waits for the next outcome, and ends the run there.
+    // An error of the caller's on the timer's thread would end the process, and the replies under way with it: it waits for the next
+    // outcome, and ends the run there.
     private void ReportIfQuiet()
     {
         try
         {
-            Report(Most);
+            Report(_most);
         }
         catch (Exception error)
         {

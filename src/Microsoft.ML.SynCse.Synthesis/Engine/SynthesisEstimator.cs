@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Core;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 using Microsoft.ML.SynCse.Synthesis.Scratch;
@@ -44,7 +43,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     /// </summary>
     public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchLists lists, double nearDuplicateSimilarity)
     {
-        var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence).DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
+        var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence)
+            .DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
         NearDuplicates different = new(nearDuplicateSimilarity);
         List<string> written = [];
         long number = 0;
@@ -56,7 +56,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             if (await FindAsync(request).ConfigureAwait(false) is { } reply)
             {
                 string[] sentences = reply.Refused is null
-                    ? [.. SentencesReading.Of(reply, lists.Size).Sentences.Where(different.Add)] : [];
+                    ? [.. ReplyReader.Sentences(reply, lists.Size).Value.Where(different.Add)] : [];
                 written.AddRange(sentences);
                 given = sentences.Length;
             }
@@ -121,11 +121,11 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         if (await FindAsync(request).ConfigureAwait(false) is { } reply)
         {
             if (reply.Refused is not null) return;
-            var slots = engine.Reader.Group(reply, request, members, positives, negatives).Slots;
+            var slots = engine.Reader.Group(reply, request, members, positives, negatives).Value.Slots;
             int next = 0;
             foreach (var anchor in members)
             {
-                foreach (var slot in SlotsOf(positives, negatives)) given[(anchor, slot)] = slots[next++];
+                foreach (var slot in SynthesisSlot.All(positives, negatives)) given[(anchor, slot)] = slots[next++];
             }
         }
         else if (isAsked)
@@ -133,9 +133,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             Count(request, members.Sum(a => (positives + negatives) * (Tokens(a) + TokensPerText) + TokensPerText));
             foreach (var anchor in members)
             {
-                foreach (var slot in SlotsOf(positives, negatives)) given[(anchor, slot)] = new SlotText(anchor, null,
-                    null)
-                { IsGuess = true };
+                foreach (var slot in SynthesisSlot.All(positives, negatives)) given[(anchor, slot)] = Guess(anchor);
             }
         }
     }
@@ -146,7 +144,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     private async Task CountSentenceAsync(string anchor, Dictionary<(string, SynthesisSlot), SlotText> given)
     {
         List<string> positives = [], negatives = [];
-        foreach (var slot in engine.Slots())
+        foreach (var slot in SynthesisSlot.All(options.PositivesPerSentence, options.NegativesPerSentence))
         {
             var texts = slot.Role == SynthesisRole.Positive ? positives : negatives;
             bool filled = false;
@@ -168,14 +166,14 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         if (await FindAsync(request).ConfigureAwait(false) is not { } reply)
         {
             Count(request, Tokens(anchor) + TokensPerText);
-            return new SlotText(anchor, null, null) { IsGuess = true };
+            return Guess(anchor);
         }
         return reply.Refused is null
-            ? engine.Reader.Single(reply, request, anchor, slot, positives, siblings).Slot
+            ? engine.Reader.Single(reply, request, anchor, slot, positives, siblings).Value
             : new SlotText(null, RequestFaultException.RefusedRule, null);
     }
 
-    /// <summary>Counts what the judges would be asked; false where the journal knows that one rejects the text.</summary>
+    /// <summary>Counts what the judges would be asked; false if the journal knows that one rejects the text.</summary>
     private async Task<bool> PassesJudgesAsync(string anchor, SynthesisSlot slot, SlotText text)
     {
         foreach (var judge in options.PairChecks.OfType<JudgeCheck>())
@@ -184,7 +182,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             bool isGuess = false;
             for (int attempt = 0; attempt < options.MaxAttempts && double.IsNaN(score) && !isGuess; attempt++)
             {
-                var request = engine.Requests.Judge(anchor, text.Text!, attempt, judge.Client, judge.Model);
+                var request = engine.Requests.Judge(judge, anchor, text.Text!, attempt);
                 var reply = text.IsGuess ? null : await FindAsync(request).ConfigureAwait(false);
                 isGuess = reply is null;
                 if (reply is null) Count(request, TokensPerText);
@@ -196,11 +194,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         return true;
     }
 
-    private static IEnumerable<SynthesisSlot> SlotsOf(int positives, int negatives)
-    {
-        for (int i = 0; i < positives; i++) yield return new(SynthesisRole.Positive, i);
-        for (int i = 0; i < negatives; i++) yield return new(SynthesisRole.Negative, i);
-    }
+    // A text that was not written yet is taken to be as long as its anchor, and to be accepted.
+    private static SlotText Guess(string anchor) => new(anchor, null, null) { IsGuess = true };
 
     private Task<StoredReply?> FindAsync(SynthesisRequest request) => engine.Journal.ReadAsync(tables => tables.FindReply(request.Key));
 
@@ -222,7 +217,8 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         if (learns)
         {
             // A text is asked for again while it is rejected, MaxAttempts times at most.
-            double rejected = (double)learned.Rejected / learned.Replies, tries = Enumerable.Range(0, options.MaxAttempts).Sum(i => Math.Pow(rejected, i));
+            double rejected = (double)learned.Rejected / learned.Replies,
+                tries = Enumerable.Range(0, options.MaxAttempts).Sum(i => Math.Pow(rejected, i));
             _requests = (long)Math.Ceiling(_requests * tries);
             (_input, _output) = ((long)(_requests * learned.MeanInput), (long)(_requests * learned.MeanOutput));
         }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Engine;
 internal sealed class SynthesisRun : IDisposable
 {
     // Replies under way when a run stops are paid for: they may still come for this long.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _grace = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, long> _rejectedTexts = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _end;
@@ -43,7 +43,7 @@ internal sealed class SynthesisRun : IDisposable
         }
     }
 
-    /// <summary>Why a run that ended by itself gave less than was asked for; null where it did not.</summary>
+    /// <summary>Why a run that ended by itself gave less than was asked for; null if it did not.</summary>
     public string? Shortage { get; set; }
 
     /// <summary>Requests sent.</summary>
@@ -58,7 +58,10 @@ internal sealed class SynthesisRun : IDisposable
     /// <summary>Texts rejected, by rule.</summary>
     public IReadOnlyDictionary<string, long> RejectedTexts => new SortedDictionary<string, long>(_rejectedTexts, StringComparer.Ordinal);
 
-    /// <summary>Sentences given up in this run because their requests failed, as they are sent: their copies are not tried again before the next run.</summary>
+    /// <summary>
+    /// Sentences given up in this run because their requests failed, as they are sent: their copies are not tried again before the next
+    /// run.
+    /// </summary>
     public ConcurrentDictionary<string, SynthesisOutcome> Faulted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Stops the run: nothing further is sent.</summary>
@@ -68,11 +71,11 @@ internal sealed class SynthesisRun : IDisposable
         {
             if (_stopped is not null || _disposed) return;
             _stopped = reason;
-            _end.CancelAfter(Grace);
+            _end.CancelAfter(_grace);
         }
     }
 
-    /// <summary>Throws where the run has ended.</summary>
+    /// <summary>Throws if the run has ended.</summary>
     public void ThrowIfEnded()
     {
         Caller.ThrowIfCancellationRequested();

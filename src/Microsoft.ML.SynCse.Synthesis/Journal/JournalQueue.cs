@@ -1,21 +1,28 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.Files;
 
 namespace Microsoft.ML.SynCse.Synthesis.Journal;
 
-/// <summary>One thread does all reads and writes of a journal in their order; what waits is done and committed as a group, and told to its callers when it is on disk.</summary>
-/// <remarks>A thread of its own: it waits for the disk, and a thread pool of two would have one left for everything else.</remarks>
+/// <summary>
+/// One thread does all reads and writes of a journal in their order. What waits at the same time is done and committed as one group; its
+/// callers get their results when the group is on disk.
+/// </summary>
+/// <remarks>
+/// A thread of its own, because it waits for the disk: a thread pool of two threads would have one left for everything else.
+/// </remarks>
 internal sealed class JournalQueue : IAsyncDisposable
 {
     private const int LargestGroup = 1024;
 
-    private readonly BlockingCollection<IJournalWork> _waiting = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<JournalTotals> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WorkerThreads _thread = new("SynCse journal");
+    private readonly ConcurrentQueue<IJournalWork> _waiting = [];
+    private readonly object _gate = new();
     private readonly string _path;
-    private JournalTables _tables = null!;                                                              // the thread's first act
-    private int _closed;
+    private SqliteConnection? _connection;
+    private JournalTables _tables = null!;                              // set by the first work of the thread
+    private bool _closed;
     private Exception? _fault;
 
     private JournalQueue(string path) => _path = path;
@@ -31,8 +38,15 @@ internal sealed class JournalQueue : IAsyncDisposable
         string path, bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
         var queue = new JournalQueue(path);
-        new Thread(() => queue.Work(temporary, wait, cancellationToken)) { IsBackground = true, Name = "SynCse journal" }.Start();
-        return (queue, await queue._opened.Task.ConfigureAwait(false));
+        try
+        {
+            return (queue, await queue._thread.RunAsync(() => queue.Open(temporary, wait, cancellationToken)).ConfigureAwait(false));
+        }
+        catch
+        {
+            queue._thread.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads; done when its turn comes.</summary>
@@ -51,76 +65,55 @@ internal sealed class JournalQueue : IAsyncDisposable
     /// <summary>Does what waits, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _closed, 1) == 1) return;
-        _waiting.CompleteAdding();
-        await _ended.Task.ConfigureAwait(false);
-        _waiting.Dispose();
+        Task<Exception?> closing;
+        lock (_gate)
+        {
+            if (_closed) return;
+            _closed = true;
+            closing = _thread.RunAsync(Close);
+            _thread.Dispose();
+        }
+        if (await closing.ConfigureAwait(false) is { } fault) throw fault;
     }
 
     private Task<T> Enqueue<T>(JournalWork<T> work)
     {
-        try
+        lock (_gate)
         {
-            _waiting.Add(work);
-            return work.Task;
+            if (_closed) throw new ObjectDisposedException(nameof(TripletSynthesizer), $"The journal '{_path}' is closed.");
+            _waiting.Enqueue(work);
+            // The first one takes along what waits by then; those of the others find nothing left.
+            _ = _thread.RunAsync(ServeGroup);
         }
-        catch (InvalidOperationException)
-        {
-            throw new ObjectDisposedException(nameof(TripletSynthesizer), $"The journal '{_path}' is closed.");
-        }
+        return work.Task;
     }
 
-    private void Work(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
+    private JournalTotals Open(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (Open(temporary, wait, cancellationToken) is not { } connection) return;
-        Exception? fault = null;
-        try
-        {
-            Serve();
-        }
-        catch (Exception error)
-        {
-            fault = error;
-        }
-        fault = Close(connection) ?? fault;
-        if (fault is null) _ended.SetResult();
-        else _ended.SetException(fault);
-    }
-
-    private SqliteConnection? Open(bool temporary, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        SqliteConnection? connection = null;
-        JournalTotals totals = default!;
+        JournalTotals totals = default;
         var refused = Guarded(() =>
         {
-            connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
-            _tables = new(connection);
-            using (new SqliteCancellation(connection, cancellationToken))
+            _connection = JournalFile.Open(_path, temporary, wait, cancellationToken);
+            _tables = new(_connection);
+            using (new SqliteCancellation(_connection, cancellationToken))
             {
                 _tables.MarkLost();
                 totals = _tables.Totals();
             }
         });
-        if (refused is null)
-        {
-            _opened.SetResult(totals);
-            return connection;
-        }
-        // What failed is told, and not what closing after it meets.
-        if (connection is not null) Close(connection);
-        var end = SqliteCancellation.EndOf(refused, cancellationToken) ?? JournalFile.Explain(refused, _path) ?? refused;
-        if (end is OperationCanceledException) _opened.SetCanceled(cancellationToken);
-        else _opened.SetException(end);
-        return null;
+        if (refused is null) return totals;
+        // The caller gets this error, and not one that closing meets after it.
+        if (_connection is not null) Close();
+        throw SqliteCancellation.EndOf(refused, cancellationToken) ?? JournalFile.Explain(refused, _path) ?? refused;
     }
 
     /// <summary>Closes the file, which writes what is not in the main file yet.</summary>
     /// <returns>Why it could not.</returns>
-    private Exception? Close(SqliteConnection connection)
+    private Exception? Close()
     {
         var error = Guarded(() =>
         {
-            using (connection)
+            using (_connection)
             {
                 _tables?.Dispose();
             }
@@ -128,20 +121,16 @@ internal sealed class JournalQueue : IAsyncDisposable
         return error is null ? null : JournalFile.Explain(error, _path) ?? error;
     }
 
-    private void Serve()
+    private bool ServeGroup()
     {
         List<IJournalWork> group = [];
-        while (_waiting.TryTake(out var first, Timeout.Infinite))
-        {
-            group.Clear();
-            group.Add(first);
-            while (group.Count < LargestGroup && _waiting.TryTake(out var next)) group.Add(next);
-            // What is read before the group's first write is on disk; what is read after it may be of this group.
-            int writing = group.FindIndex(static work => work.Writes);
-            if (writing < 0) writing = group.Count;
-            Do(group[..writing], writing: false);
-            Do(group[writing..], writing: true);
-        }
+        while (group.Count < LargestGroup && _waiting.TryDequeue(out var next)) group.Add(next);
+        // What is read before the group's first write is on disk; what is read after it may be of this group.
+        int writing = group.FindIndex(static work => work.Writes);
+        if (writing < 0) writing = group.Count;
+        Do(group[..writing], writing: false);
+        Do(group[writing..], writing: true);
+        return true;
     }
 
     private void Do(List<IJournalWork> group, bool writing)
@@ -172,8 +161,8 @@ internal sealed class JournalQueue : IAsyncDisposable
 
     /// <summary>Works on the file with the signal of the file size limit held off, and on nothing else.</summary>
     /// <remarks>
-    /// A thread that is started meanwhile would have the signal held off for its life. To tell a caller may start one, of the thread pool:
-    /// that is done when this has returned.
+    /// A thread that is started meanwhile would have the signal held off for its life. Giving a caller its result may start one of the
+    /// thread pool, so that is done after this has returned.
     /// </remarks>
     /// <returns>What the work threw.</returns>
     private static Exception? Guarded(Action work)
@@ -189,4 +178,59 @@ internal sealed class JournalQueue : IAsyncDisposable
             return error;
         }
     }
+}
+
+/// <summary>A read or write that waits for its turn on the journal.</summary>
+internal interface IJournalWork
+{
+    /// <summary>Whether it changes the journal, and so counts only when its group is committed.</summary>
+    bool Writes { get; }
+
+    /// <summary>Does it; an error that is not SQLite's is its own, and is kept for its caller.</summary>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">The journal's trouble, not this work's alone.</exception>
+    void Run(JournalTables tables);
+
+    /// <summary>Gives the waiting caller its result, or its error.</summary>
+    void Complete();
+
+    /// <summary>Gives the waiting caller the error of the journal, or the work's own error if it had one.</summary>
+    void Fail(Exception error);
+}
+
+/// <summary>A read or write with a result.</summary>
+internal sealed class JournalWork<T>(bool writes, Func<JournalTables, T> run) : IJournalWork
+{
+    // Callers go on in threads of their own: the journal's must not run them.
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+    private Exception? _error;
+
+    /// <summary>The result, when it counts.</summary>
+    public Task<T> Task => _source.Task;
+
+    /// <inheritdoc/>
+    public bool Writes => writes;
+
+    /// <inheritdoc/>
+    public void Run(JournalTables tables)
+    {
+        try
+        {
+            _result = run(tables);
+        }
+        catch (Exception error) when (error is not SqliteException)
+        {
+            _error = error;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+        if (_error is null) _source.TrySetResult(_result);
+        else _source.TrySetException(_error);
+    }
+
+    /// <inheritdoc/>
+    public void Fail(Exception error) => _source.TrySetException(_error ?? error);
 }

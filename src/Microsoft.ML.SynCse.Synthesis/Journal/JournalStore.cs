@@ -4,25 +4,26 @@ using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Journal;
 
-/// <summary>A journal that is open in this process; everybody here who names the same file shares it.</summary>
+/// <summary>A journal that is open in this process; all callers that name the same file share it.</summary>
 internal sealed class JournalStore
 {
     /// <summary>How long another process that has the journal open is waited for.</summary>
     internal static TimeSpan LockWait { get; set; } = TimeSpan.FromSeconds(5);
 
-    private static readonly StringComparer Paths = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-    private static readonly ConcurrentDictionary<string, JournalStore> Opened = new(Paths);
+    private static readonly StringComparer _paths = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    private static readonly ConcurrentDictionary<string, JournalStore> _opened = new(_paths);
 
-    // One a path: opening a big journal takes a while, and those who open or close others must not wait for it.
-    private static readonly ConcurrentDictionary<string, SemaphoreSlim> Gates = new(Paths);
+    // One a path: opening a big journal takes a while, and callers that open or close others must not wait for it.
+    private static readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(_paths);
 
     private readonly JournalQueue _queue;
     private int _users = 1;
 
-    // What users wrote must not stay behind in the temporary folder where nobody disposes: ML.NET's own examples never dispose a model, and a chain whose Fit fails cannot be.
+    // What users wrote must not stay in the temporary folder if a model is not disposed: ML.NET's own examples never dispose a model, and a
+    // chain whose Fit fails cannot be.
     static JournalStore() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
-        foreach (var store in Opened.Values.Where(s => s.IsTemporary).ToArray())
+        foreach (var store in _opened.Values.Where(s => s.IsTemporary).ToArray())
         {
             try
             {
@@ -45,15 +46,15 @@ internal sealed class JournalStore
     public SpendLedger Ledger { get; }
 
     /// <summary>Sentences being worked on, by anchor and options, so that equal ones are asked for once.</summary>
-    public ConcurrentDictionary<SentenceIdentity, PendingSentence> Pending { get; } = new();
+    public ConcurrentDictionary<(string Anchor, string OptionsKey), PendingSentence> Pending { get; } = new();
 
-    /// <summary>Requests under way, by key: whoever else wants the same one waits for its reply.</summary>
+    /// <summary>Requests under way, by key: a caller that wants the same one waits for its reply.</summary>
     public ConcurrentDictionary<UInt128, TaskCompletionSource> UnderWay { get; } = new();
 
     /// <summary>Whether the file ends with its last user.</summary>
     public bool IsTemporary { get; }
 
-    /// <summary>Opens a journal, or joins those who have it open.</summary>
+    /// <summary>Opens a journal, or joins the users that have it open.</summary>
     /// <param name="path">The file; null: a temporary one.</param>
     /// <param name="cancellationToken">
     /// Ends the opening, also while the file is checked or another process is waited for; the file stays as it is.
@@ -63,18 +64,19 @@ internal sealed class JournalStore
     public static async Task<JournalStore> OpenAsync(string? path, CancellationToken cancellationToken)
     {
         bool temporary = path is null;
-        string full = path is null ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"syncse-{Guid.NewGuid():N}.journal") : System.IO.Path.GetFullPath(path);
+        string full = path is null ? System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"syncse-{Guid.NewGuid():N}.journal")
+            : System.IO.Path.GetFullPath(path);
         var gate = GateOf(full);
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (Opened.TryGetValue(full, out var store))
+            if (_opened.TryGetValue(full, out var store))
             {
                 store._users++;
                 return store;
             }
             var (queue, totals) = await JournalQueue.OpenAsync(full, temporary, LockWait, cancellationToken).ConfigureAwait(false);
-            return Opened[full] = new JournalStore(full, temporary, queue, totals);
+            return _opened[full] = new JournalStore(full, temporary, queue, totals);
         }
         finally
         {
@@ -82,7 +84,7 @@ internal sealed class JournalStore
         }
     }
 
-    /// <summary>Leaves the journal; the last one out closes the file.</summary>
+    /// <summary>Leaves the journal; the last user closes the file.</summary>
     public async ValueTask CloseAsync()
     {
         var gate = GateOf(Path);
@@ -90,10 +92,10 @@ internal sealed class JournalStore
         try
         {
             if (--_users > 0) return;
-            Opened.TryRemove(Path, out _);
+            _opened.TryRemove(Path, out _);
             await _queue.DisposeAsync().ConfigureAwait(false);
             if (!IsTemporary) return;
-            Gates.TryRemove(Path, out _);                                                               // nobody else knows the name
+            _gates.TryRemove(Path, out _);                                                               // no other journal has the name
             DeleteFiles();
         }
         finally
@@ -102,7 +104,7 @@ internal sealed class JournalStore
         }
     }
 
-    /// <summary>Reads.</summary>
+    /// <summary>Reads; done when its turn comes.</summary>
     public Task<T> ReadAsync<T>(Func<JournalTables, T> read) => _queue.ReadAsync(read);
 
     /// <summary>Writes; done when it is on disk.</summary>
@@ -111,10 +113,17 @@ internal sealed class JournalStore
     /// <summary>Writes; done when it is on disk.</summary>
     public Task WriteAsync(Action<JournalTables> write) => _queue.WriteAsync(write);
 
-    private static SemaphoreSlim GateOf(string path) => Gates.GetOrAdd(path, static _ => new(1, 1));
+    private static SemaphoreSlim GateOf(string path) => _gates.GetOrAdd(path, static _ => new(1, 1));
 
     private void DeleteFiles()
     {
         foreach (var suffix in new[] { "", "-wal", "-shm" }) FileReplacement.Delete(Path + suffix);
     }
+}
+
+/// <summary>A sentence that a caller works on.</summary>
+internal sealed class PendingSentence
+{
+    /// <summary>Ends when the outcome is in the journal, or the work ended without one.</summary>
+    public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -2,24 +2,24 @@ using System.Globalization;
 
 namespace Microsoft.ML.SynCse.Synthesis.Journal;
 
-/// <summary>Which columns of a file of triplets hold what, told by their names; nothing is told by a column's place.</summary>
+/// <summary>Which columns of a file of triplets hold what, by their names; a column's place says nothing.</summary>
 /// <param name="Names">All columns.</param>
-/// <param name="Anchor">The anchor's column; -1: no name tells.</param>
+/// <param name="Anchor">The anchor's column; -1: no name is known as one.</param>
 /// <param name="Positives">The positives' columns, the one without a number first, then by number.</param>
 /// <param name="Negatives">The hard negatives' columns, likewise.</param>
 /// <param name="Trouble">Why the file must not be read by these names, as a clause; null: nothing speaks against it.</param>
 internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IReadOnlyList<int> Positives, IReadOnlyList<int> Negatives,
     string? Trouble = null)
 {
-    /// <summary>Names that tell the anchor, for a message.</summary>
+    /// <summary>Names of anchor columns, for a message.</summary>
     public const string AnchorWords = "anchor, sent0, sentence, text, query, question or premise";
 
-    /// <summary>Names that tell a positive, for a message.</summary>
+    /// <summary>Names of positive columns, for a message.</summary>
     public const string PositiveWords = "positive, pos, answer, entailment, sent1 or sentence2";
 
     // Datasets of sentence-transformers, SimCSE, FlagEmbedding, Tevatron and the tools that mine hard negatives. The first that is there is
     // taken.
-    private static readonly string[] AnchorStems = ["anchor", "query", "question", "premise", "sentence", "text", "input"];
+    private static readonly string[] _anchorStems = ["anchor", "query", "question", "premise", "sentence", "text", "input"];
     private static readonly string[] PositiveStems
         = ["positive", "positives", "pos", "positivetext", "positivepassage", "positivepassages", "positivesentence", "entailment",
             "paraphrase", "paraphrases", "answer", "answers", "sent1"];
@@ -28,12 +28,12 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
             "negativepassages", "negativesentence", "contradiction", "sent2"];
 
     // Columns that differ by their number alone: the first is the anchor, the second the positive, the others are hard negatives.
-    private static readonly string[] Series = ["sent", "sentence", "text", "question"];
+    private static readonly string[] _series = ["sent", "sentence", "text", "question"];
 
     // What says how alike a pair's texts are: such pairs are no positives as they stand.
-    private static readonly string[] Labels = ["label", "labels", "goldlabel", "isduplicate"];
-    private static readonly string[] Scores = ["score", "scores", "similarity", "similarityscore", "relatednessscore"];
-    private static readonly string[] NoText =
+    private static readonly string[] _labels = ["label", "labels", "goldlabel", "isduplicate"];
+    private static readonly string[] _scores = ["score", "scores", "similarity", "similarityscore", "relatednessscore"];
+    private static readonly string[] _noText =
         ["score", "scores", "id", "ids", "idx", "index", "rank", "label", "labels", "count", "similarity"];
 
     /// <summary>All columns with text, the anchor's first.</summary>
@@ -43,15 +43,15 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
     public IEnumerable<string> Unread => Enumerable.Range(0, Names.Count).Except(Texts).Select(i => Names[i]);
 
     /// <summary>
-    /// Tells the columns by their names. Case and what separates words do not matter; <c>negative_1</c>, <c>negative1</c> and <c>Negative
+    /// Finds the columns by their names. Case and what separates words do not matter; <c>negative_1</c>, <c>negative1</c> and <c>Negative
     /// 1</c> are one.
     /// </summary>
     public static TripletHeader Of(IReadOnlyList<string> names)
     {
         string[] keys = [.. names.Select(Key)];
-        var given = AnchorStems.Select(stem => Array.IndexOf(keys, stem)).Where(place => place >= 0)
+        var given = _anchorStems.Select(stem => Array.IndexOf(keys, stem)).Where(place => place >= 0)
             .Select(place => Around(names, keys, place))
-            .Concat(Series.Select(stem => InSeries(names, keys, stem)).OfType<TripletHeader>()).ToArray();
+            .Concat(_series.Select(stem => InSeries(names, keys, stem)).OfType<TripletHeader>()).ToArray();
         var header = given.FirstOrDefault(found => found.Positives.Count > 0) ?? given.FirstOrDefault() ?? new(names, -1, [], []);
         return header.Trouble is null && header.Anchor >= 0 ? header with { Trouble = header.TroubleIn(keys) } : header;
     }
@@ -111,7 +111,7 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
         bool saysPositive = keys[Positives[0]].StartsWith("pos", StringComparison.Ordinal)
             || keys[Positives[0]] is "entailment" or "paraphrase";
         int scored = Array.Find([.. others, -1],
-            place => place < 0 || Labels.Contains(keys[place]) || !saysPositive && Scores.Contains(keys[place]));
+            place => place < 0 || _labels.Contains(keys[place]) || !saysPositive && _scores.Contains(keys[place]));
         if (scored >= 0) return $"'{Names[scored].Trim()}' says which pairs mean the same, so not every second text is a positive: keep "
             + "the rows that do, without that column";
         int negative = Array.Find([.. others, -1], place => place < 0 || IsNegative(keys[place]));
@@ -121,5 +121,5 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
 
     private static bool IsNegative(string key)
         => (key.StartsWith("neg", StringComparison.Ordinal) || key.StartsWith("hardneg", StringComparison.Ordinal))
-            && !NoText.Any(end => key.EndsWith(end, StringComparison.Ordinal));
+            && !_noText.Any(end => key.EndsWith(end, StringComparison.Ordinal));
 }

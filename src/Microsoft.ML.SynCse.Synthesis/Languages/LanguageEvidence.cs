@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Lingua;
 
 namespace Microsoft.ML.SynCse.Synthesis.Languages;
@@ -44,7 +46,7 @@ internal sealed class LanguageEvidence
 
     /// <summary>
     /// How much likelier it is that two texts are in two languages than that both are in one, in nats (1: 2.7 times, 10: 22,000 times);
-    /// negative where one is likelier.
+    /// negative if one is likelier.
     /// </summary>
     public static double Apart(LanguageEvidence one, LanguageEvidence other)
     {
@@ -57,7 +59,7 @@ internal sealed class LanguageEvidence
         return one.Likeliest().Log + other.Likeliest().Log - same;
     }
 
-    /// <summary>The language that is likelier than every other one by a margin in nats; null where there is none.</summary>
+    /// <summary>The language that is likelier than every other one by a margin in nats; null if there is none.</summary>
     public Language? Beyond(double margin)
     {
         if (_logs.Count == 0) return null;
@@ -104,4 +106,56 @@ internal sealed class LanguageEvidence
             yield return string.Join(' ', words.Skip(first).Take(next - first));
         }
     }
+}
+
+/// <summary>The words of a text that can show its language: letters only, so no numbers, addresses, codes or names with digits.</summary>
+internal static class LanguageWords
+{
+    // More than this is not looked at; a text says what it is long before.
+    private const int MostCharacters = 2000;
+
+    private static readonly char[] _inWords = ['\'', '’', '-', '\u2011', '\u00AD', '\u200C', '\u200D'];
+
+    /// <summary>The words, in their order.</summary>
+    public static List<string> Of(string text)
+    {
+        List<string> words = [];
+        var rest = text.AsSpan(0, Math.Min(text.Length, MostCharacters));
+        while (!rest.IsEmpty)
+        {
+            int start = 0;
+            while (start < rest.Length && char.IsWhiteSpace(rest[start])) start++;
+            int end = start;
+            while (end < rest.Length && !char.IsWhiteSpace(rest[end])) end++;
+            if (end > start) AddWord(rest[start..end], words);
+            rest = rest[end..];
+        }
+        return words;
+    }
+
+    /// <summary>How many letters words have.</summary>
+    public static int Letters(IEnumerable<string> words) => words.Sum(w => w.Length);
+
+    private static void AddWord(ReadOnlySpan<char> token, List<string> words)
+    {
+        // "mail@example.org", "src/main", "snake_case", "x=1" and "B2B" are of no language.
+        if (token.ContainsAny("@/\\_=<>{}#|") || token.ContainsAnyInRange('0', '9')) return;
+        var word = new StringBuilder(token.Length);
+        foreach (char c in token)
+        {
+            if (char.IsLetter(c) || IsMark(c)) word.Append(c);
+            else if (!_inWords.Contains(c)) Flush();
+            else if (word.Length > 0 && c == '-') Flush();
+        }
+        Flush();
+
+        void Flush()
+        {
+            if (word.Length > 0) words.Add(word.ToString());
+            word.Clear();
+        }
+    }
+
+    private static bool IsMark(char c) => c >= '\u0300'
+        && char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

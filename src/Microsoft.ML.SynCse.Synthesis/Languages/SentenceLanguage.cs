@@ -3,7 +3,7 @@ using Lingua;
 namespace Microsoft.ML.SynCse.Synthesis.Languages;
 
 /// <summary>
-/// Tells which of some languages a sentence is in, where it says so with confidence. Remembers the sentences looked at last. Safe from
+/// Finds out which of some languages a sentence is in, if that is certain enough. Remembers the sentences looked at last. Safe from
 /// several threads.
 /// </summary>
 internal sealed class SentenceLanguage
@@ -13,15 +13,15 @@ internal sealed class SentenceLanguage
 
     private const int FewWords = 4, FewLetters = 16;
 
-    // A power of two, more than sentences are under way at a time; each is asked about once a text that is written for it.
+    // A power of two, more than sentences are under way at a time; each is looked up once for each text that is written for it.
     private const int Places = 4096;
 
-    // What a sentence may be in beside the languages asked about: English, and neighbours that would pass for one of them.
-    private static readonly Language[] Others =
+    // What a sentence may be in beside the languages in question: English, and neighbours that would pass for one of them.
+    private static readonly Language[] _others =
         [Language.English, Language.Italian, Language.Portuguese, Language.Catalan, Language.Swedish, Language.Danish, Language.Bokmal,
             Language.Afrikaans, Language.Polish];
 
-    private static readonly Dictionary<string, Language> ByCode = Codes();
+    private static readonly Dictionary<string, Language> _byCode = Codes();
 
     private readonly Lazy<LanguageDetector> _detector;
     private readonly HashSet<string> _codes;
@@ -31,14 +31,14 @@ internal sealed class SentenceLanguage
     public SentenceLanguage(IEnumerable<string> codes)
     {
         _codes = new(codes, StringComparer.Ordinal);
-        _detector = new(() => LanguageModels.Of([.. _codes.Select(code => ByCode[code]), .. Others]));
+        _detector = new(() => LanguageModels.Of([.. _codes.Select(code => _byCode[code]), .. _others]));
     }
 
-    /// <summary>The code that stands for a language that has this one (ISO 639-1); null where there is no such language.</summary>
-    public static string? Standard(string code) => ByCode.TryGetValue(code, out var language) ? Code(language) : null;
+    /// <summary>The code that stands for a language that has this one (ISO 639-1); null if there is no such language.</summary>
+    public static string? Standard(string code) => _byCode.TryGetValue(code, out var language) ? Code(language) : null;
 
     /// <summary>
-    /// The code of a text's language; null where it is none of those in question, or the text is short, mixed or in doubt.
+    /// The code of a text's language; null if it is none of those in question, or the text is short, mixed or in doubt.
     /// </summary>
     public string? Of(string text)
     {

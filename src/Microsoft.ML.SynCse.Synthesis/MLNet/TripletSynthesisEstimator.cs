@@ -1,16 +1,17 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Adds columns of positives and hard negatives that a language model writes. Made by <see cref="SynCseCatalog.SynthesizeTriplets"/>.</summary>
+/// <summary>
+/// Adds columns of positives and hard negatives that a language model writes. Made by <c>mlContext.Transforms.SynthesizeTriplets</c>.
+/// </summary>
 /// <remarks>
-/// The transformers that one estimator fits share its journal, also a temporary one: the folds of a cross-validation pay for a sentence once. A temporary journal is gone
-/// when the last of them is disposed. An instance may fit from several threads at a time.
+/// The transformers that one estimator fits share its journal, also a temporary one: the folds of a cross-validation pay for a sentence
+/// once. A temporary journal is gone when the last of them is disposed. An instance may fit from several threads at a time.
 /// </remarks>
 public sealed class TripletSynthesisEstimator : IEstimator<TripletSynthesisTransformer>
 {
@@ -19,22 +20,35 @@ public sealed class TripletSynthesisEstimator : IEstimator<TripletSynthesisTrans
     private readonly SynthesisModelHeader _header;
     private readonly SharedEngine _engine;
 
-    internal TripletSynthesisEstimator(IHostEnvironment environment, string inputColumn, string positiveColumn, string negativeColumn, IChatClient client, TripletSynthesisOptions? options)
+    internal TripletSynthesisEstimator(IHostEnvironment environment, string inputColumn, string positiveColumn, string negativeColumn,
+        IChatClient client, TripletSynthesisOptions? options)
     {
         if (positiveColumn == negativeColumn)
-            throw new ArgumentException($"The positives and the hard negatives cannot both go into the column '{positiveColumn}'.", "negativeColumnName");
+            throw new ArgumentException($"The positives and the hard negatives cannot both go into the column '{positiveColumn}'.",
+                "negativeColumnName");
         options ??= new();
         options.Validate();
         _environment = environment;
         _host = environment.Register(nameof(TripletSynthesisEstimator));
         _engine = new SharedEngine(client, options);
-        _header = new() { InputColumn = inputColumn, PositiveColumn = positiveColumn, NegativeColumn = negativeColumn, Options = SynthesisModelOptions.Of(options) };
+        _header = new()
+        {
+            InputColumn = inputColumn,
+            PositiveColumn = positiveColumn,
+            NegativeColumn = negativeColumn,
+            Options = SynthesisModelOptions.Of(options),
+        };
     }
 
-    /// <summary>The schema after this step: the positives' column is added, and the hard negatives' where any are written. Text; a vector of Text where there are several for a sentence.</summary>
+    /// <summary>
+    /// The schema after this step: the positives' column is added, and the hard negatives' column if any are written. Text; a vector of
+    /// Text if there are several for a sentence.
+    /// </summary>
     /// <param name="inputSchema">The schema before it.</param>
     /// <returns>The shape.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The input column is missing or is not text; the message names it and says what to do.
+    /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -4,27 +4,35 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
-using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
+using Microsoft.ML.SynCse.Synthesis.MLNet;
 
-[assembly: LoadableClass(typeof(TripletSynthesisTransformer), null, typeof(SignatureLoadModel), "SynCse triplet synthesis", SynthesisModelFormat.LoaderSignature)]
+[assembly: LoadableClass(typeof(TripletSynthesisTransformer), null, typeof(SignatureLoadModel), "SynCse triplet synthesis",
+    SynthesisModelFormat.LoaderSignature)]
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Puts positives and hard negatives that a language model writes into new columns: Text, or a vector of Text where there are several for a sentence.</summary>
+/// <summary>
+/// Puts positives and hard negatives that a language model writes into new columns: Text, or a vector of Text if there are several for a
+/// sentence.
+/// </summary>
 /// <remarks>
-/// <para>A column nobody reads costs nothing: no request is sent before a value of a synthesised column is read. From then on a window of rows is asked for ahead of the reader:
-/// as many as were read before, and as many as keep <see cref="TripletSynthesisOptions.MaxConcurrency"/> requests under way.</para>
-/// <para>A sentence that was rejected in the end has empty texts and is counted in the report. Reading ends with <see cref="SynthesisStoppedException"/> where the run cannot go on.
-/// While a chain is fitted, the steps after this one read from ML.NET's cache, which wraps such an error into an <see cref="InvalidOperationException"/>.</para>
-/// <para>There is always a journal, the given one or a temporary one that ends with the transformer: however often and in whatever order the data is read, each sentence has the same texts
-/// and is paid for once. A model file holds prompts and options, but no client, key, journal path or text: a loaded step works again when it is given a client, see <see cref="UseChatClient"/>.</para>
-/// <para>Safe from several threads. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and so this, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
+/// <para>A column that is not read costs nothing: no request is sent before a value of a synthesised column is read. From then on a window
+/// of rows is asked for ahead of the reader: as many as were read before, and as many as keep
+/// <see cref="TripletSynthesisOptions.MaxConcurrency"/> requests under way.</para>
+/// <para>A sentence that was rejected in the end has empty texts and is counted in the report. Reading ends with
+/// <see cref="SynthesisStoppedException"/> if the run cannot go on. While a chain is fitted, the steps after this one read from ML.NET's
+/// cache, which wraps such an error into an <see cref="InvalidOperationException"/>.</para>
+/// <para>There is always a journal, the given one or a temporary one that ends with the transformer: however often and in any order the
+/// data is read, each sentence has the same texts and is paid for once. A model file holds prompts and options, but no client, key, journal
+/// path or text: a loaded step works again when it is given a client, see <see cref="UseChatClient"/>.</para>
+/// <para>Safe from several threads. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and so this, unless
+/// <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
 /// </remarks>
-public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITransformerWithDifferentMappingAtTrainingTime, ITransformer, IDisposable
+public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITransformerWithDifferentMappingAtTrainingTime, ITransformer,
+    IDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private readonly object _gate = new(), _swapping = new();          // the second is taken first, and held while a journal is opened
@@ -44,10 +52,17 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// <summary>Gives a client to a step that was loaded from a model, or another one to a step that has one; views that are there use it
     /// from their next reading on, and readings under way end with the one they began with.</summary>
     /// <param name="client">The language model; it stays the caller's.</param>
-    /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and whatever is code (rules of your own, pair checks,
-    /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A temporary journal of before is kept.</param>
-    /// <exception cref="InvalidOperationException">The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them; the message names them.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.</exception>
+    /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and
+    /// all that is code (rules of your own, pair checks,
+    /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A
+    /// temporary journal of before is kept.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them;
+    /// the message names them.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled; the step keeps the client and the options that it
     /// has.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
@@ -61,17 +76,23 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         if (before is not null) BlockingBridge.Drain([before.LeaveAsync()]);
     }
 
-    /// <summary>A view of the data with the synthesised columns; nothing is asked before a value of theirs is read.</summary>
+    /// <summary>A view of the data with the synthesised columns; nothing is sent before a value of theirs is read.</summary>
     /// <param name="input">The data; only the input column is needed.</param>
     /// <returns>The view.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is not text; the message names it and says what to do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The input column is missing or is not text; the message names it and says what to do.
+    /// </exception>
     public new IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new SynthesizedTextView(Host, input, TextColumns.Single(Host, input.Schema, TripletColumns.InputRole, _columns.Input), _columns, this);
+        return new SynthesizedTextView(Host, input, TextColumns.Single(Host, input.Schema, TripletColumns.InputRole, _columns.Input),
+            _columns, this);
     }
 
-    /// <summary>What the journal holds: sentences accepted and rejected with the reasons, requests, tokens, cost. All zero for a step without a client.</summary>
+    /// <summary>
+    /// What the journal holds: sentences accepted and rejected with the reasons, requests, tokens, cost. All zero for a step without a
+    /// client.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait for another process that has the journal open.</param>
     /// <exception cref="IOException">The journal is open in another process.</exception>
     /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
@@ -90,7 +111,10 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         }
     }
 
-    /// <summary>Ends readings that are under way and closes the journal; a temporary one is gone with the last transformer of its estimator. A second call does nothing.</summary>
+    /// <summary>
+    /// Ends readings that are under way and closes the journal; a temporary one is gone with the last transformer of its estimator. A
+    /// second call does nothing.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
@@ -103,7 +127,9 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Closes the journal of a step that nobody disposes and nobody can read any more, such as that of a chain whose Fit failed.</summary>
+    /// <summary>
+    /// Closes the journal of a step that was not disposed and that no caller can read any more, such as that of a chain whose Fit failed.
+    /// </summary>
     ~TripletSynthesisTransformer()
     {
         _ = Task.Run(() => BlockingBridge.Drain(Leave()));
@@ -130,7 +156,8 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
 
     /// <summary>What a chain fits its next estimator on.</summary>
     IDataView ITransformerWithDifferentMappingAtTrainingTime.TransformForTrainingPipeline(IDataView input)
-        => TrainingCache.Over(Host, Transform(input), $"The texts of {_columns.Names} are not cached and are asked for row by row", "looks each text up in the journal as often");
+        => TrainingCache.Over(Host, Transform(input), $"The texts of {_columns.Names} are not cached and are asked for row by row",
+            "looks each text up in the journal as often");
 
     private protected override IRowMapper MakeRowMapper(DataViewSchema schema) => new Mapper(this, schema);
 
@@ -251,7 +278,8 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     }
 
     private InvalidOperationException NoClient() => new(
-        $"The synthesis step {_columns.Names} was loaded from a model, and a model holds no chat client, so its texts cannot be written. Give it one with mlContext.Model.UseChatClient(model, chatClient), or do not read its columns.");
+        $"The synthesis step {_columns.Names} was loaded from a model, and a model holds no chat client, so its texts cannot be written. "
+            + "Give it one with mlContext.Model.UseChatClient(model, chatClient), or do not read its columns.");
 
     private SynthesisOutcome WriteOne(string sentence)
     {
@@ -259,12 +287,18 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
         var outcome = pass.Wait(pass.Add(new SentenceJob(sentence, 0), last: true));
         pass.End();
         // One row has no report and no neighbours: what a failing provider could not write must not look like an empty text.
-        if (outcome.RejectedBecause is { } reason && reason.StartsWith(SynthesisEngine.FaultPrefix, StringComparison.Ordinal))
-            throw new SynthesisStoppedException(SynthesisStopReason.ProviderDown, $"The provider did not answer, repeated requests included ({reason}). Check its address and its state, then read the row again.");
+        if (outcome.RejectionReason is { Stage: RejectionStage.Request } reason)
+        {
+            throw new SynthesisStoppedException(SynthesisStopReason.ProviderDown,
+                $"The provider did not answer, repeated requests included ({reason}). Check its address and its state, then read the row "
+                    + "again.");
+        }
         return outcome;
     }
 
-    /// <summary>One row at a time, as PredictionEngine reads it. It makes getters for every column, so only reading a value may fail.</summary>
+    /// <summary>
+    /// One row at a time, as PredictionEngine reads it. It makes getters for every column, so only reading a value may fail.
+    /// </summary>
     private sealed class Mapper : MapperBase, ISaveAsOnnx
     {
         private readonly TripletSynthesisTransformer _parent;
@@ -296,4 +330,17 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
 
         private protected override void SaveModel(ModelSaveContext ctx) => _parent.SaveModel(ctx);
     }
+}
+
+/// <summary>The error for the reader of a disposed synthesis step.</summary>
+internal static class DisposedStep
+{
+    /// <summary>A way in which a model is disposed that its owner may not know.</summary>
+    public const string OwnerHint
+        = "PredictionEngine.Dispose() disposes the model that it was made from, unless PredictionEngineOptions.OwnsTransformer is false.";
+
+    /// <summary>The error.</summary>
+    /// <param name="columns">The step's columns; null if they are not known.</param>
+    public static ObjectDisposedException Error(string? columns) => new(
+        nameof(TripletSynthesisTransformer), $"The synthesis step{(columns is null ? "" : " " + columns)} was disposed. {OwnerHint}");
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.SynCse.Core;
-using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 
 namespace Microsoft.ML.SynCse.Synthesis.Prompts;
@@ -46,7 +45,7 @@ internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
         {
             int prompt = _prompts.Draw(seed, key, 1)[0];
             List<SynthesisExemplar> drawn = [];
-            // Those without a language stay what they were for every other sentence, whatever is added for one language.
+            // Those without a language stay the same for every other sentence when some are added for one language.
             if (language is not null && _byLanguage.TryGetValue(language, out var own))
                 drawn.AddRange(own[prompt].Draw(seed, key, exemplars));
             if (drawn.Count < exemplars) drawn.AddRange(_common[prompt].Draw(seed, key, exemplars - drawn.Count));
@@ -66,5 +65,52 @@ internal sealed class TaskDraws(PromptLibrary library, int seed, int exemplars)
         private readonly RendezvousDraw _draw = new(exemplars.Select(e => e.Id));
 
         public IEnumerable<SynthesisExemplar> Draw(int seed, long key, int count) => _draw.Draw(seed, key, count).Select(i => exemplars[i]);
+    }
+}
+
+/// <summary>What was drawn for a request: a prompt and solved examples that fit it.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Exemplars">The examples, in the order they are shown.</param>
+internal sealed record DrawnTask(SynthesisPrompt Prompt, IReadOnlyList<SynthesisExemplar> Exemplars)
+{
+    /// <summary>What the examples answer.</summary>
+    public IReadOnlyList<string> Answers => [.. Exemplars.Select(e => e.Rewrite)];
+}
+
+/// <summary>
+/// Draws from named things so that each draw depends on seed and key alone, and a thing added or taken away moves only its own share of the
+/// draws.
+/// </summary>
+/// <remarks>
+/// Rendezvous (highest random weight) hashing: Thaler and Ravishankar, 1998. Each thing gets a weight from (seed, key, its name); the
+/// heaviest are drawn.
+/// </remarks>
+internal sealed class RendezvousDraw
+{
+    private readonly long[] _names;
+
+    /// <param name="names">The names, all different.</param>
+    public RendezvousDraw(IEnumerable<string> names) => _names = [.. names.Select(name => SeedMixer.Mix(0, name))];
+
+    /// <summary>The places of the things drawn, heaviest first.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="key">What is drawn for.</param>
+    /// <param name="count">How many; fewer if there are not so many.</param>
+    public int[] Draw(int seed, long key, int count)
+    {
+        if (count == 1 && _names.Length > 0) return [Heaviest(seed, key)];
+        return [.. Enumerable.Range(0, _names.Length).OrderByDescending(i => SeedMixer.Mix(seed, key, _names[i])).Take(count)];
+    }
+
+    private int Heaviest(int seed, long key)
+    {
+        int best = 0;
+        long weight = -1;
+        for (int i = 0; i < _names.Length; i++)
+        {
+            long other = SeedMixer.Mix(seed, key, _names[i]);
+            if (other > weight) (best, weight) = (i, other);
+        }
+        return best;
     }
 }

@@ -15,10 +15,10 @@ internal static class FinishWord
     private const int LongestName = 40;
 
     // Of enumerations whose full names get through: FINISH_REASON_STOP (Google), REASON_EOS (xAI), FinishReason.STOP (Python).
-    private static readonly string[] Heads = ["chatfinishreason", "finishreason", "stopreason", "completionreason", "reason"];
+    private static readonly string[] _heads = ["chatfinishreason", "finishreason", "stopreason", "completionreason", "reason"];
 
     // All by their letters and digits alone: "stop_sequence", "STOP_SEQUENCE" and "stopSequence" are one word.
-    private static readonly FrozenDictionary<string, FinishKind> Kinds = Table(
+    private static readonly FrozenDictionary<string, FinishKind> _kinds = Table(
     [
         (FinishKind.Ended, """
             stop eos eostoken eosfound eot eottoken eotid eom eomid eog eogtoken endturn endofturn endoftext endofsequence endofmessage
@@ -47,16 +47,16 @@ internal static class FinishWord
     ]);
 
     /// <summary>What a finish reason says.</summary>
-    /// <param name="word">The word; null or blank where there is none.</param>
+    /// <param name="word">The word; null or blank if there is none.</param>
     public static FinishKind KindOf(string? word)
     {
         if (string.IsNullOrWhiteSpace(word)) return FinishKind.Ended;
         // Google's and others' compatible servers add what it was: "content_filter: RECITATION".
         string key = string.Concat(word.Split(':')[0].Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
-        if (Kinds.TryGetValue(key, out var kind)) return kind;
-        foreach (var head in Heads)
+        if (_kinds.TryGetValue(key, out var kind)) return kind;
+        foreach (var head in _heads)
         {
-            if (key.StartsWith(head, StringComparison.Ordinal) && Kinds.TryGetValue(key[head.Length..], out kind)) return kind;
+            if (key.StartsWith(head, StringComparison.Ordinal) && _kinds.TryGetValue(key[head.Length..], out kind)) return kind;
         }
         return FinishKind.Failed;
     }
@@ -73,11 +73,33 @@ internal static class FinishWord
     public static string Explain(string word)
         => SecretMask.Clean($"the server ended the reply with finish_reason '{word}', so it is not whole");
 
-    /// <summary>The fault of a request whose reply a passing trouble ended; null where that is not so.</summary>
+    /// <summary>The fault of a request whose reply a passing trouble ended; null if that is not so.</summary>
     public static SynthesisFault? Fault(string? word) => KindOf(word) == FinishKind.Interrupted
         ? new(SynthesisFaultKind.Transient, Name(word!)) { Message = Explain(word!) } : null;
 
     private static FrozenDictionary<string, FinishKind> Table((FinishKind Kind, string Words)[] rows)
         => rows.SelectMany(row => row.Words.Split((char[])[' ', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Select(word => KeyValuePair.Create(word, row.Kind))).ToFrozenDictionary(StringComparer.Ordinal);
+}
+
+/// <summary>What a provider's finish reason says of a reply.</summary>
+internal enum FinishKind
+{
+    /// <summary>The model came to its own end, or the provider gave no reason.</summary>
+    Ended,
+
+    /// <summary>The tokens that the reply may have were used up.</summary>
+    Cut,
+
+    /// <summary>The provider withheld it or a part of it.</summary>
+    Filtered,
+
+    /// <summary>The model refused.</summary>
+    Refused,
+
+    /// <summary>A trouble of the server's that passes: the same request may succeed a little later.</summary>
+    Interrupted,
+
+    /// <summary>Any other end, known or not: the reply is not taken for a whole one.</summary>
+    Failed,
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.SynCse.Synthesis.Replies;
 
-/// <summary>The JSON values in a text, whatever stands around them: models put them into fences, or words before and after them.</summary>
+/// <summary>The JSON values in a text, with other text around them: models put them into fences, or words before and after them.</summary>
 /// <remarks>
 /// From each bracket that may begin a value the closing one is looked for, strings and nesting minded, and what lies between is parsed. A
 /// text of brackets alone costs little:
@@ -15,14 +15,14 @@ internal static class JsonValues
     // In multiples of the text's length, what is looked at; beside it, what is parsed in vain.
     private const int MostLooks = 40, MostFailures = 200;
 
-    private static readonly JsonDocumentOptions Lenient = new()
+    private static readonly JsonDocumentOptions _lenient = new()
     {
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
         MaxDepth = MostNested,
     };
 
-    /// <summary>The text as one JSON value; null where it is none.</summary>
+    /// <summary>The text as one JSON value; null if it is none.</summary>
     public static JsonDocument? Whole(string text)
     {
         var trimmed = text.AsSpan().Trim();
@@ -61,7 +61,7 @@ internal static class JsonValues
     {
         try
         {
-            return JsonDocument.Parse(text, Lenient);
+            return JsonDocument.Parse(text, _lenient);
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -79,7 +79,7 @@ internal static class JsonValues
             : text[next] is '"' or ']' or '{' or '[' or '/' or '-' or 't' or 'f' or 'n' || char.IsAsciiDigit(text[next]);
     }
 
-    /// <summary>The place after the bracket that closes the one at <paramref name="start"/>; 0 where none does.</summary>
+    /// <summary>The place after the bracket that closes the one at <paramref name="start"/>; 0 if none does.</summary>
     private static int End(string text, int start, ref long looks)
     {
         Span<char> open = stackalloc char[MostNested];

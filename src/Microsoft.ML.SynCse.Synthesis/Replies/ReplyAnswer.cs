@@ -9,7 +9,7 @@ internal static class ReplyAnswer
     public static bool IsReasoningOnly(string reply)
         => After(reply) is { } answer ? string.IsNullOrWhiteSpace(answer) : OpensAt(reply) >= 0;
 
-    /// <summary>What stands after the reasoning, or the whole reply where there is none.</summary>
+    /// <summary>What stands after the reasoning, or the whole reply if there is none.</summary>
     /// <remarks>Reasoning without an end is not taken off: the reply is one piece.</remarks>
     public static string Of(string reply)
     {
@@ -17,7 +17,7 @@ internal static class ReplyAnswer
         return Unwrapped(answer);
     }
 
-    /// <summary>The text inside the one code fence that a text consists of; the text itself where it is no fence.</summary>
+    /// <summary>The text inside the one code fence that a text consists of; the text itself if it is no fence.</summary>
     public static string WithoutFence(string text)
     {
         var trimmed = text.AsSpan().Trim();
@@ -32,7 +32,7 @@ internal static class ReplyAnswer
         return inside[..line].Trim().Contains(' ') ? inside.Trim().ToString() : inside[line..].Trim().ToString();
     }
 
-    /// <summary>What stands after the last closing mark; null where there is none.</summary>
+    /// <summary>What stands after the last closing mark; null if there is none.</summary>
     private static string? After(string reply)
     {
         int after = -1;
@@ -54,7 +54,7 @@ internal static class ReplyAnswer
     }
 
     /// <summary>
-    /// Where reasoning begins: at the beginning of the reply or of a line, for elsewhere a sentence may speak of the mark; -1 where it
+    /// Where reasoning begins: at the beginning of the reply or of a line, because elsewhere a sentence may speak of the mark; -1 if it
     /// does not.
     /// </summary>
     private static int OpensAt(string reply)
@@ -106,4 +106,55 @@ internal static class ReplyAnswer
         }
         return text.ToString();
     }
+}
+
+/// <summary>How models mark what they think before they answer.</summary>
+/// <param name="Open">What stands before it. Servers that put it into the prompt leave it out of the reply.</param>
+/// <param name="Close">What stands after it, letter case aside.</param>
+internal sealed record ReasoningMark(string Open, string Close)
+{
+    /// <summary>What ends the head that <see cref="Close"/> begins; null if it is the whole head.</summary>
+    public string? CloseEnd { get; init; }
+
+    /// <summary>
+    /// Whether the closing mark counts only in a reply that begins with the opening one: words, which a sentence may hold too.
+    /// </summary>
+    public bool Paired { get; init; }
+
+    /// <summary>All that are known.</summary>
+    public static IReadOnlyList<ReasoningMark> All { get; } =
+    [
+        // DeepSeek-R1, Qwen, GLM, MiniMax, Nemotron, Phi-4, Hunyuan and most others.
+        new("<think>", "</think>"), new("<thinking>", "</thinking>"), new("<thought>", "</thought>"), new("<thoughts>", "</thoughts>"),
+        new("<reasoning>", "</reasoning>"),
+        new("<reason>", "</reason>"), new("<reflection>", "</reflection>"), new("<analysis>", "</analysis>"),
+        new("<scratchpad>", "</scratchpad>"),
+        new("<inner_monologue>", "</inner_monologue>"), new("<internal>", "</internal>"), new("<think_fast>", "</think_fast>"),
+        new("<think_faster>", "</think_faster>"),
+        // Magistral, Kimi, Seed-OSS, Command A, Apertus, Gemma, models with plain special tokens.
+        new("[THINK]", "[/THINK]"), new("◁think▷", "◁/think▷"), new("<seed:think>", "</seed:think>"),
+        new("<|START_THINKING|>", "<|END_THINKING|>"),
+        new("<|inner_prefix|>", "<|inner_suffix|>"), new("<|channel>thought", "<channel|>"),
+        new("<|begin_of_thought|>", "<|end_of_thought|>"), new("<|think|>", "<|/think|>"),
+        // gpt-oss, with its special tokens and as they are if a server dropped those.
+        new("<|channel|>analysis", "<|channel|>final") { CloseEnd = "<|message|>" },
+        new("<|channel|>commentary", "<|channel|>final") { CloseEnd = "<|message|>" },
+        new("analysis", "assistantfinal") { Paired = true },
+        // Granite.
+        new("Here is my thought process:", "Here is my response:") { Paired = true },
+        new("Here's my thought process:", "Here's my response:") { Paired = true },
+    ];
+
+    /// <summary>What models put around the answer itself.</summary>
+    public static IReadOnlyList<(string Open, string Close)> Answers { get; } =
+    [
+        ("<answer>", "</answer>"), ("<response>", "</response>"), ("<output>", "</output>"), ("<final>", "</final>"),
+        ("<final_answer>", "</final_answer>"),
+        ("<|begin_of_solution|>", "<|end_of_solution|>"), ("<|begin_of_box|>", "<|end_of_box|>"),
+        ("<|START_RESPONSE|>", "<|END_RESPONSE|>"), ("<|message|>", "<|return|>"),
+    ];
+
+    /// <summary>What ends a turn and means nothing.</summary>
+    public static IReadOnlyList<string> Ends { get; } = ["<|return|>", "<|end|>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>",
+        "<|END_RESPONSE|>", "<end_of_turn>", "</s>"];
 }

@@ -8,7 +8,10 @@ namespace Microsoft.ML.SynCse.Synthesis.Replies;
 /// </summary>
 internal static class ReplyJson
 {
-    /// <summary>The one text of a reply: what its JSON says, or all of it where it is no JSON (the rules tell debris from sentences); null where it is JSON without a text.</summary>
+    /// <summary>
+    /// The one text of a reply: what its JSON says, or all of the reply if it is no JSON (the rules find debris); null if it is JSON
+    /// without a text.
+    /// </summary>
     public static string? Text(string reply)
     {
         if (Last(reply, (json, alone) => Sentence(json) ?? (alone ? Renamed(json) : null)) is { } text) return text;
@@ -22,17 +25,17 @@ internal static class ReplyJson
     public static Dictionary<int, (IReadOnlyList<string> Positives, IReadOnlyList<string> Negatives)> Several(string reply)
         => Last(reply, Results) ?? [];
 
-    /// <summary>A list of sentences; empty where there is none.</summary>
+    /// <summary>A list of sentences; empty if there is none.</summary>
     public static IReadOnlyList<string> Sentences(string reply)
         => Last(reply, (json, alone) => List(json, "sentences", alone) is { Count: > 0 } list ? list : null) ?? [];
 
-    /// <summary>A judge's score; null where there is none from 0 to 5.</summary>
+    /// <summary>A judge's score; null if there is none from 0 to 5.</summary>
     public static double? Score(string reply) => Last<object>(reply, (json, _) => Score(json)) as double?;
 
-    /// <summary>What is made of the last value that has the wanted form; null where none has.</summary>
+    /// <summary>What is made of the last value that has the wanted form; null if none has.</summary>
     /// <param name="reply">The reply.</param>
-    /// <param name="read">Reads a value; null where it has another form. Told whether the value stands alone, not in the middle of a
-    /// sentence.</param>
+    /// <param name="read">Reads a value; null if it has another form. Its second argument says whether the value stands alone, not in the
+    /// middle of a sentence.</param>
     private static T? Last<T>(string reply, Func<JsonElement, bool, T?> read) where T : class
     {
         // A reply that is JSON as a whole may speak of the marks of reasoning in its texts.
@@ -108,7 +111,7 @@ internal static class ReplyJson
         return results.Count > 0 ? results : null;
     }
 
-    /// <summary>The texts of a list with a name, or of a list without one that stands alone; null where there is no such list.</summary>
+    /// <summary>The texts of a list with a name, or of a list without one that stands alone; null if there is no such list.</summary>
     private static List<string>? List(JsonElement json, string name, bool alone)
     {
         var list = json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var named) ? named : alone ? json : default;

@@ -7,7 +7,10 @@ using Polly.Timeout;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
-/// <summary>What a chat client's exception means for the run: OpenAI's and Azure's clients (System.ClientModel), those over HttpClient, and resilience handlers below them.</summary>
+/// <summary>
+/// What a chat client's exception means for the run: OpenAI's and Azure's clients (System.ClientModel), those over HttpClient, and
+/// resilience handlers below them.
+/// </summary>
 internal static class FaultClassifier
 {
     /// <summary>The name of a request that was given up because it took too long.</summary>
@@ -22,11 +25,11 @@ internal static class FaultClassifier
     private const string Connection = "connection";
 
     // What every request of a run has in common: a provider that does not take it will take none.
-    private static readonly string[] Settings = ["model", "temperature", "top_p", "response_format"];
+    private static readonly string[] _settings = ["model", "temperature", "top_p", "response_format"];
 
     /// <summary>Reads an exception.</summary>
     /// <param name="error">The exception.</param>
-    /// <param name="seen">What the call got over HTTP; null where that is not known.</param>
+    /// <param name="seen">What the call got over HTTP; null if that is not known.</param>
     public static SynthesisFault Classify(Exception error, HttpTap? seen = null) => error switch
     {
         ClientResultException { Status: >= 300 } http => OfAnswer(Answer(http, seen)),
@@ -50,12 +53,13 @@ internal static class FaultClassifier
         NotSupportedException or NotImplementedException => new(SynthesisFaultKind.Permanent, "not-supported") { MayBeBilled = false },
         ArgumentOutOfRangeException range when range.Message.Contains("FinishReason", StringComparison.Ordinal)
             => OfFinish(range.ActualValue?.ToString() ?? ""),
-        // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or NullReferenceException (OpenAI 2.14).
+        // What a client makes of a body that is no chat completion: JsonException, but also ArgumentException, InvalidOperationException or
+        // NullReferenceException (OpenAI 2.14).
         _ => new(SynthesisFaultKind.Transient, Unreadable),
     };
 
     /// <summary>
-    /// Whether an exception tells of a service that was not reached or did not answer as it should, and not of a mistake in the code that
+    /// Whether an exception means a service that was not reached or did not answer as it should, and not of a mistake in the code that
     /// threw it.
     /// </summary>
     /// <param name="error">The exception.</param>
@@ -82,7 +86,7 @@ internal static class FaultClassifier
         return false;
     }
 
-    // OpenAI 2.14 throws a reply away whose finish_reason it does not know; where it came over HttpClient it is read all the same,
+    // OpenAI 2.14 throws a reply away whose finish_reason it does not know; if it came over HttpClient it is read all the same,
     // elsewhere the text is lost.
     private static SynthesisFault OfFinish(string word) => FinishWord.KindOf(word) switch
     {
@@ -95,10 +99,11 @@ internal static class FaultClassifier
         _ => new(SynthesisFaultKind.Refused, UnknownFinish) { Message = FinishWord.Explain(word) },
     };
 
-    // Where no connection came about, nothing was asked.
+    // Without a connection, nothing was sent.
     private static SynthesisFault OfConnection(HttpRequestException error) => new(SynthesisFaultKind.Transient, Connection)
     {
-        MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
+        MayBeBilled = error.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError),
     };
 
     // Without a token nothing was sent to the model. A login service that is busy is no refusal.
@@ -123,7 +128,7 @@ internal static class FaultClassifier
         {
             RetryAfter = retryAfter,
             Message = said?.Message,
-            // The model wrote something, only not what was asked for.
+            // The model wrote something, only not in the form that the request names.
             MayBeBilled = code is "json_validate_failed" or "tool_use_failed" or "output_parse_failed",
         };
     }
@@ -137,16 +142,16 @@ internal static class FaultClassifier
         // A chat template that fails: it will fail the next time as well.
         ( >= 500, _) when said?.Message is { } words && SystemRoleAdvice.For(words) is not null => SynthesisFaultKind.Refused,
         (408 or 409 or 424 or 425, _) or ( >= 500 and not 501 and not 505, _) => SynthesisFaultKind.Transient,
-        // Which of them are the request's own and which are everybody's shows in what becomes of the others (RefusalWatch).
+        // Which of them are the request's own and which are those of all requests shows in what becomes of the others (RefusalWatch).
         (400 or 403 or 413 or 414 or 422 or 451, _) => IsOfSetting(said) ? SynthesisFaultKind.Permanent : SynthesisFaultKind.Refused,
         _ => SynthesisFaultKind.Permanent,
     };
 
     private static bool IsOfSetting(ProviderError? said)
     {
-        if (said?.Param is { } param) return Settings.Contains(param, StringComparer.Ordinal);
+        if (said?.Param is { } param) return _settings.Contains(param, StringComparer.Ordinal);
         return said?.Code is "invalid_value" or "unsupported_value" or "unsupported_parameter" or "unknown_parameter"
-            && Settings.Any(name => said.Message?.Contains($"'{name}'", StringComparison.Ordinal) == true);
+            && _settings.Any(name => said.Message?.Contains($"'{name}'", StringComparison.Ordinal) == true);
     }
 
     // A body without a number: the status that others send with such a name.
@@ -189,9 +194,77 @@ internal static class FaultClassifier
         if (Number(header("retry-after-ms")) is { } milliseconds) return TimeSpan.FromMilliseconds(milliseconds);
         if (header("retry-after") is not { } text) return null;
         if (Number(text) is { } seconds) return TimeSpan.FromSeconds(seconds);
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) && date - DateTimeOffset.UtcNow is { Ticks: > 0 } wait ? wait : null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+            && date - DateTimeOffset.UtcNow is { Ticks: > 0 } wait ? wait : null;
     }
 
     private static double? Number(string? text)
-        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1e9 ? value : null;
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1e9 ? value
+            : null;
+}
+
+/// <summary>An HTTP answer that was no reply.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Body">Its body; null if it is not known.</param>
+/// <param name="Header">Finds a header by its name; null for one that is not there.</param>
+internal sealed record HttpAnswer(int Status, string? Body, Func<string, string?> Header)
+{
+    /// <summary>What a tap holds; null if no answer came.</summary>
+    public static HttpAnswer? Of(HttpTap? tap) => tap is { Status: > 0 } ? new(tap.Status, tap.Body, tap.Header) : null;
+}
+
+/// <summary>Reads the exceptions of Azure.Core and Azure.Identity by their names, so that the library needs neither package.</summary>
+internal static class AzureErrors
+{
+    /// <summary>
+    /// The answer that an <c>Azure.RequestFailedException</c> stands for; null for another exception, and if no answer came.
+    /// </summary>
+    public static HttpAnswer? Answer(Exception error)
+    {
+        if (!Is(error, "Azure.RequestFailedException") || Value(error, "Status") is not int status || status <= 0) return null;
+        object? response = error.GetType().GetMethod("GetRawResponse", Type.EmptyTypes)?.Invoke(error, null);
+        object? headers = response is null ? null : Value(response, "Headers");
+        string? body = Body(response);
+        // One that was made by hand has a code and words, but no answer.
+        if (body is null) body = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string,
+            string?>
+        { ["code"] = Value(error, "ErrorCode") as string, ["message"] = error.Message });
+        return new HttpAnswer(status, body, name => Header(headers, name));
+    }
+
+    /// <summary>Whether it is one of Azure.Core's over a connection that failed.</summary>
+    public static bool IsWithoutAnswer(Exception error) => Is(error, "Azure.RequestFailedException") && Value(error, "Status") is 0;
+
+    /// <summary>Whether no token could be got: <c>Azure.Identity.AuthenticationFailedException</c> and those derived from it.</summary>
+    public static bool IsLogin(Exception error) => Is(error, "Azure.Identity.AuthenticationFailedException");
+
+    private static bool Is(Exception error, string name)
+    {
+        for (var type = error.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.FullName == name) return true;
+        }
+        return false;
+    }
+
+    private static object? Value(object owner, string property) => owner.GetType().GetProperty(property)?.GetValue(owner);
+
+    private static string? Body(object? response)
+    {
+        try
+        {
+            return response is null ? null : Value(response, "Content")?.ToString() is { Length: > 0 } text ? text : null;
+        }
+        catch (System.Reflection.TargetInvocationException)
+        {
+            return null;                                                        // a body that was not read to its end
+        }
+    }
+
+    private static string? Header(object? headers, string name)
+    {
+        object?[] arguments = [name, null];
+        var find = headers?.GetType().GetMethod("TryGetValue", [typeof(string), typeof(string).MakeByRefType()]);
+        return find?.Invoke(headers, arguments) is true ? arguments[1] as string : null;
+    }
 }

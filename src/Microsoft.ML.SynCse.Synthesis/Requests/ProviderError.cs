@@ -4,22 +4,22 @@ using System.Text.Json;
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
 /// <summary>What a provider says in the body of an answer that is no reply.</summary>
-/// <param name="Status">The HTTP status that stands in the body; null where none does.</param>
-/// <param name="Code">Its short name for what happened; null where it has none.</param>
-/// <param name="Param">The part of the request it complains of; null where it names none.</param>
-/// <param name="Message">Its words; null where there are none.</param>
+/// <param name="Status">The HTTP status that stands in the body; null if none does.</param>
+/// <param name="Code">Its short name for what happened; null if it has none.</param>
+/// <param name="Param">The part of the request that is wrong; null if it names none.</param>
+/// <param name="Message">Its words; null if there are none.</param>
 internal sealed record ProviderError(int? Status, string? Code, string? Param, string? Message)
 {
     private const int LongestCode = 60, LongestPlainText = 500, Deepest = 4;
 
-    private static readonly JsonDocumentOptions Lenient = new()
+    private static readonly JsonDocumentOptions _lenient = new()
     {
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
         MaxDepth = 64
     };
-    private static readonly string[] CodeNames = ["code", "type", "status", "error_type", "error_code", "reason"];
-    private static readonly string[] MessageNames = ["message", "msg", "detail", "error_description", "error_message", "error_msg",
+    private static readonly string[] _codeNames = ["code", "type", "status", "error_type", "error_code", "reason"];
+    private static readonly string[] _messageNames = ["message", "msg", "detail", "error_description", "error_message", "error_msg",
         "status_msg", "description", "title", "error"];
 
     /// <summary>Reads the body of an error status, in any form that is known: JSON, or a line of plain text.</summary>
@@ -31,7 +31,7 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
         return text.Length <= LongestPlainText && text[0] != '<' ? new(null, null, null, text) : null;
     }
 
-    /// <summary>Reads a body that came with a good status; null where it says of no error.</summary>
+    /// <summary>Reads a body that came with a good status; null if it reports no error.</summary>
     public static ProviderError? ReadWithinSuccess(string? body)
         => !string.IsNullOrWhiteSpace(body) && TryRead(body, static root => WithinSuccess(First(root)), out var read) ? read : null;
 
@@ -75,19 +75,19 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
 
     private static ProviderError OfFields(JsonElement element, int depth)
     {
-        var codes = CodeNames.Select(name => Scalar(element, name)).OfType<string>().ToArray();
+        var codes = _codeNames.Select(name => Scalar(element, name)).OfType<string>().ToArray();
         // OAuth: {"error": "invalid_client", "error_description": "..."}.
         if (Property(element, "error_description") is not null && Scalar(element, "error") is { } named) codes = [named, .. codes];
         int? status = codes.Select(StatusOf).FirstOrDefault(s => s is not null);
-        // Google tells why a key is no good in a detail alone.
+        // Google says in a detail alone why a key is not valid.
         string? code = Detail(element) ?? codes.FirstOrDefault(c => StatusOf(c) is null && IsName(c));
-        string? message = MessageNames.Select(name => Text(element, name, depth)).FirstOrDefault(text => text is not null);
+        string? message = _messageNames.Select(name => Text(element, name, depth)).FirstOrDefault(text => text is not null);
         if (Property(element, "metadata") is { ValueKind: JsonValueKind.Object } metadata) message = WithMetadata(message, metadata, depth);
         string? param = Scalar(element, "param") is { Length: < 200 } name1 ? name1 : null;
         return new(status, code, param, message);
     }
 
-    // OpenRouter: the words of the provider behind it, or why its moderation refused.
+    // OpenRouter: the words of the provider that it passed the request to, or why its moderation refused.
     private static string? WithMetadata(string? message, JsonElement metadata, int depth)
     {
         string? raw = Property(metadata, "raw") is { } given && depth < Deepest
@@ -167,16 +167,16 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
         return null;
     }
 
-    /// <summary>Reads JSON; false where it is none.</summary>
+    /// <summary>Reads JSON; false if it is none.</summary>
     private static bool TryRead(string body, Func<JsonElement, ProviderError?> read, out ProviderError? error)
     {
         string text = body.Trim();
-        // Some send an error as the first event of a stream that nobody asked for.
+        // Some send an error as the first event of a stream that was not requested.
         if (text.StartsWith("data:", StringComparison.Ordinal)) text = text[5..].Split('\n', 2)[0];
         error = null;
         try
         {
-            using var json = JsonDocument.Parse(text, Lenient);
+            using var json = JsonDocument.Parse(text, _lenient);
             error = read(json.RootElement);
             return true;
         }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Synthesis.Replies;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
@@ -10,7 +9,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// </summary>
 internal static class RawCompletion
 {
-    /// <summary>The completion that a tap holds; null where it holds none with a text.</summary>
+    /// <summary>The completion that a tap holds; null if it holds none with a text.</summary>
     public static ChatResponse? Read(HttpTap tap)
     {
         if (tap is not { Status: 200, Body: { } body }) return null;
@@ -36,7 +35,7 @@ internal static class RawCompletion
     }
 
     /// <summary>
-    /// Whether the completion that a tap holds leaves open how many of its tokens were reasoning; false where it holds none.
+    /// Whether the completion that a tap holds leaves open how many of its tokens were reasoning; false if it holds none.
     /// </summary>
     /// <remarks>OpenAI's client gives 0 for a count that is not there.</remarks>
     public static bool LacksReasoningCount(HttpTap tap)

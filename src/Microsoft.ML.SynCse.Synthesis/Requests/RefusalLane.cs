@@ -22,16 +22,16 @@ internal sealed class RefusalLane(string name)
     private long _round;
     private bool _deciding;
 
-    /// <summary>Whose requests they are: that of the model that writes, of the judge, of a check.</summary>
+    /// <summary>Whose requests they are: those of the model that writes, of the judge, of a check.</summary>
     public string Name => name;
 
     /// <summary>Whether the provider is known to answer such requests under these options.</summary>
     public bool Answers { get; private set; }
 
-    /// <summary>The last request that was answered; null where none was in this process.</summary>
+    /// <summary>The last request that was answered; null if none was in this process.</summary>
     public SynthesisRequest? Answered { get; private set; }
 
-    /// <summary>The last refusal in the row; null where there is none.</summary>
+    /// <summary>The last refusal in the row; null if there is none.</summary>
     public RequestFaultException? Last { get; private set; }
 
     /// <summary>How many were refused since the last reply.</summary>
@@ -43,8 +43,8 @@ internal sealed class RefusalLane(string name)
         }
     }
 
-    /// <summary>Takes a place for one more request; false where it has to wait.</summary>
-    /// <param name="changed">What to wait for; null: the caller has to decide whose the refusals were, and say <see cref="Decided"/>
+    /// <summary>Takes a place for one more request; false if it has to wait.</summary>
+    /// <param name="changed">What to wait for; null: the caller has to decide what the refusals mean, and then call <see cref="Decided"/>
     /// then.</param>
     public bool TryEnter(out Task? changed)
     {
@@ -81,8 +81,8 @@ internal sealed class RefusalLane(string name)
     }
 
     /// <summary>A request was answered: refusals before it were their requests' own.</summary>
-    /// <param name="request">The request; null where it cannot be asked again.</param>
-    /// <param name="asked">Whether it was asked for its own sake, and has a place here.</param>
+    /// <param name="request">The request; null if it cannot be sent again.</param>
+    /// <param name="asked">Whether it was sent for its own sake, and has a place here; false for one that was sent to find out.</param>
     /// <returns>What is to be written now.</returns>
     public IReadOnlyList<Action<JournalTables>> Served(SynthesisRequest? request, bool asked)
     {
@@ -90,7 +90,7 @@ internal sealed class RefusalLane(string name)
         Change(() =>
         {
             if (asked) _underWay--;
-            // A row that goes on and on is asked about less and less often.
+            // In a long row, this is checked less and less often.
             _most = asked ? RefusalWatch.First : 2 * _most;
             (Answers, Answered, Last) = (true, request ?? Answered, null);
             decided = Take();
@@ -113,7 +113,9 @@ internal sealed class RefusalLane(string name)
         return decided;
     }
 
-    /// <summary>The run ended before it was known whose the refusals were: they leave no trace, and the next run asks again.</summary>
+    /// <summary>
+    /// The run ended before it was decided what the refusals mean: they leave no trace, and the next run sends them again.
+    /// </summary>
     public void Forget() => Change(() =>
     {
         _forgotten.Add(_round++);
@@ -121,8 +123,8 @@ internal sealed class RefusalLane(string name)
     });
 
     /// <summary>
-    /// Keeps what is to be written once it is known whose a refusal was; false where that is known. What belongs to a run that ended before
-    /// is dropped.
+    /// Keeps what is to be written once it is decided what a refusal means; false if that is decided. What belongs to a run that ended
+    /// before is dropped.
     /// </summary>
     public bool Defer(Refusal refusal, Action<JournalTables> write)
     {
@@ -133,7 +135,7 @@ internal sealed class RefusalLane(string name)
         }
     }
 
-    /// <summary>Whether it is not known yet whose a refusal was.</summary>
+    /// <summary>Whether it is not decided yet what a refusal means.</summary>
     public bool IsOpen(Refusal refusal)
     {
         lock (_gate) return refusal.Round == _round || _forgotten.Contains(refusal.Round);
@@ -159,3 +161,8 @@ internal sealed class RefusalLane(string name)
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
+
+/// <summary>A refused request: whether the refusal was its own or everybody's is not known before others were answered.</summary>
+/// <param name="Lane">The requests of its kind.</param>
+/// <param name="Round">Replies that these had got before it.</param>
+internal readonly record struct Refusal(RefusalLane Lane, long Round);

@@ -7,7 +7,7 @@ using Microsoft.ML.SynCse.Synthesis.Prompts;
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
 /// <summary>
-/// Tells whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this
+/// Decides whether the provider refused one request or refuses all: a refusal belongs to its request while others are answered, in this
 /// process or, under the same options, in the journal.
 /// </summary>
 /// <remarks>
@@ -16,25 +16,26 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the
 /// next reply on; what was refused before a stop is asked again.
 /// </remarks>
-internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal, params byte[][] optionsKeys)
+internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal,
+    params byte[][] optionsKeys)
 {
     /// <summary>Refusals in a row that say something about the provider.</summary>
     public const int First = 10;
 
-    private const string Writer = "";
+    private const string Writer = "", Judge = "judge";
 
     private readonly ConcurrentDictionary<string, RefusalLane> _lanes = new(StringComparer.Ordinal);
 
-    /// <summary>The lane of a request to a language model: the judge may be another one, and is asked in another form.</summary>
-    public RefusalLane Of(SynthesisRequest request) => Named(request.Kind == RequestFactory.JudgeKind ? request.Kind : Writer);
+    /// <summary>The lane of a request to a language model: the judge may be another one, and gets requests of another form.</summary>
+    public RefusalLane Of(SynthesisRequest request) => Named(request.Kind == RequestKind.Judge ? Judge : Writer);
 
     /// <summary>The lane of what a pair check asks.</summary>
     public RefusalLane Of(IPairCheck check) => Named(PairCheckRunner.RulePrefix + check.Name);
 
     /// <summary>Waits until a request may leave.</summary>
     /// <param name="lane">Its lane.</param>
-    /// <param name="probe">Asks a request again that was answered before; false where it is refused now. Null: that cannot be done.</param>
-    /// <param name="run">The run; it is stopped where all requests are refused.</param>
+    /// <param name="probe">Asks a request again that was answered before; false if it is refused now. Null: that cannot be done.</param>
+    /// <param name="run">The run; it is stopped if all requests are refused.</param>
     public async Task EnterAsync(RefusalLane lane, Func<SynthesisRequest, Task<bool>>? probe, SynthesisRun run)
     {
         while (!lane.TryEnter(out var changed))
@@ -56,7 +57,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
             }
             run.ThrowIfEnded();
         }
-        // A stop gives the places back: nobody may take one for the run that it ended.
+        // A stop gives the places back: none may be taken for the run that it ended.
         if (run.Stopped is null) return;
         lane.Failed();
         run.ThrowIfEnded();
@@ -65,7 +66,7 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request was answered.</summary>
     public Task ServedAsync(RefusalLane lane, SynthesisRequest? request) => WriteAsync(lane.Served(request, asked: true));
 
-    /// <summary>Writes what is known of a refused request or its sentence once it is known whose the refusal was.</summary>
+    /// <summary>Writes what is known of a refused request or its sentence once it is decided what the refusal means.</summary>
     public Task DeferAsync(Refusal refusal, Action<JournalTables> write) => refusal.Lane.Defer(refusal, write)
         ? Task.CompletedTask : journal.WriteAsync(write);
 
@@ -119,10 +120,11 @@ internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFacto
     /// <summary>A request that was answered in an earlier process, written again.</summary>
     private async Task<SynthesisRequest?> FromJournalAsync(RefusalLane lane)
     {
-        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Positives: [var positive, ..] } row) return null;
-        if (lane.Name == Writer) return requests.Single(row.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
+        if (await FindAcceptedAsync().ConfigureAwait(false) is not { Outcome.Example: { Positives: [var positive, ..] } example })
+            return null;
+        if (lane.Name == Writer) return requests.Single(example.Anchor, new SynthesisSlot(SynthesisRole.Positive, 0), 0);
         return options.PairChecks.OfType<JudgeCheck>().FirstOrDefault() is { } judge
-            ? requests.Judge(row.Anchor, positive, 0, judge.Client, judge.Model) : null;
+            ? requests.Judge(judge, example.Anchor, positive, 0) : null;
     }
 
     private Task<OutcomeRow?> FindAcceptedAsync()

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
-/// <summary>Takes whatever looks like a key out of a provider's words, because some repeat the key that was sent.</summary>
+/// <summary>Takes what looks like a key out of a provider's words, because some repeat the key that was sent.</summary>
 internal static partial class SecretMask
 {
     private const string Mask = "***";
@@ -25,12 +25,17 @@ internal static partial class SecretMask
     {
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (variable is { Key: string name, Value: string { Length: >= ShortestSecret } value } && SecretName().IsMatch(name)) yield return value;
+            if (variable is { Key: string name, Value: string { Length: >= ShortestSecret } value } && SecretName().IsMatch(name))
+                yield return value;
         }
     }
 
-    // "Bearer x", "api-key: x", "sk-x" and its like, and 24 or more letters and digits in a row with a digit among them: no word and no model's name looks like that.
-    [GeneratedRegex(@"(?:Bearer|Basic)\s+\S+|(?:api[-_ ]?key|authorization|token|secret|password)[""']?\s*[:=]\s*[""']?(?:(?:Bearer|Basic)\s+)?[^\s""',}]+|\b(?:sk|pk|rk|key|gsk|hf|xai)[-_][\w\-*.]{6,}|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9+/]{24,}={0,2}",
+    // "Bearer x", "api-key: x", "sk-x" and its like, and 24 or more letters and digits in a row with a digit among them: no word and no
+    // model's name looks like that.
+    [GeneratedRegex(@"(?:Bearer|Basic)\s+\S+"
+        + @"|(?:api[-_ ]?key|authorization|token|secret|password)[""']?\s*[:=]\s*[""']?(?:(?:Bearer|Basic)\s+)?[^\s""',}]+"
+        + @"|\b(?:sk|pk|rk|key|gsk|hf|xai)[-_][\w\-*.]{6,}"
+        + @"|\b(?=[A-Za-z]*[0-9])[A-Za-z0-9+/]{24,}={0,2}",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 

@@ -1,14 +1,17 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Journal;
 
 namespace Microsoft.ML.SynCse.Synthesis.Requests;
 
 /// <summary>A request as it will be sent, before it has an attempt id.</summary>
 internal sealed record SynthesisRequest
 {
-    /// <summary>positive, negative, group, scratch or judge.</summary>
-    public required string Kind { get; init; }
+    /// <summary>What it asks for.</summary>
+    public required RequestKind Kind { get; init; }
 
-    /// <summary>SHA-256 of the messages, the model, the options that matter, and what the request is for: equal keys are the same request.</summary>
+    /// <summary>
+    /// SHA-256 of the messages, the model, the options that matter, and what the request is for: equal keys are the same request.
+    /// </summary>
     public required byte[] Key { get; init; }
 
     /// <summary>The messages.</summary>
@@ -26,7 +29,7 @@ internal sealed record SynthesisRequest
     /// <summary>No more input tokens than this: all its UTF-8 bytes, and what chat templates put around messages.</summary>
     public required long InputBound { get; init; }
 
-    /// <summary>The model's name in keys and in the journal; null where nobody told it.</summary>
+    /// <summary>The model's name in keys and in the journal; null if it is not known.</summary>
     public required string? Model { get; init; }
 
     /// <summary>The place in the input of the sentence it is for: earlier ones are sent first.</summary>
@@ -34,4 +37,22 @@ internal sealed record SynthesisRequest
 
     /// <summary>Where it goes, if not to the run's own client.</summary>
     public IChatClient? Client { get; init; }
+}
+
+/// <summary>
+/// The request under way, for code that the chat client calls: the tests lay a server's log and the journal side by side.
+/// </summary>
+internal static class SynthesisAttempt
+{
+    private static readonly AsyncLocal<string?> _id = new();
+
+    /// <summary>
+    /// The id of the attempt that this code runs for, 32 hexadecimal digits; null outside of one. Every request that is sent, a repeated
+    /// one too, has its own.
+    /// </summary>
+    public static string? CurrentId
+    {
+        get => _id.Value;
+        set => _id.Value = value;
+    }
 }

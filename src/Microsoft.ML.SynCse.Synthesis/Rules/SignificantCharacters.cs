@@ -5,8 +5,9 @@ namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
 /// <summary>Reads a text's characters that bear meaning, one by one, letters in upper case.</summary>
 /// <remarks>
-/// White space and punctuation count only in numbers: "1.5" is not "15", "10 5" not "105", "-5" not "5". Symbols count always: "C++" is not "C", "5 %" not "5".
-/// Articles that may be left out are the English ones: in German they alone can swap subject and object ("Den Hund beißt der Mann"), in French they are also pronouns.
+/// White space and punctuation count only in numbers: "1.5" is not "15", "10 5" not "105", "-5" not "5". Symbols count always: "C++" is not
+/// "C", "5 %" not "5". Articles that may be left out are the English ones: in German they alone can swap subject and object ("Den Hund
+/// beißt der Mann"), in French they are also pronouns.
 /// </remarks>
 internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreArticles)
 {
@@ -35,7 +36,7 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
 
             if (_at > start && digit && _text[_at - 1] == '-' && (_at - 1 == 0 || _at - 1 > start) && !_afterDigit)
             {
-                // The minus is behind us now, so the digit comes next time.
+                // The minus has been read; the digit comes with it.
                 return MinusOnce(c);
             }
 
@@ -87,17 +88,24 @@ internal ref struct SignificantCharacters(ReadOnlySpan<char> text, bool ignoreAr
     private static int ArticleLength(ReadOnlySpan<char> rest)
     {
         if ((rest[0] | 0x20) is not ('a' or 't')) return 0;
-        int length = rest.Length > 3 && rest[..3].Equals("the", StringComparison.OrdinalIgnoreCase) ? 3 : rest.Length > 2 && (rest[0] | 0x20) == 'a' && (rest[1] | 0x20) == 'n' ? 2 : (rest[0] | 0x20) == 'a' ? 1 : 0;
+        int length = rest.Length > 3 && rest[..3].Equals("the", StringComparison.OrdinalIgnoreCase) ? 3 : rest.Length > 2
+            && (rest[0] | 0x20) == 'a' && (rest[1] | 0x20) == 'n' ? 2 : (rest[0] | 0x20) == 'a' ? 1 : 0;
         return length > 0 && length < rest.Length && char.IsWhiteSpace(rest[length]) ? length : 0;
     }
 
     private static bool IsFiller(char c)
     {
-        if (char.IsAscii(c)) return !char.IsAsciiLetterOrDigit(c) && c is not ('%' or '#' or '@' or '&' or '+' or '<' or '=' or '>' or '|' or '~' or '$' or '^');
+        if (char.IsAscii(c))
+        {
+            return !char.IsAsciiLetterOrDigit(c)
+                && c is not ('%' or '#' or '@' or '&' or '+' or '<' or '=' or '>' or '|' or '~' or '$' or '^');
+        }
         return CharUnicodeInfo.GetUnicodeCategory(c) switch
         {
-            UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format => true,
-            UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation => true,
+            UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control
+                or UnicodeCategory.Format => true,
+            UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation
+                or UnicodeCategory.ClosePunctuation => true,
             UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation => true,
             UnicodeCategory.OtherPunctuation => c is not ('‰' or '§' or '％' or '＃' or '＠' or '＆'),
             // Blank Braille and the selectors of a character's shape.

@@ -3,25 +3,31 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Synthesis.Rules;
 
-/// <summary>Takes off what can be taken off safely: blanks, invisible characters, quotes or emphasis around the whole, one list mark, a label such as "Paraphrase:".</summary>
+/// <summary>
+/// Takes off what can be taken off safely: blanks, invisible characters, quotes or emphasis around the whole, one list mark, a label such
+/// as "Paraphrase:".
+/// </summary>
 internal sealed class WrappingRule : IReplyRule
 {
-    // Wrappings in wrappings: a label before a quote before a list mark. Nobody puts more around one sentence.
+    // Wrappings in wrappings: a label before a quote before a list mark. No model puts more around one sentence.
     private const int MostLayers = 6;
 
     // After a label stands a sentence; "Result: negative" may be one as a whole.
     private const int ShortestLabelled = 12;
 
-    private static readonly (string Open, string Close)[] Pairs =
+    private static readonly (string Open, string Close)[] _pairs =
     [
-        ("\"\"\"", "\"\"\""), ("\"\"", "\"\""), ("\"", "\""), ("“", "”"), ("„", "“"), ("„", "”"), ("“", "\""), ("\"", "”"), ("”", "”"), ("＂", "＂"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"),
+        ("\"\"\"", "\"\"\""), ("\"\"", "\"\""), ("\"", "\""), ("“", "”"), ("„", "“"), ("„", "”"), ("“", "\""), ("\"", "”"), ("”", "”"),
+        ("＂", "＂"), ("«", "»"), ("»", "«"), ("「", "」"), ("『", "』"),
         ("‘", "’"), ("'", "'"), ("`", "`"), ("**", "**"), ("__", "__"), ("*", "*"), ("_", "_"), ("‹", "›"), ("（", "）"),
     ];
 
-    // Zero-width characters, fillers, byte order mark, direction marks, soft hyphen, controls but line breaks and tab. Joiners (U+200C, U+200D) bear meaning.
-    private static readonly SearchValues<char> Invisible = SearchValues.Create(
+    // Zero-width characters, fillers, byte order mark, direction marks, soft hyphen, controls but line breaks and tab. Joiners (U+200C,
+    // U+200D) bear meaning.
+    private static readonly SearchValues<char> _invisible = SearchValues.Create(
     [
-        .. Range(0, 0x1F).Except("\t\n\v\f\r"), '\u007F', '\u00AD', '\u034F', '\u061C', '\u180E', '\u200B', '\u200E', '\u200F', .. Range(0x202A, 0x202E), .. Range(0x2060, 0x206F),
+        .. Range(0, 0x1F).Except("\t\n\v\f\r"), '\u007F', '\u00AD', '\u034F', '\u061C', '\u180E', '\u200B', '\u200E', '\u200F',
+            .. Range(0x202A, 0x202E), .. Range(0x2060, 0x206F),
         '\u3164', '\uFEFF', '\uFFA0', .. Range(0xFFF9, 0xFFFB),
     ]);
 
@@ -45,12 +51,14 @@ internal sealed class WrappingRule : IReplyRule
             // Most texts begin with a letter and have no colon near their beginning.
             return WithoutLabel(text, anchor) ?? WithoutMark(text, anchor);
         }
-        foreach (var (open, close) in Pairs)
+        foreach (var (open, close) in _pairs)
         {
-            if (text.Length <= open.Length + close.Length || !text.StartsWith(open, StringComparison.Ordinal) || !text.EndsWith(close, StringComparison.Ordinal)) continue;
-            // Around the whole only: not '"Yes" and "no"', and not where the anchor has its quotes too.
+            if (text.Length <= open.Length + close.Length || !text.StartsWith(open, StringComparison.Ordinal)
+                || !text.EndsWith(close, StringComparison.Ordinal)) continue;
+            // Around the whole only: not '"Yes" and "no"', and not if the anchor has its quotes too.
             var inside = text.AsSpan(open.Length, text.Length - open.Length - close.Length);
-            if (!Holds(inside, open) && !Holds(inside, close) && !(anchor.StartsWith(open, StringComparison.Ordinal) && anchor.EndsWith(close, StringComparison.Ordinal))) return inside.Trim().ToString();
+            if (!Holds(inside, open) && !Holds(inside, close) && !(anchor.StartsWith(open, StringComparison.Ordinal)
+                && anchor.EndsWith(close, StringComparison.Ordinal))) return inside.Trim().ToString();
         }
         return WithoutMark(text, anchor) ?? WithoutLabel(text, anchor);
     }
@@ -61,7 +69,8 @@ internal sealed class WrappingRule : IReplyRule
         if (quote is not ("'" or "’")) return inside.Contains(quote, StringComparison.Ordinal);
         for (int i = 0; i < inside.Length; i++)
         {
-            if (inside[i] == quote[0] && !(i > 0 && i + 1 < inside.Length && char.IsLetter(inside[i - 1]) && char.IsLetter(inside[i + 1]))) return true;
+            if (inside[i] == quote[0] && !(i > 0 && i + 1 < inside.Length && char.IsLetter(inside[i - 1]) && char.IsLetter(inside[i + 1])))
+                return true;
         }
         return false;
     }
@@ -79,16 +88,16 @@ internal sealed class WrappingRule : IReplyRule
 
     private static string Visible(string text)
     {
-        if (!text.AsSpan().ContainsAny(Invisible)) return text;
+        if (!text.AsSpan().ContainsAny(_invisible)) return text;
         var kept = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            if (!Invisible.Contains(c)) kept.Append(c);
+            if (!_invisible.Contains(c)) kept.Append(c);
         }
         return kept.ToString();
     }
 
-    // Two blanks in a row hide words from whoever looks for phrases, and mean nothing.
+    // Two blanks in a row mean nothing, and hide words from the rules that look for phrases.
     private static string SingleBlanks(string text, string anchor)
     {
         if (!text.Contains("  ", StringComparison.Ordinal) || anchor.Contains("  ", StringComparison.Ordinal)) return text;
@@ -98,5 +107,25 @@ internal sealed class WrappingRule : IReplyRule
             if (c != ' ' || kept.Length == 0 || kept[^1] != ' ') kept.Append(c);
         }
         return kept.ToString();
+    }
+}
+
+/// <summary>Labels before an answer, such as "Paraphrase:", "**Answer:**" or "Negative 2:".</summary>
+internal static class LabelWords
+{
+    private static readonly HashSet<string> _words = new(RulePhrases.Default.Labels, StringComparer.OrdinalIgnoreCase);
+
+    // Room for the emphasis and the number.
+    private static readonly int _longest = _words.Max(w => w.Length) + 8;
+
+    /// <summary>Where the text after a label begins; 0 if there is no label, the text's length if nothing follows it.</summary>
+    public static int End(string text)
+    {
+        int colon = text.AsSpan(0, Math.Min(text.Length, _longest + 1)).IndexOfAny(":：");
+        if (colon <= 0 || !_words.Contains(text.AsSpan(0, colon).Trim(" *_#0123456789").ToString())) return 0;
+        // "**Answer:** x": as much emphasis is closed as was opened, for the answer may have its own.
+        int opened = text.Length - text.AsSpan().TrimStart("*_").Length, at = colon + 1;
+        for (; opened > 0 && at < text.Length && text[at] == text[0]; at++) opened--;
+        return text.Length - text.AsSpan(at).TrimStart().Length;
     }
 }

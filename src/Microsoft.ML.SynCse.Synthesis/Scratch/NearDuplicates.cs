@@ -5,8 +5,14 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Synthesis.Scratch;
 
-/// <summary>Knows sentences that are equal or nearly so: MinHash over 4-letter shingles with banded locality-sensitive hashing (Broder 1997; Leskovec, Rajaraman and Ullman, chapter 3).</summary>
-/// <remarks>48 hashes in 12 bands of 4: pairs with a Jaccard similarity of 0.7 meet with a probability of 0.96, of 0.5 with 0.54, of 0.3 with 0.09; whether they count is then judged by the share of equal hashes. About 500 bytes a sentence.</remarks>
+/// <summary>
+/// Knows sentences that are equal or nearly so: MinHash over 4-letter shingles with banded locality-sensitive hashing (Broder 1997;
+/// Leskovec, Rajaraman and Ullman, chapter 3).
+/// </summary>
+/// <remarks>
+/// 48 hashes in 12 bands of 4: pairs with a Jaccard similarity of 0.7 meet with a probability of 0.96, of 0.5 with 0.54, of 0.3 with 0.09;
+/// whether they count is then judged by the share of equal hashes. About 500 bytes a sentence.
+/// </remarks>
 internal sealed class NearDuplicates(double similarity)
 {
     private const int Hashes = 48, Rows = 4, Shingle = 4;
@@ -15,7 +21,7 @@ internal sealed class NearDuplicates(double similarity)
     private readonly List<ushort[]> _signatures = [];
     private readonly HashSet<UInt128> _exact = [];
 
-    /// <summary>Adds a sentence; false where one like it is there already.</summary>
+    /// <summary>Adds a sentence; false if one like it is there already.</summary>
     public bool Add(string sentence)
     {
         string text = Letters(sentence);
@@ -57,7 +63,8 @@ internal sealed class NearDuplicates(double similarity)
             var shingle = text.AsSpan(start, Math.Min(Shingle, text.Length - start));
             ulong hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(shingle));
             uint low = (uint)hash, high = (uint)(hash >> 32) | 1;
-            // Double hashing stands in for independent hash functions (Kirsch and Mitzenmacher, 2006); the last step spreads their low bits.
+            // Double hashing stands in for independent hash functions (Kirsch and Mitzenmacher, 2006); the last step spreads their low
+            // bits.
             for (int i = 0; i < Hashes; i++)
             {
                 uint value = BitOperations.RotateLeft(low + (uint)i * high, i) * 0x9E3779B1;

@@ -1,17 +1,24 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Synthesis.Engine;
+using Microsoft.ML.SynCse.Synthesis.Prompts;
+using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Synthesis.Scratch;
 
-/// <summary>Gives new sentences to be written for, no more than can still be needed: lists are asked for ahead, but used in their order, so that the same sentences come in every run.</summary>
+/// <summary>
+/// Gives new sentences to be written for, no more than can still be needed: lists are asked for ahead, but used in their order, so that the
+/// same sentences come in every run.
+/// </summary>
 internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, ScratchSynthesisOptions options, ScratchLists lists, int count)
 {
     /// <summary>Lists over which the yield is measured.</summary>
     internal const int YieldWindow = 10;
 
     private readonly NearDuplicates _known = new(options.NearDuplicateSimilarity);
-    private readonly Queue<(ScratchList List, Task<SentencesReading?> Reading)> _asked = new();
+    private readonly Queue<(ScratchList List, Task<IReadOnlyList<string>> Sentences)> _asked = new();
     private readonly Queue<SentenceJob> _ready = new();
     private readonly Queue<int> _newInList = new();
     private readonly object _gate = new();
@@ -51,7 +58,7 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         finally
         {
             // Lists that were asked for ahead are paid for: they are read to the end, so that the journal has them.
-            foreach (var (_, reading) in _asked) await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var (_, sentences) in _asked) await ((Task)sentences).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -72,20 +79,21 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         }
     }
 
-    /// <summary>Takes the next list in; false where the lists bring too little that is new.</summary>
+    /// <summary>Takes the next list in; false if the lists bring too little that is new.</summary>
     private async Task<bool> ReadListAsync(int needed)
     {
         if (_newInList.Count == YieldWindow && _newInList.Sum() < options.MinYield * YieldWindow * lists.Size)
         {
-            run.Shortage ??= FormattableString.Invariant($"The last {YieldWindow} lists of {lists.Size} sentences brought {_newInList.Sum()} new ones, a smaller share than MinYield = {options.MinYield}; ")
-                + "the run ended there with all its results kept. Give more genres and topics, another model or a higher temperature, or lower MinYield.";
+            run.Shortage ??= string.Create(CultureInfo.InvariantCulture,
+                $"The last {YieldWindow} lists of {lists.Size} sentences brought {_newInList.Sum()} new ones, "
+                + $"a smaller share than MinYield = {options.MinYield}; the run ended there with all its results kept. ")
+                + "Give more genres and topics, another model or a higher temperature, or lower MinYield.";
             return false;
         }
         AskAhead(needed);
         var (list, task) = _asked.Dequeue();
-        var reading = await task.ConfigureAwait(false);
         int added = 0;
-        foreach (var sentence in reading?.Sentences ?? [])
+        foreach (var sentence in await task.ConfigureAwait(false))
         {
             if (!_known.Add(sentence))
             {
@@ -113,17 +121,57 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         }
     }
 
-    private async Task<SentencesReading?> AskAsync(long number, ScratchList list)
+    private async Task<IReadOnlyList<string>> AskAsync(long number, ScratchList list)
     {
         try
         {
             var request = engine.Requests.Scratch(number, lists.Size, list.Genre, list.Topics);
-            return (await engine.Sender.AskAsync(request, reply => SentencesReading.Of(reply, lists.Size), run).ConfigureAwait(false)).Reading;
+            return (await engine.Sender.AskAsync(request, reply => ReplyReader.Sentences(reply, lists.Size), run)
+                .ConfigureAwait(false)).Value;
         }
         catch (RequestFaultException fault)
         {
             engine.Logger?.LogWarning("A list of sentences was left out, because its request failed ({Fault}).", fault.Fault.Name);
-            return null;
+            return [];
         }
     }
+}
+
+/// <summary>Draws a genre and topics for each list, by (seed, number of the list).</summary>
+internal sealed class ScratchLists
+{
+    private readonly IReadOnlyList<string> _genres, _topics;
+    private readonly RendezvousDraw _genreDraw, _topicDraw;
+    private readonly int _seed, _topicsPerRequest;
+
+    public ScratchLists(ScratchSynthesisOptions options, TripletSynthesisOptions triplets)
+    {
+        (_genres, _topics) = (options.Genres ?? triplets.PromptLibrary.Genres, options.Topics ?? triplets.PromptLibrary.Topics);
+        (_genreDraw, _topicDraw) = (new(_genres), new(_topics));
+        (_seed, _topicsPerRequest, Size) = (triplets.Seed, options.TopicsPerRequest, options.SentencesPerRequest);
+    }
+
+    /// <summary>Sentences in a list.</summary>
+    public int Size { get; }
+
+    /// <summary>What list number <paramref name="number"/> is to be.</summary>
+    public ScratchList this[long number]
+    {
+        get
+        {
+            string name = number.ToString(CultureInfo.InvariantCulture);
+            long genre = SeedMixer.Mix(_seed, "genre|" + name), topics = SeedMixer.Mix(_seed, "topics|" + name);
+            return new(_genres[_genreDraw.Draw(_seed, genre, 1)[0]],
+                [.. _topicDraw.Draw(_seed, topics, _topicsPerRequest).Select(i => _topics[i])]);
+        }
+    }
+}
+
+/// <summary>The genre and topics of one list of sentences.</summary>
+/// <param name="Genre">The kind of text.</param>
+/// <param name="Topics">What it is about.</param>
+internal sealed record ScratchList(string Genre, IReadOnlyList<string> Topics)
+{
+    /// <summary>The topics in one text, as outcomes hold them.</summary>
+    public string Topic { get; } = string.Join(", ", Topics);
 }

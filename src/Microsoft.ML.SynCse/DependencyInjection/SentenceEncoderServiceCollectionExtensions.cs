@@ -51,6 +51,6 @@ public static class SentenceEncoderServiceCollectionExtensions
     {
         options ??= new();
         return options.Logger is null && provider.GetService<ILoggerFactory>() is { } factory
-            ? options.With(factory.CreateLogger<SentenceEncoder>()) : options;
+            ? options with { Logger = factory.CreateLogger<SentenceEncoder>() } : options;
     }
 }

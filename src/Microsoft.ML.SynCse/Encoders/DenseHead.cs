@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -13,10 +14,10 @@ internal sealed class DenseHead : IDisposable
     /// <summary>A layer over weights, which it owns from here on.</summary>
     public DenseHead(EncoderWeights weights, bool tanh) => (Weights, _tanh) = (weights, tanh);
 
-    /// <summary>linear.weight (out, in) and, where there is one, linear.bias (out).</summary>
+    /// <summary>linear.weight (out, in) and, if the layer has a bias, linear.bias (out).</summary>
     public EncoderWeights Weights { get; }
 
-    /// <summary>The length of the vector it makes.</summary>
+    /// <summary>The length of the output vector.</summary>
     public int OutputSize => (int)Weights[WeightName].shape[0];
 
     /// <summary>Reads a Dense module.</summary>
@@ -43,7 +44,7 @@ internal sealed class DenseHead : IDisposable
         return new(EncoderWeights.Take(tensors, device), tanh: true);
     }
 
-    /// <summary>(B, in) to (B, out).</summary>
+    /// <summary>Applies the layer: (B, in) to (B, out).</summary>
     public Tensor Apply(Tensor x)
     {
         using var scope = NewDisposeScope();
@@ -51,10 +52,13 @@ internal sealed class DenseHead : IDisposable
         return (_tanh ? y.tanh() : y).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same layer with weights of its own.</summary>
+    /// <summary>The same layer with a copy of the weights, gradients on.</summary>
     public DenseHead Clone(Device device) => new(Weights.Clone(device), _tanh);
 
-    /// <summary>How the module is written.</summary>
+    /// <summary>The same layer over other weights, which it owns from here on.</summary>
+    public DenseHead WithWeights(EncoderWeights weights) => new(weights, _tanh);
+
+    /// <summary>The description of the module in a folder.</summary>
     public DenseLayout Layout(string folder)
         => new(folder, (int)Weights[WeightName].shape[1], OutputSize, Weights.Tensors.ContainsKey(BiasName), _tanh);
 

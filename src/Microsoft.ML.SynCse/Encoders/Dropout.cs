@@ -2,12 +2,13 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders;
 
-/// <summary>Dropout whose masks come from a generator of its own, so that two trainings in one process do not disturb each other.</summary>
+/// <summary>Dropout with masks from a generator of its own, so that two trainings in one process do not change each other.</summary>
 internal sealed class Dropout
 {
     private readonly Generator? _generator;
 
-    private Dropout(double hidden, double attention, Generator? generator) => (Hidden, Attention, _generator) = (hidden, attention, generator);
+    private Dropout(double hidden, double attention, Generator? generator)
+        => (Hidden, Attention, _generator) = (hidden, attention, generator);
 
     /// <summary>No dropout: encoding, evaluation.</summary>
     public static Dropout None { get; } = new(0, 0, null);
@@ -19,7 +20,8 @@ internal sealed class Dropout
     public double Attention { get; }
 
     /// <summary>Dropout from a seeded generator, which stays the caller's.</summary>
-    public static Dropout From(double hidden, double attention, Generator generator) => hidden == 0 && attention == 0 ? None : new(hidden, attention, generator);
+    public static Dropout From(double hidden, double attention, Generator generator)
+        => hidden == 0 && attention == 0 ? None : new(hidden, attention, generator);
 
     /// <summary>Zeroes elements with the hidden layers' probability and scales the others up.</summary>
     public Tensor ApplyHidden(Tensor x) => Apply(x, Hidden);

@@ -9,14 +9,14 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.SynCse.Encoders;
 
-/// <summary>The whole of an encoder as one value: tokenizer, network, pooling, heads, normalisation. Owns its tensors.</summary>
+/// <summary>A whole encoder: tokenizer, network, pooling, heads, normalisation. It owns its tensors.</summary>
 internal sealed class EncoderModel : IEncoderModel
 {
     public required ModelConfiguration Configuration { get; init; }
 
     public required SentenceTokenizer Tokenizer { get; init; }
 
-    public required EncoderNetwork Network { get; init; }
+    public required TransformerNetwork Network { get; init; }
 
     public required Pooling Pooling { get; init; }
 
@@ -35,8 +35,8 @@ internal sealed class EncoderModel : IEncoderModel
 
     public required Device Device { get; init; }
 
-    // The network in which vectors are computed where that is another than the one that is saved.
-    private EncoderNetwork? _computing;
+    // The network that computes vectors, if it is not the one that is saved.
+    private TransformerNetwork? _computing;
 
     /// <summary>The length of a vector.</summary>
     public int Dimensions => Heads.Count > 0 ? Heads[^1].OutputSize : Network.HiddenSize;
@@ -44,29 +44,31 @@ internal sealed class EncoderModel : IEncoderModel
     /// <inheritdoc/>
     public int Workers => Device.type == DeviceType.CPU ? get_num_threads() : 1;
 
-    /// <summary>Every tensor with its name, heads behind the network.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> Parameters
-        => Network.Weights.Tensors.Concat(Heads.SelectMany((head, i) => head.Weights.Tensors.Select(t => KeyValuePair.Create($"head.{i}.{t.Key}", t.Value))));
+    /// <summary>Every tensor with its name, first those of the network, then those of the heads.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> Parameters => Network.Weights.Tensors.Concat(
+        Heads.SelectMany((head, i) => head.Weights.Tensors.Select(t => KeyValuePair.Create($"head.{i}.{t.Key}", t.Value))));
 
-    /// <summary>Vectors before normalisation: tokens to (B, D).</summary>
-    /// <param name="network">The network, over these weights or over the same in another format.</param>
-    /// <param name="words">The tokens' vectors.</param>
-    /// <param name="batch">The tokens.</param>
-    /// <param name="dropout">Dropout, or none.</param>
-    public Tensor Vectors(EncoderNetwork network, Tensor words, TokenBatch batch, Dropout dropout)
+    /// <summary>Whether <see cref="Pool"/> needs the output of a layer, counted from 1.</summary>
+    public bool ReadsLayer(int layer) => Pooling.Reads(layer, Network.LayerCount);
+
+    /// <summary>From the hidden states to vectors before normalisation: pooling, then the heads.</summary>
+    /// <param name="states">The outputs of the layers that <see cref="ReadsLayer"/> names, each (B, T, H).</param>
+    /// <param name="mask">True for the tokens that are pooled (B, T); null for all.</param>
+    /// <returns>(B, D).</returns>
+    public Tensor Pool(IReadOnlyList<Tensor> states, Tensor? mask)
     {
         using var scope = NewDisposeScope();
-        var states = network.Forward(words, batch, dropout, layer => Pooling.Reads(layer, Network.LayerCount));
-        var pooled = Pooling.Apply(states, batch.PooledMask);
+        var pooled = Pooling.Apply(states, mask);
         foreach (var head in Heads) pooled = head.Apply(pooled);
         return pooled.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Vectors as a user gets them, without gradients or dropout.</summary>
+    /// <summary>The vectors of a batch as a user gets them, without gradients or dropout: (B, D).</summary>
     public Tensor Encode(TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var vectors = Vectors(_computing ?? Network, Network.Words(batch.Ids.view(-1)), batch, Dropout.None);
+        var embeddings = Network.TokenEmbeddings(batch.Ids.view(-1));
+        var vectors = Pool((_computing ?? Network).Forward(embeddings, batch, Dropout.None, ReadsLayer), batch.PooledMask);
         return (Normalize ? F.normalize(vectors, 2, 1, 1e-12) : vectors).MoveToOuterDisposeScope();
     }
 
@@ -89,52 +91,35 @@ internal sealed class EncoderModel : IEncoderModel
     /// <inheritdoc/>
     public void WriteIdentity(IModelFileSink sink) => EncoderModelFiles.WriteIdentity(this, sink);
 
-    /// <summary>A copy with weights of its own: the pooling asked for, a further head where one is given.</summary>
-    /// <param name="device">Where it goes.</param>
-    /// <param name="pooling">Its pooling.</param>
-    /// <param name="head">
-    /// Its last head, which belongs to it from here on, or is gone where the copy cannot be made; null for none but the model's.
-    /// </param>
-    /// <param name="trains">Whether it will be trained: training looks at whole vectors, so what it makes may not be cut short.</param>
+    /// <summary>A copy with weights of its own, gradients on.</summary>
+    /// <param name="device">The device of the copy.</param>
+    /// <param name="pooling">The pooling of the copy.</param>
+    /// <param name="head">A further head after the model's, or null. It belongs to the copy, and is disposed if the copy cannot be
+    /// made.</param>
+    /// <param name="trains">Whether the copy will be trained: training looks at whole vectors, so its vectors may not be cut short.</param>
     public EncoderModel Clone(Device device, Pooling pooling, DenseHead? head = null, bool trains = true)
+        => Build(() => Network.Clone(device), Heads.Select(own => new Func<DenseHead>(() => own.Clone(device))), device, pooling, head,
+            trains ? [] : MatryoshkaDimensions);
+
+    /// <summary>Copies the weights into managed memory.</summary>
+    /// <returns>A function that makes a model of the copy; it may be called several times, and after this model is disposed.</returns>
+    public Func<EncoderModel> Snapshot()
     {
-        EncoderNetwork? network = null;
-        var heads = new List<DenseHead>();
-        try
-        {
-            network = Network.Clone(device);
-            foreach (var own in Heads) heads.Add(own.Clone(device));
-        }
-        catch
-        {
-            network?.Dispose();
-            foreach (var made in heads) made.Dispose();
-            head?.Dispose();
-            throw;
-        }
-        return new()
-        {
-            Configuration = Configuration,
-            Tokenizer = Tokenizer,
-            Network = network,
-            Pooling = pooling,
-            Heads = head is null ? heads : [.. heads, head],
-            Normalize = Normalize,
-            LowerCase = LowerCase,
-            MaxSequenceLength = MaxSequenceLength,
-            Prompts = Prompts,
-            MatryoshkaDimensions = trains ? [] : MatryoshkaDimensions,
-            Device = device,
-        };
+        var network = Network.Weights.Snapshot();
+        var heads = Heads.Select(head => (Head: head, Weights: head.Weights.Snapshot())).ToArray();
+        return () => Build(
+            () => Network.WithWeights(network(Device)), heads.Select(h => new Func<DenseHead>(() => h.Head.WithWeights(h.Weights(Device)))),
+            Device, Pooling, null, MatryoshkaDimensions);
     }
 
-    /// <summary>Sets the format in which vectors are computed from here on. Weights stay in float32 beside it, for saving and training.</summary>
+    /// <summary>Sets the number format in which vectors are computed from here on. The float32 weights stay, for saving and
+    /// training.</summary>
     public void ComputeIn(Precision precision)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         _computing?.Dispose();
-        _computing = null;                                              // also where there is no room for the next
+        _computing = null;                                              // also if the next does not fit
         if (precision == Precision.BFloat16) _computing = Network.InBFloat16(keep: true);
     }
 
@@ -151,5 +136,60 @@ internal sealed class EncoderModel : IEncoderModel
         _computing?.Dispose();
         Network.Dispose();
         foreach (var head in Heads) head.Dispose();
+    }
+
+    private EncoderModel Build(
+        Func<TransformerNetwork> makeNetwork, IEnumerable<Func<DenseHead>> makeHeads, Device device, Pooling pooling, DenseHead? last,
+        IReadOnlyList<int> matryoshkaDimensions)
+    {
+        TransformerNetwork? network = null;
+        var heads = new List<DenseHead>();
+        try
+        {
+            network = makeNetwork();
+            foreach (var make in makeHeads) heads.Add(make());
+        }
+        catch
+        {
+            network?.Dispose();
+            foreach (var made in heads) made.Dispose();
+            last?.Dispose();
+            throw;
+        }
+        return new()
+        {
+            Configuration = Configuration,
+            Tokenizer = Tokenizer,
+            Network = network,
+            Pooling = pooling,
+            Heads = last is null ? heads : [.. heads, last],
+            Normalize = Normalize,
+            LowerCase = LowerCase,
+            MaxSequenceLength = MaxSequenceLength,
+            Prompts = Prompts,
+            MatryoshkaDimensions = matryoshkaDimensions,
+            Device = device,
+        };
+    }
+}
+
+/// <summary>Threads on which torch computes with one core each, so that whole batches run side by side. If one batch uses all cores, their
+/// threads wait for each other after every operation.</summary>
+internal static class TorchWorkers
+{
+    private static readonly WorkerThreads _threads = new("SynCse encoding", static () =>
+    {
+        torch.get_num_threads(); // the first use of torch on a thread sets its number to the process's
+        torch.set_num_threads(1);
+    });
+
+    /// <inheritdoc cref="WorkerThreads.Run"/>
+    public static void Run(int workers, int count, Action<int> work, Action<int> done, CancellationToken cancellationToken)
+    {
+        int own = torch.get_num_threads();
+        // Each thread has a number of its own, but a thread that has not used torch yet begins with the last number that was set on any
+        // thread: that must not be 1.
+        if (_threads.Ensure(workers)) torch.set_num_threads(own);
+        _threads.Run(workers, count, work, done, cancellationToken);
     }
 }

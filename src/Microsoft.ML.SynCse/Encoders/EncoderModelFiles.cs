@@ -8,15 +8,11 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Encoders;
 
-/// <summary>An <see cref="EncoderModel"/> to and from files: a Hugging Face folder, a sentence-transformers folder, the encoder's part of our zip.</summary>
+/// <summary>Reads and writes an <see cref="EncoderModel"/>: a Hugging Face folder, a sentence-transformers folder, or the encoder's part of
+/// a saved ML.NET model.</summary>
 internal static class EncoderModelFiles
 {
-    private static readonly (Pooling Pooling, string Name)[] PoolingNames =
-    [
-        (Pooling.Cls, "cls"), (Pooling.Mean, "mean"), (Pooling.Max, "max"), (Pooling.AverageFirstLast, "avg_first_last"), (Pooling.AverageTopTwo, "avg_top2"),
-    ];
-
-    /// <summary>Reads an encoder; what <paramref name="options"/> leaves open is as the files say.</summary>
+    /// <summary>Reads an encoder; settings that <paramref name="options"/> leave null come from the files.</summary>
     /// <exception cref="InvalidDataException">The files are not a supported encoder; names file and reason.</exception>
     public static EncoderModel Read(IModelFileSource files, SentenceEncoderOptions options, torch.Device device)
     {
@@ -25,9 +21,10 @@ internal static class EncoderModelFiles
         AdapterFiles.Refuse(root);
         var configuration = ModelConfiguration.Read(root);
         EncoderArchitectures.Require(configuration);
-        var tokenizer = SentenceTokenizer.Load(root, new(configuration.ModelType, layout.LowerCase, configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0)));
+        int padId = configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0);
+        var tokenizer = SentenceTokenizer.Load(root, new(configuration.ModelType, layout.LowerCase, padId));
         var heads = new List<DenseHead>();
-        EncoderNetwork? network = null;
+        TransformerNetwork? network = null;
         try
         {
             network = EncoderArchitectures.Read(root, configuration, device);
@@ -39,7 +36,7 @@ internal static class EncoderModelFiles
                 Configuration = configuration,
                 Tokenizer = tokenizer,
                 Network = network,
-                Pooling = options.Pooling ?? PoolingOf(layout.PoolingName),
+                Pooling = options.Pooling ?? (layout.PoolingName is { } pooling ? PoolingFile.Of(pooling) : Pooling.Mean),
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
@@ -63,8 +60,8 @@ internal static class EncoderModelFiles
     public static void Write(EncoderModel model, IModelFileSink sink) =>
         Write(model, sink, model.Tokenizer.FilesToSave(model.MaxSequenceLength));
 
-    /// <summary>Writes what tells an encoder from others: the same but for what the tokenizer's files are changed in for other
-    /// readers.</summary>
+    /// <summary>Writes the files that identify an encoder: those of <see cref="Write(EncoderModel, IModelFileSink)"/>, with the tokenizer's
+    /// files as they were read, without the changes that are made for other readers.</summary>
     public static void WriteIdentity(EncoderModel model, IModelFileSink sink) =>
         Write(model, sink, model.Tokenizer.FilesOfSource(model.MaxSequenceLength));
 
@@ -74,14 +71,14 @@ internal static class EncoderModelFiles
         {
             MaxSequenceLength = new(model.MaxSequenceLength, nameof(EncoderModel)),
             LowerCase = model.LowerCase,
-            PoolingName = PoolingNames.Single(p => p.Pooling == model.Pooling).Name,
+            PoolingName = PoolingFile.NameOf(model.Pooling),
             IncludePrompt = model.Prompts.Pooled,
             Dense = [.. model.Heads.Select((head, i) => head.Layout($"{i + 2}_Dense"))],
             Normalize = model.Normalize,
             OutputSize = model.Network.HiddenSize,
         };
         sink.WriteJson(ModelConfiguration.FileName, SavedConfiguration.Of(model.Configuration, model.MatryoshkaDimensions.Count > 0));
-        // In one order, whichever files the tokenizer was read from: equal encoders give equal models.
+        // In one order, independent of the files the tokenizer was read from: equal encoders give equal models.
         foreach (var (name, bytes) in tokenizerFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
             sink.Write(name, stream => stream.Write(bytes));
         sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
@@ -94,12 +91,7 @@ internal static class EncoderModelFiles
         model.Prompts.Config.Write(sink);
     }
 
-    /// <summary>Whether other readers of the layout know this pooling.</summary>
-    public static bool IsPortable(Pooling pooling) => PoolingFile.IsPortable(PoolingNames.Single(p => p.Pooling == pooling).Name);
-
-    private static Pooling PoolingOf(string? name) => name is null ? Pooling.Mean : PoolingNames.Single(p => p.Name == name).Pooling;
-
-    // The older name counts where the newer one is not there.
+    // The older name counts if the newer one is missing.
     private static GivenLength? TokenizerLength(IModelFileSource files)
     {
         const string File = TokenizerFileSet.TokenizerConfig, Name = "model_max_length", OlderName = "max_len";
@@ -108,9 +100,9 @@ internal static class EncoderModelFiles
         return GivenLength.Read(json[Name], where, Name) ?? GivenLength.Read(json[OlderName], where, OlderName);
     }
 
-    private static int Length(int? asked, Func<GivenLength?> givenBy, int positions, int specialTokens)
+    private static int Length(int? wanted, Func<GivenLength?> givenBy, int positions, int specialTokens)
     {
-        if (asked is { } length)
+        if (wanted is { } length)
         {
             int least = Math.Max(3, specialTokens + 1);
             if (length >= least && length <= positions) return length;
@@ -124,16 +116,22 @@ internal static class EncoderModelFiles
         return Math.Min(given.Tokens, positions);
     }
 
-    private static void Check(IModelFileSource files, EncoderLayout layout, ModelConfiguration configuration, EncoderNetwork network, SentenceTokenizer tokenizer)
+    private static void Check(
+        IModelFileSource files, EncoderLayout layout, ModelConfiguration configuration, TransformerNetwork network,
+        SentenceTokenizer tokenizer)
     {
         if (tokenizer.VocabularySize > network.VocabularySize)
-            throw configuration.Error($"the model's vocab_size is {network.VocabularySize}, and the tokenizer beside it has ids up to {tokenizer.VocabularySize - 1}: the files are not of one model.");
+            throw configuration.Error($"the model's vocab_size is {network.VocabularySize}, and the tokenizer beside it has ids up to "
+                + $"{tokenizer.VocabularySize - 1}: the files are not of one model.");
         if (tokenizer.SpecialTokenCount >= network.MaxTokens)
-            throw configuration.Error($"the tokenizer beside it puts {tokenizer.SpecialTokenCount} special tokens around a sentence; the model's {network.MaxTokens} positions leave no room for one.");
+            throw configuration.Error($"the tokenizer beside it puts {tokenizer.SpecialTokenCount} special tokens around a sentence; "
+                + $"the model's {network.MaxTokens} positions leave no room for one.");
         int size = network.HiddenSize;
         foreach (var dense in layout.Dense)
         {
-            if (dense.InputSize != size) throw new InvalidDataException($"{files.Describe(dense.ConfigurationFile)}: in_features is {dense.InputSize}, and the module is given vectors of {size} values.");
+            if (dense.InputSize != size)
+                throw new InvalidDataException($"{files.Describe(dense.ConfigurationFile)}: in_features is {dense.InputSize}, "
+                    + $"and the module is given vectors of {size} values.");
             size = dense.OutputSize;
         }
     }

@@ -2,10 +2,11 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders;
 
-/// <summary>Token vectors to sentence vectors. A mode is one entry here.</summary>
+/// <summary>From token vectors to sentence vectors. A pooling is one case here and one line in <see cref="Core.Folders.PoolingFile"/>,
+/// which has its name.</summary>
 internal static class PoolingLayer
 {
-    /// <summary>Which layers' outputs a mode reads, from 1.</summary>
+    /// <summary>Whether a pooling needs the output of a layer, counted from 1.</summary>
     public static bool Reads(this Pooling pooling, int layer, int layers) => layer == layers || pooling switch
     {
         Pooling.AverageFirstLast => layer == 1,
@@ -13,10 +14,11 @@ internal static class PoolingLayer
         _ => false,
     };
 
-    /// <summary>Pools.</summary>
-    /// <param name="pooling">The mode.</param>
-    /// <param name="states">The outputs that <see cref="Reads"/> names, each (B, T, H); the last layer's is the last.</param>
-    /// <param name="mask">True where a token counts (B, T); null where all do. <see cref="Pooling.Cls"/> takes the first token whatever it says.</param>
+    /// <summary>Pools the token vectors of each sentence: (B, T, H) to (B, H).</summary>
+    /// <param name="pooling">The pooling.</param>
+    /// <param name="states">The outputs of the layers that <see cref="Reads"/> names, each (B, T, H); the last layer's is the last.</param>
+    /// <param name="mask">True for the tokens that are pooled (B, T); null for all. <see cref="Pooling.Cls"/> takes the first token in
+    /// every case.</param>
     /// <returns>(B, H).</returns>
     public static Tensor Apply(this Pooling pooling, IReadOnlyList<Tensor> states, Tensor? mask)
     {
@@ -27,7 +29,7 @@ internal static class PoolingLayer
             Pooling.Cls => last.select(1, 0),
             Pooling.Mean => Mean(last, mask),
             Pooling.Max => Max(last, mask),
-            // A network of one layer gives one state, which is then both of the two.
+            // A network of one layer gives one state, which then is both of the two.
             Pooling.AverageFirstLast or Pooling.AverageTopTwo => Mean(states[0].add(last).mul_(0.5), mask),
             _ => throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known."),
         }).MoveToOuterDisposeScope();

@@ -1,7 +1,4 @@
 using System.IO.Compression;
-using System.Runtime.CompilerServices;
-using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Core.Folders;
@@ -14,16 +11,17 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Sentences to vectors: a pretrained or tuned transformer encoder with its tokenizer, pooling, head and normalisation.</summary>
+/// <summary>A <see cref="TextEncoder"/> that computes in TorchSharp: a pretrained or tuned transformer with its tokenizer, pooling, heads
+/// and normalisation.</summary>
 /// <remarks>
-/// Every member may be called from several threads at once; they share the weights and the machine's cores, so one caller with many sentences is faster than
-/// many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw
-/// <see cref="ObjectDisposedException"/>, which names the encoder.
-/// The vector of a sentence does not depend on the sentences encoded with it beyond rounding (1e-5).
-/// As a generator it goes by a fingerprint of its weights and settings, <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, never by its
-/// name: two encoders of one name are two models to whatever keeps vectors (<see cref="EmbeddingIdentity"/>). Loading begins to hash the
-/// weights in the background; who asks before that is done waits for the rest.
+/// Every member may be called from several threads at once. <see cref="ContrastiveTrainer"/> tunes an encoder; <see cref="Save(string)"/>
+/// writes it. Loading begins to hash the weights in the background; a call that needs the hash, the
+/// <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, waits for the rest.
 /// </remarks>
+/// <example><code>
+/// using var encoder = SentenceEncoder.Load("all-MiniLM-L6-v2");
+/// float[][] vectors = encoder.Encode(["My parcel has not come.", "The package is still missing."]);
+/// </code></example>
 public sealed class SentenceEncoder : TextEncoder
 {
     private const string DefaultName = "Microsoft.ML.SynCse default encoder";
@@ -53,15 +51,17 @@ public sealed class SentenceEncoder : TextEncoder
     /// <inheritdoc/>
     internal override string IdentitySuffix => Precision == Precision.Float32 ? "" : $", {Precision}";
 
-    /// <summary>Reads an encoder from a folder (Hugging Face, sentence-transformers) or from the zip of a saved model that holds exactly one.</summary>
-    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip, of which it takes the
-    /// encoder: precision and batch size are as <paramref name="options"/> say.</param>
-    /// <param name="options">Where to differ from what the folder says. Default: nowhere.</param>
+    /// <summary>Reads an encoder from a folder (Hugging Face or sentence-transformers), or from the zip of a saved ML.NET model with one
+    /// encoder.</summary>
+    /// <param name="path">The folder, with config.json, model.safetensors and the tokenizer's files; or the zip. Precision and batch size
+    /// of a zip's encoder come from <paramref name="options"/>.</param>
+    /// <param name="options">Settings that replace those of the folder. Default: none.</param>
     /// <returns>The encoder; it belongs to the caller.</returns>
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
     /// <exception cref="InvalidDataException">The files are not a supported encoder; names file and reason.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">No native torch library loads, or the device is not there.</exception>
+    /// <exception cref="NotSupportedException">The machine does not support the precision.</exception>
+    /// <exception cref="InvalidOperationException">No native torch library loads, or the device does not exist.</exception>
     public static SentenceEncoder Load(string path, SentenceEncoderOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -75,9 +75,9 @@ public sealed class SentenceEncoder : TextEncoder
     }
 
     /// <summary>Reads the encoder that comes with the package: English, 256 dimensions, mean pooling, normalised.</summary>
-    /// <param name="options">Where to differ from what it says. Default: nowhere.</param>
+    /// <param name="options">Settings that replace the encoder's own. Default: none.</param>
     /// <returns>A new encoder at each call; it belongs to the caller.</returns>
-    /// <exception cref="InvalidOperationException">No native torch library loads, or the device is not there.</exception>
+    /// <exception cref="InvalidOperationException">No native torch library loads, or the device does not exist.</exception>
     public static SentenceEncoder LoadDefault(SentenceEncoderOptions? options = null)
     {
         options ??= new();
@@ -85,13 +85,17 @@ public sealed class SentenceEncoder : TextEncoder
         return Load(new EmbeddedFileSource(typeof(SentenceEncoder).Assembly, "DefaultEncoder"), options, device, DefaultName);
     }
 
-    /// <summary>Reads an encoder from any place its files lie; <paramref name="device"/> is where its weights go, <paramref name="name"/> what it is called where its card does not say.</summary>
+    /// <summary>Reads an encoder from any source of files.</summary>
+    /// <param name="source">The files.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="device">The device of the weights.</param>
+    /// <param name="name">The encoder's name if its card has none.</param>
     internal static SentenceEncoder Load(IModelFileSource source, SentenceEncoderOptions? options, torch.Device device, string? name = null)
     {
         options ??= new();
         Validate(options);
         bool lacks = options.Precision == Precision.BFloat16 && !BFloat16Support.IsOn(device);
-        if (lacks && options.AllowPrecisionFallback) options = options.In(Precision.Float32);
+        if (lacks && options.AllowPrecisionFallback) options = options with { Precision = Precision.Float32 };
         if (options.Precision == Precision.BFloat16) BFloat16Support.Require($"SentenceEncoderOptions.{nameof(options.Precision)}", device);
         var card = ModelCardFile.Read(source) ?? new();
         var encoder = Over(EncoderModelFiles.Read(source, options, device), options, card with { Name = card.Name ?? name });
@@ -99,27 +103,30 @@ public sealed class SentenceEncoder : TextEncoder
         return encoder;
     }
 
-    /// <summary>Writes the encoder as a sentence-transformers folder with float32 weights: beside the target first, then renamed.</summary>
+    /// <summary>Writes the encoder as a sentence-transformers folder with float32 weights. The folder is complete or not there at
+    /// all.</summary>
     /// <param name="folder">A folder that does not exist yet, or is empty.</param>
-    /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
+    /// <exception cref="IOException">The folder has content or could not be written; nothing of it is left.</exception>
     /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Save(string folder) => Save(folder, null);
 
-    /// <summary>The same as <see cref="Save(string)"/>, with what the user knows of the encoder in its README.md, the model card.</summary>
+    /// <summary>Writes the encoder as <see cref="Save(string)"/> does, with a model card of the caller's in README.md.</summary>
     /// <param name="folder">A folder that does not exist yet, or is empty.</param>
-    /// <param name="card">What the card says; a part that is null is as in <see cref="Card"/>. Default: <see cref="Card"/>.</param>
-    /// <exception cref="ArgumentException">A part of the card is none that the Hugging Face Hub reads; names it.</exception>
-    /// <exception cref="IOException">The folder has content or could not be written; nothing is left behind.</exception>
+    /// <param name="card">The card; a part that is null is taken from <see cref="TextEncoder.Card"/>. Null:
+    /// <see cref="TextEncoder.Card"/>.</param>
+    /// <exception cref="ArgumentException">A part of the card is not valid on the Hugging Face Hub; names it.</exception>
+    /// <exception cref="IOException">The folder has content or could not be written; nothing of it is left.</exception>
     /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Save(string folder, ModelCard? card)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        if (!EncoderModelFiles.IsPortable(Pooling))
+        if (!PoolingFile.IsPortable(Pooling))
             throw new NotSupportedException(
                 $"Pooling {Pooling} has no name in the sentence-transformers layout; {Pooling.Cls}, {Pooling.Mean} and {Pooling.Max} have. "
-                + $"Save an ML.NET model (mlContext.Model.Save), which keeps it, or load the encoder with SentenceEncoderOptions.Pooling = {Pooling.Mean} and measure again.");
+                + "Save an ML.NET model (mlContext.Model.Save), which keeps it, or load the encoder with "
+                + $"SentenceEncoderOptions.Pooling = {Pooling.Mean} and measure again.");
         var whole = card is null ? Card : card.Over(Card);
         whole.Validate();
         Use(model =>
@@ -128,13 +135,15 @@ public sealed class SentenceEncoder : TextEncoder
             {
                 EncoderModelFiles.Write(model, sink);
                 ModelCardFile.Write(sink, whole);
-                sink.Write("README.md", stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(whole, Subject(model)))));
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(whole, Subject(model)));
+                sink.Write("README.md", stream => stream.Write(text));
             });
             return true;
         });
     }
 
-    /// <summary>Writes every file that <see cref="Load(IModelFileSource, SentenceEncoderOptions?, torch.Device, string?)"/> reads.</summary>
+    /// <summary>Writes every file that <see cref="Load(IModelFileSource, SentenceEncoderOptions?, torch.Device, string?)"/>
+    /// reads.</summary>
     internal override void SaveFiles(IModelFileSink sink) => Use(model =>
     {
         EncoderModelFiles.Write(model, sink);
@@ -142,7 +151,8 @@ public sealed class SentenceEncoder : TextEncoder
         return true;
     });
 
-    /// <summary>An encoder that owns a model: where it cannot be made (no room for the weights in its precision), the model is disposed.</summary>
+    /// <summary>An encoder that owns a model. If it cannot be made (no memory for the weights in its precision), the model is
+    /// disposed.</summary>
     internal static SentenceEncoder Over(EncoderModel model, SentenceEncoderOptions options, ModelCard card)
     {
         try
@@ -164,7 +174,7 @@ public sealed class SentenceEncoder : TextEncoder
         return Over(copy, Options, card);
     });
 
-    /// <summary>Runs something on the model, which <see cref="TextEncoder.Dispose"/> waits for.</summary>
+    /// <summary>Runs a function on the model; <see cref="TextEncoder.Dispose"/> waits for its end.</summary>
     internal T Use<T>(Func<EncoderModel, T> action) => base.Use(model => action((EncoderModel)model));
 
     private static CardSubject Subject(EncoderModel model) => new(
@@ -180,19 +190,18 @@ public sealed class SentenceEncoder : TextEncoder
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"'{Path.GetFullPath(path)}' is neither a model's folder nor a readable zip: {error.Message}", error);
+            throw new InvalidDataException(
+                $"'{Path.GetFullPath(path)}' is neither a model's folder nor a readable zip: {error.Message}", error);
         }
     }
 
     private static void Validate(SentenceEncoderOptions options)
     {
-        if (options.MaxTokensPerBatch < 1) throw new ArgumentOutOfRangeException(nameof(options), options.MaxTokensPerBatch, "SentenceEncoderOptions.MaxTokensPerBatch must be at least 1.");
-        if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw new ArgumentOutOfRangeException(nameof(options), pooling, "SentenceEncoderOptions.Pooling is not a known pooling.");
-        if (!Enum.IsDefined(options.Precision)) throw new ArgumentOutOfRangeException(nameof(options), options.Precision, "SentenceEncoderOptions.Precision is not a known precision.");
-    }
+        if (options.MaxTokensPerBatch < 1) throw Wrong(options.MaxTokensPerBatch, "MaxTokensPerBatch must be at least 1");
+        if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw Wrong(pooling, "Pooling is not a known pooling");
+        if (!Enum.IsDefined(options.Precision)) throw Wrong(options.Precision, "Precision is not a known precision");
 
-    private sealed class Latest(Action<EncodingProgress> report) : IProgress<EncodingProgress>
-    {
-        public void Report(EncodingProgress value) => report(value);
+        static ArgumentOutOfRangeException Wrong(object value, string what)
+            => new(nameof(options), value, $"SentenceEncoderOptions.{what}.");
     }
 }

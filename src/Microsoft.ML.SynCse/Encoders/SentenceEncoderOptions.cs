@@ -2,44 +2,52 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>How <see cref="SentenceEncoder.Load(string, SentenceEncoderOptions?)"/> sets an encoder up. Null means: as the folder says.</summary>
+/// <summary>The settings of <see cref="SentenceEncoder.Load(string, SentenceEncoderOptions?)"/>. A setting that is null is taken from the
+/// folder.</summary>
+/// <remarks>
+/// An immutable record: set properties in an object initialiser, or change a copy with <c>with</c>. The values are checked when an encoder
+/// is loaded. An instance may be used from several threads at once.
+/// </remarks>
 public sealed record SentenceEncoderOptions
 {
-    /// <summary>Sentences are cut at this many tokens, special tokens included; at least 3 and at most the model's number of positions. Default: as the folder says.</summary>
+    /// <summary>The number of tokens at which a sentence is cut, special tokens included; from 3 to the model's number of positions.
+    /// Default: null, as the folder says.</summary>
     public int? MaxSequenceLength { get; init; }
 
-    /// <summary>The pooling. Default: as the folder says; a folder without pooling information: <see cref="SynCse.Pooling.Mean"/>.</summary>
+    /// <summary>The pooling. Default: null, as the folder says, and <see cref="SynCse.Pooling.Mean"/> if it says nothing.</summary>
     public Pooling? Pooling { get; init; }
 
-    /// <summary>Whether vectors are scaled to length 1. Default: as the folder says; a folder without modules: no.</summary>
+    /// <summary>Whether vectors are scaled to length 1. Default: null, as the folder says, and no if it has no modules.json.</summary>
     public bool? Normalize { get; init; }
 
-    /// <summary>The number format of the matrix products; embeddings, sums, layer norms and softmax are in float32, and so are the vectors. Default: <see cref="Precision.Float32"/>.</summary>
-    /// <remarks><see cref="Precision.BFloat16"/> needs a CPU with AVX512-BF16 or AMX, or a GPU, and is refused elsewhere. Having it is not enough: an AMD EPYC was three times as fast in it, an Intel Xeon whose AMX the virtual machine hides half as fast. It takes half as much memory again: saving and training need the float32 weights.</remarks>
+    /// <summary>The number format of the matrix products. Embeddings, sums, layer norms, softmax and the vectors are in float32 in both
+    /// formats. Default: <see cref="Precision.Float32"/>.</summary>
+    /// <remarks>
+    /// <see cref="Precision.BFloat16"/> needs a GPU, or a CPU with AVX512-BF16 or AMX; elsewhere loading throws. On a CPU it can be faster
+    /// or slower than float32, so measure both: with AMX, and on AMD processors with AVX512-BF16, it is usually faster; on Intel processors
+    /// without AMX it is usually slower. It needs half as much memory again for the weights, because saving and training use the float32
+    /// weights.
+    /// </remarks>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Whether the encoder computes in float32 where the machine lacks the <see cref="Precision"/> asked for;
-    /// <see cref="SentenceEncoder.Precision"/> then says so. Default: false, <see cref="NotSupportedException"/>.</summary>
-    /// <remarks>A saved ML.NET model is loaded in the precision it was saved in; there
-    /// <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> asks for the same.</remarks>
+    /// <summary>Whether the encoder computes in float32 if the machine does not support <see cref="Precision"/>;
+    /// <see cref="SentenceEncoder.Precision"/> then says so. Default: false, which throws <see cref="NotSupportedException"/>.</summary>
+    /// <remarks>A saved ML.NET model is loaded in the precision in which it was saved. For such a model,
+    /// <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> has the same effect.</remarks>
     public bool AllowPrecisionFallback { get; init; }
 
-    /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: the CPU.</summary>
+    /// <summary>The device: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Default: null, the CPU.</summary>
     public string? Device { get; init; }
 
-    /// <summary>How many tokens, padding included, go through the network at once; at least 1. Default: 1,536.</summary>
+    /// <summary>The number of tokens, padding included, that are computed at once; at least 1. Default: 1,536.</summary>
     /// <remarks>
-    /// A sentence longer than that goes alone. More costs memory and, on a CPU, its caches: 1,536 was fastest on two cores, by 3 % over 1,024 and 1 % over 2,048 (all-MiniLM-L6-v2). On a GPU more should pay; not measured.
-    /// On a CPU with work for all cores each takes a batch of its share, at least 256, so that more than six cores hold more than 1,536 tokens in all.
+    /// A sentence with more tokens is computed alone. A larger number needs more memory, and on a CPU its data may no longer fit into the
+    /// caches. On a CPU with enough sentences for all cores, every core computes a batch of its own, of at least 256 tokens, so more than
+    /// six cores compute more than 1,536 tokens in all.
     /// </remarks>
     public int MaxTokensPerBatch { get; init; } = 1536;
 
-    /// <summary>Receives one line for each call whose sentences were cut at <see cref="MaxSequenceLength"/>. Default: null, none.</summary>
+    /// <summary>Receives one line for each call in which sentences were cut at <see cref="MaxSequenceLength"/>. Default: null,
+    /// none.</summary>
     public ILogger? Logger { get; init; }
-
-    /// <summary>The same options in another precision.</summary>
-    internal SentenceEncoderOptions In(Precision precision) => this with { Precision = precision };
-
-    /// <summary>The same options with a logger.</summary>
-    internal SentenceEncoderOptions With(ILogger logger) => this with { Logger = logger };
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders;
 
-/// <summary>Sentences of like length as one padded block of token ids; lives in the dispose scope it was made in.</summary>
+/// <summary>Sentences of similar length as one padded block of token ids; lives in the dispose scope in which it was made.</summary>
 internal sealed class TokenBatch
 {
     private TokenBatch(Tensor ids, Tensor? mask, Tensor? pooledMask, int rows, int length)
@@ -11,23 +11,24 @@ internal sealed class TokenBatch
     /// <summary>Token ids, int64 (B, T).</summary>
     public Tensor Ids { get; }
 
-    /// <summary>True where a token is, bool (B, T); null where no row is padded.</summary>
+    /// <summary>True for tokens, false for padding, bool (B, T); null if no row is padded.</summary>
     public Tensor? Mask { get; }
 
-    /// <summary>True where a token counts in the pooling, bool (B, T): as <see cref="Mask"/>, less the tokens of a prompt that is left out; null where all count.</summary>
+    /// <summary>True for the tokens that are pooled, bool (B, T): those of <see cref="Mask"/> without the tokens of a prompt that is left
+    /// out; null if all are pooled.</summary>
     public Tensor? PooledMask { get; }
 
-    /// <summary>B.</summary>
+    /// <summary>B, the number of sentences.</summary>
     public int Rows { get; }
 
-    /// <summary>T.</summary>
+    /// <summary>T, the number of tokens in each row, padding included.</summary>
     public int Length { get; }
 
     /// <summary>Pads the rows to the longest.</summary>
     /// <param name="sentences">Token ids of each sentence, at least one id each.</param>
     /// <param name="padId">Fills short rows.</param>
-    /// <param name="device">Where the block goes.</param>
-    /// <param name="leftOut">So many tokens at the start of each row are no part of the pooling; a row's last token always is.</param>
+    /// <param name="device">The device of the block.</param>
+    /// <param name="leftOut">The number of tokens at the start of each row that are not pooled; the last token of a row always is.</param>
     public static TokenBatch Create(IReadOnlyList<int[]> sentences, int padId, Device device, int leftOut = 0)
     {
         int rows = sentences.Count, length = sentences.Max(s => s.Length);

@@ -1,32 +1,34 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
-using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.MLNet;
-using Microsoft.ML.SynCse.Synthesis.MLNet.Triplets;
 
-[assembly: LoadableClass(typeof(SynCseEmbeddingTransformer), null, typeof(SignatureLoadModel), "SynCse sentence embedding", EmbeddingModelFormat.LoaderSignature)]
+[assembly: LoadableClass(
+    typeof(SynCseEmbeddingTransformer), null, typeof(SignatureLoadModel), "SynCse sentence embedding",
+    EmbeddingModelFormat.LoaderSignature)]
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Puts a sentence's vector into a new column: a vector of Single of <see cref="SentenceEncoder.Dimensions"/> numbers.</summary>
+/// <summary>Puts the vector of a sentence into a new column: a vector of Single with <see cref="TextEncoder.Dimensions"/> values.</summary>
 /// <remarks>
-/// <para>Needs the input column only. An empty text is encoded like any other, and the encoder's default prompt, where it has one, stands before each; no row is ever left out. A column nobody reads is not computed.</para>
-/// <para>Made by <c>Fit</c> of <see cref="SynCseEmbeddingEstimator"/> or loaded from a file, it owns its encoder and <see cref="Dispose"/> ends both;
-/// over a caller's encoder (<see cref="SentenceEncoderEstimator"/>) the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made
-/// from, and so this, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
-/// <para>A saved model is loaded in the precision it was saved in (<see cref="SentenceEncoder.Precision"/>). A machine that lacks it
-/// refuses the load, unless <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> was called: then it computes
-/// in float32, and <c>MLContext.Log</c> has a warning.</para>
-/// <para>Safe from several threads as <see cref="SentenceEncoder.Encode"/> is. While a chain is fitted, the steps after this one read its vectors from a cache,
-/// so that each training row is encoded once; a further <c>AppendCacheCheckpoint</c> after it only costs memory.</para>
+/// <para>It needs the input column only. An empty text is encoded like any other, the encoder's default prompt, if it has one, is put
+/// before each text, and no row is left out. A column that is not read is not computed.</para>
+/// <para>Made by <see cref="SynCseEmbeddingEstimator.Fit"/> or loaded from a file, it owns its encoder, and disposing it disposes the
+/// encoder. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and so this transformer, unless
+/// <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
+/// <para>A saved model is loaded in the precision in which it was saved (<see cref="SentenceEncoder.Precision"/>). On a machine that does
+/// not support it the load throws, unless <c>AppContext.SetSwitch("Microsoft.ML.SynCse.AllowPrecisionFallback", true)</c> was called: then
+/// the model computes in float32, and <c>MLContext.Log</c> has a warning.</para>
+/// <para>It may be used from several threads at once, as <see cref="TextEncoder.Encode"/> may. While a chain is fitted, the steps after
+/// this one read its vectors from a cache, so each training row is encoded once; an <c>AppendCacheCheckpoint</c> after it only costs
+/// memory.</para>
 /// </remarks>
 public sealed class SynCseEmbeddingTransformer : TextEncoderTransformer
 {
     internal SynCseEmbeddingTransformer(
-        IHostEnvironment environment, string outputColumn, string inputColumn, SentenceEncoder encoder, bool ownsEncoder, TrainingSummary? training, SynthesisReport? synthesis = null)
+        IHostEnvironment environment, string outputColumn, string inputColumn, SentenceEncoder encoder, bool ownsEncoder,
+        TrainingSummary? training, SynthesisReport? synthesis = null)
         : base(environment, nameof(SynCseEmbeddingTransformer), outputColumn, inputColumn, encoder, ownsEncoder)
         => (Encoder, Training, Synthesis) = (encoder, training, synthesis);
 
@@ -37,10 +39,11 @@ public sealed class SynCseEmbeddingTransformer : TextEncoderTransformer
     /// <summary>The encoder.</summary>
     public new SentenceEncoder Encoder { get; }
 
-    /// <summary>The training that made the encoder, in figures; null in a model of an earlier version whose encoder was applied as it is.</summary>
+    /// <summary>The training that made the encoder, in figures; null in a model of an earlier version whose encoder was applied as it
+    /// is.</summary>
     public TrainingSummary? Training { get; }
 
-    /// <summary>The synthesis that wrote the training examples, in figures; null where the examples came from columns.</summary>
+    /// <summary>The figures of the synthesis that wrote the training examples; null if the examples came from columns.</summary>
     public SynthesisReport? Synthesis { get; }
 
     private protected override void SaveModel(ModelSaveContext ctx)

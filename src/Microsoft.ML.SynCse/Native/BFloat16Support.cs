@@ -6,37 +6,38 @@ namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Whether a device has bfloat16, and whether that is faster than float32.</summary>
 /// <remarks>
-/// Having it is not enough: on an Intel Xeon (Emerald Rapids) whose AMX the virtual machine hides, a core starts 5.5 billion float32 multiply-adds of 16 numbers a second and 1.35 billion of
-/// AVX512-BF16's of 32 pairs, so that a bfloat16 product takes twice as long. On an AMD EPYC it takes a third of the time.
+/// A CPU with AVX512-BF16 is not always faster in it: some Intel processors start only a quarter as many of its instructions as of
+/// float32's, so that a product takes twice as long. With AMX, and on AMD processors, a product takes about a third of the time.
 /// </remarks>
 internal static class BFloat16Support
 {
     // CPUID leaf 7: sub-leaf 0 says AMX-BF16 in EDX, sub-leaf 1 AVX512-BF16 in EAX.
     private const int Leaf = 7, AmxBit = 22, Avx512Bit = 5;
 
-    /// <summary>What a message says of a CPU without it.</summary>
+    /// <summary>The part of a message about a CPU without it.</summary>
     public const string Lack = "this CPU has neither AVX512-BF16 nor AMX-BF16";
 
-    private static readonly bool CpuHasIt = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= Leaf
+    private static readonly bool _cpuHasIt = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= Leaf
         && (Has(X86Base.CpuId(Leaf, 0).Edx, AmxBit) || (X86Base.CpuId(Leaf, 0).Eax >= 1 && Has(X86Base.CpuId(Leaf, 1).Eax, Avx512Bit)));
 
-    /// <summary>Another answer of <see cref="OfCpu"/> for what the current test calls: no machine both has and lacks it.</summary>
+    /// <summary>For tests: replaces the answer of <see cref="OfCpu"/> in the current asynchronous context.</summary>
     internal static AsyncLocal<bool?> Pretended { get; } = new();
 
     /// <summary>Whether this process's CPU has AVX512-BF16 or AMX-BF16.</summary>
-    public static bool OfCpu => Pretended.Value ?? CpuHasIt;
+    public static bool OfCpu => Pretended.Value ?? _cpuHasIt;
 
-    private static readonly Lazy<double> Measured = new(() => Seconds(torch.ScalarType.Float32) / Seconds(torch.ScalarType.BFloat16));
+    private static readonly Lazy<double> _measured = new(() => Seconds(torch.ScalarType.Float32) / Seconds(torch.ScalarType.BFloat16));
 
-    /// <summary>How many times as fast as in float32 this CPU multiplies matrices in bfloat16; measured at the first look, in less than a tenth of a second.</summary>
-    public static double GainOfCpu => Measured.Value;
+    /// <summary>How many times as fast as in float32 this CPU multiplies matrices in bfloat16. Measured at the first call, in less than a
+    /// tenth of a second.</summary>
+    public static double GainOfCpu => _measured.Value;
 
     /// <summary>Whether a device has it: every GPU that libtorch supports, and some CPUs.</summary>
     public static bool IsOn(torch.Device device) => device.type != DeviceType.CPU || OfCpu;
 
-    /// <summary>Throws where there is no bfloat16.</summary>
-    /// <param name="option">Which option asks for it.</param>
-    /// <param name="device">Where it is to be computed.</param>
+    /// <summary>Throws if the device has no bfloat16.</summary>
+    /// <param name="option">The option that needs it, for the message.</param>
+    /// <param name="device">The device.</param>
     /// <exception cref="NotSupportedException">The CPU has no instructions for it.</exception>
     public static void Require(string option, torch.Device device)
     {

@@ -4,7 +4,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Reads what <see cref="VersionNeedPatch"/> needs of an x86-64 ELF shared library held in memory.</summary>
-/// <remarks>Every section must lie inside the image; reading elsewhere outside it throws <see cref="ArgumentOutOfRangeException"/>, <see cref="IndexOutOfRangeException"/> or <see cref="OverflowException"/>.</remarks>
+/// <remarks>Every section must lie inside the image; reading elsewhere outside it throws <see cref="ArgumentOutOfRangeException"/>,
+/// <see cref="IndexOutOfRangeException"/> or <see cref="OverflowException"/>.</remarks>
 internal sealed class ElfImage
 {
     private const int HeaderSize = 64, SectionHeaderSize = 64;
@@ -20,11 +21,12 @@ internal sealed class ElfImage
 
     public IReadOnlyList<Section> Sections { get; }
 
-    /// <summary>Null where the bytes are not an x86-64 shared library.</summary>
+    /// <summary>Reads the sections of a library; null if the bytes are not an x86-64 shared library.</summary>
     public static ElfImage? Read(byte[] image)
     {
         if (image.Length < HeaderSize || !image.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8)) return null; // 64-bit, little-endian
-        return BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(16)) == SharedObject && BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(18)) == X64 ? new(image) : null;
+        bool isLibrary = BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(16)) == SharedObject;
+        return isLibrary && BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(18)) == X64 ? new(image) : null;
     }
 
     public ushort U16(int at) => BinaryPrimitives.ReadUInt16LittleEndian(_image.AsSpan(at));

@@ -2,24 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.SynCse.Native;
 
-/// <summary>Gives what torch has freed back to the system.</summary>
+/// <summary>Gives memory that torch has freed back to the system.</summary>
 /// <remarks>
-/// Tensors come and go in sizes that differ from step to step, and the GNU C library keeps the holes that they leave in its heaps: over 400 training steps what is in use stood at
-/// 257 MB while the free holes grew from 152 to 407 MB. What keeps holes from closing are small native objects that wait for their finalizers: .NET sees little of what they hold,
-/// and lets some 50 MB of objects gather, which is 500 steps, before it collects the first time. With its youngest generation collected before, 200 and 1,000 steps leave the same.
-/// Elsewhere (Windows, macOS, musl) there is no such call of the C library, and the collection is all.
+/// Tensors of a training differ in size from step to step, and the GNU C library keeps the holes that they leave in its heaps (measured
+/// over 400 steps: 257 MB in use, and free holes that grew from 152 to 407 MB). Small native objects that wait for their finalizers keep
+/// the holes open: .NET does not see the memory that they hold, and collects them only after some 50 MB of objects, which is 500 steps. So
+/// generation 0 is collected first. Windows, macOS and musl have no such call of the C library; there only the collection runs.
 /// </remarks>
 internal static partial class HeapTrim
 {
     private static bool _missing = !OperatingSystem.IsLinux();
 
-    /// <summary>How often that was done in this process; for tests.</summary>
+    /// <summary>The number of calls in this process; for tests.</summary>
     internal static int Runs { get; private set; }
 
-    /// <summary>Gives back whole free pages; they are fetched again where they are needed.</summary>
+    /// <summary>Collects generation 0 and gives free pages back.</summary>
     public static void Run()
     {
-        // Of all that a host holds, this looks at what was allocated since the last time alone.
+        // Only the objects allocated since the last collection are looked at, not all of the host.
         GC.Collect(0);
         Runs++;
         if (_missing) return;

@@ -6,9 +6,9 @@ namespace Microsoft.ML.SynCse.Native;
 
 /// <summary>Loads a library that exists only in memory (Linux).</summary>
 /// <remarks>
-/// From an anonymous memory file, which needs neither root nor a writable folder; where the system does not allow one (a seccomp
-/// filter, no /proc) from a file in a private temporary folder, which is gone as soon as it is loaded. The libraries that it needs must be
-/// loaded already: the image has no folder of its own beside which the loader could find them.
+/// It uses an anonymous memory file, which needs neither root nor a writable folder. If the system does not allow one (a seccomp filter, no
+/// /proc), it uses a file in a private temporary folder, which is deleted after loading. The libraries that the image needs must be loaded
+/// before, because it has no folder in which the loader could find them.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static partial class MemoryImage
@@ -16,7 +16,7 @@ internal static partial class MemoryImage
     private const uint CloseOnExec = 1, NoExecSeal = 8;
     private const int InvalidArgument = 22;
 
-    /// <summary>Loads the image, or returns 0; <paramref name="words"/> say where from, or what failed.</summary>
+    /// <summary>Loads the image, or returns 0; <paramref name="words"/> say from where, or what failed.</summary>
     public static nint Load(byte[] image, string name, out string words)
     {
         nint handle = LoadFromMemoryFile(image, name, out var troubles);
@@ -54,15 +54,15 @@ internal static partial class MemoryImage
         try
         {
             RandomAccess.Write(file, image, 0);
-            // The loader takes a path it has seen for the library it loaded from there. So the path is not the one that others use for their own
-            // descriptors ("./"), and the descriptor of a loaded library stays open for good: its number is never used again.
+            // The loader takes a path it has seen for the library it loaded from there. So the path is not the one that others use for
+            // their own descriptors ("./"), and the descriptor of a loaded library stays open for good: its number is never used again.
             nint handle = NativeLibrary.Load($"/proc/self/fd/./{descriptor}");
             file.SetHandleAsInvalid();
             return handle;
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or IOException)
         {
-            trouble = $"not loaded from a memory file ({BackendTrouble.LoaderWords(error)})";
+            trouble = $"not loaded from a memory file ({NativeLoadDiagnostics.LoaderWords(error)})";
             return 0;
         }
         finally
@@ -79,13 +79,15 @@ internal static partial class MemoryImage
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var path = Path.Combine(folder, $"lib{name}.so");
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Own };
             using (var file = new FileStream(path, options)) file.Write(image);
             return NativeLibrary.Load(path);
         }
-        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error
+            is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
         {
-            trouble = $"not loaded from a file in {parent} ({BackendTrouble.LoaderWords(error)})";
+            trouble = $"not loaded from a file in {parent} ({NativeLoadDiagnostics.LoaderWords(error)})";
             return 0;
         }
         finally

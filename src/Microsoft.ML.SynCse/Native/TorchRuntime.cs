@@ -1,46 +1,51 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Native;
 
-/// <summary>The one place that answers "is there a torch, and on which device do we compute".</summary>
-/// <remarks>Whoever creates or loads weights calls <see cref="EnsureAvailable"/> first.</remarks>
+/// <summary>Whether torch is available, and the device to compute on.</summary>
+/// <remarks>Code that creates or loads weights calls <see cref="EnsureAvailable"/> first.</remarks>
 internal static class TorchRuntime
 {
-    private static readonly Lazy<Failure?> Trouble = new(Probe);
+    private static readonly Lazy<Failure?> _failure = new(Probe);
 
-    /// <summary>Throws one clear error where no native libtorch loads.</summary>
-    /// <exception cref="InvalidOperationException">TorchSharp's native library is missing or does not load; the message says why and what to do.</exception>
+    /// <summary>Throws if no native libtorch loads.</summary>
+    /// <exception cref="InvalidOperationException">TorchSharp's native library is missing or does not load; the message says why and what
+    /// to do.</exception>
     public static void EnsureAvailable()
     {
-        if (Trouble.Value is { } failure) throw new InvalidOperationException(failure.Message, failure.Cause);
+        if (_failure.Value is { } failure) throw new InvalidOperationException(failure.Message, failure.Cause);
     }
 
-    /// <summary>The device that a text names, or that an ML.NET context asks for.</summary>
-    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>: this device or an error; null: <paramref name="gpuDeviceId"/> decides.</param>
+    /// <summary>The device that a text names, or that of an ML.NET context.</summary>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>: this device or an error; null: <paramref name="gpuDeviceId"/>
+    /// decides.</param>
     /// <param name="gpuDeviceId"><c>MLContext.GpuDeviceId</c>; null: the CPU.</param>
-    /// <param name="fallbackToCpu"><c>MLContext.FallbackToCpu</c>: take the CPU where the GPU of <paramref name="gpuDeviceId"/> is not there.</param>
+    /// <param name="fallbackToCpu"><c>MLContext.FallbackToCpu</c>: use the CPU if the GPU of <paramref name="gpuDeviceId"/> does not
+    /// exist.</param>
     /// <exception cref="ArgumentException">The text names no device.</exception>
-    /// <exception cref="InvalidOperationException">The GPU asked for is not there, or no native libtorch loads.</exception>
+    /// <exception cref="InvalidOperationException">The GPU does not exist, or no native libtorch loads.</exception>
     public static torch.Device PickDevice(string? device, int? gpuDeviceId = null, bool fallbackToCpu = false)
     {
-        int? index = AskedGpu(device, gpuDeviceId);
+        int? index = WantedGpu(device, gpuDeviceId);
         EnsureAvailable();
         if (index is null) return torch.CPU;
         return IsChosen(index.Value, GpuCount(), device, fallbackToCpu) ? new torch.Device(DeviceType.CUDA, index.Value) : torch.CPU;
     }
 
-    /// <summary>The GPU asked for, or null for the CPU.</summary>
-    internal static int? AskedGpu(string? device, int? gpuDeviceId)
+    /// <summary>The index of the wanted GPU, or null for the CPU.</summary>
+    internal static int? WantedGpu(string? device, int? gpuDeviceId)
     {
         if (device is null) return gpuDeviceId;
         if (device == "cpu") return null;
         if (device == "cuda") return 0;
-        if (device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index)) return index;
+        if (device.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+        {
+            return index;
+        }
         throw new ArgumentException($"Device '{device}' is not known: use 'cpu', 'cuda' or 'cuda:N'.", nameof(device));
     }
 
@@ -49,9 +54,10 @@ internal static class TorchRuntime
     {
         if (index >= 0 && index < gpuCount) return true;
         if (device is null && fallbackToCpu) return false;
-        var asked = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
+        var wanted = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
         throw new InvalidOperationException(
-            $"{asked} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or TorchSharp-cuda-linux instead of TorchSharp-cpu and check the driver, "
+            $"{wanted} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or "
+            + "TorchSharp-cuda-linux instead of TorchSharp-cpu and check the driver, "
             + (device is null ? "or set MLContext.FallbackToCpu or leave GpuDeviceId null." : "or use 'cpu'."));
     }
 
@@ -61,16 +67,18 @@ internal static class TorchRuntime
     {
         var torchSharp = typeof(torch).Assembly;
         TorchSharpMender.Watch(torchSharp);
-        // Before the static constructor of torch, which on failure copies some 600 MB out of the package cache and blames a missing reference.
+        // Before the static constructor of torch, which on failure copies some 600 MB out of the package cache and blames a missing
+        // reference.
         if (!NativeFiles.IsInPackageCache(torchSharp) && TryLoad(torchSharp) is { } trouble) return trouble;
         try
         {
             using var one = torch.ones(1);
             return null;
         }
-        catch (Exception error) when (error is TypeInitializationException or NotSupportedException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception error) when (error is TypeInitializationException or NotSupportedException or DllNotFoundException
+            or BadImageFormatException or EntryPointNotFoundException)
         {
-            return new(BackendTrouble.Describe(torchSharp, error), error);
+            return new(NativeLoadDiagnostics.Describe(torchSharp, error), error);
         }
     }
 
@@ -80,11 +88,12 @@ internal static class TorchRuntime
         try
         {
             NativeLibrary.TryLoad("torch_cpu", torchSharp, null, out _);
-            return NativeLibrary.TryLoad(TorchSharpMender.Library, torchSharp, null, out _) ? null : new(BackendTrouble.Describe(torchSharp), null);
+            bool loads = NativeLibrary.TryLoad(TorchSharpMender.Library, torchSharp, null, out _);
+            return loads ? null : new(NativeLoadDiagnostics.Describe(torchSharp), null);
         }
         catch (DllNotFoundException error) // a plug-in host's load context that looks for natives itself
         {
-            return new(BackendTrouble.Describe(torchSharp, error), error);
+            return new(NativeLoadDiagnostics.Describe(torchSharp, error), error);
         }
     }
 

@@ -5,8 +5,8 @@ namespace Microsoft.ML.SynCse.Native;
 /// <summary>Loosens one symbol-version requirement of an x86-64 ELF library, in memory.</summary>
 /// <remarks>
 /// The loader checks that every version a library names exists, used or not; with VER_FLG_WEAK on the entry (gABI, "Symbol
-/// Versioning") it does not insist. That is safe only where no relocation uses a symbol of that version, so a file in which
-/// one does is refused, and so is every file whose tables are not as expected: the image is then unchanged.
+/// Versioning") it does not. That is safe only if no relocation uses a symbol of that version, so a file in which one does is
+/// refused, and so is a file with unexpected tables: the image then is unchanged.
 /// </remarks>
 internal static class VersionNeedPatch
 {
@@ -15,7 +15,7 @@ internal static class VersionNeedPatch
     private const ushort WeakFlag = 2, HiddenBit = 0x8000;
 
     /// <summary>Makes the requirement of <paramref name="version"/> weak.</summary>
-    /// <returns>Null where the image was patched, else why it was not.</returns>
+    /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Weaken(byte[] image, string version) => Guard(image, elf =>
     {
         var need = Need(elf, version, out var refusal);
@@ -25,15 +25,17 @@ internal static class VersionNeedPatch
         return null;
     });
 
-    /// <summary>Binds the one symbol used of <paramref name="version"/> to an older version of itself, then makes the requirement weak.</summary>
-    /// <returns>Null where the image was patched, else why it was not.</returns>
+    /// <summary>Binds the one symbol used of <paramref name="version"/> to an older version of itself, then makes the requirement
+    /// weak.</summary>
+    /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Rebind(byte[] image, string symbol, string version, string olderVersion) => Guard(image, elf =>
     {
         var need = Need(elf, version, out var refusal);
         if (need is null) return refusal;
         if (Needs(elf, olderVersion).Take(2).ToArray() is not [var older]) return $"it has no single requirement named {olderVersion}";
         var used = Uses(elf, need.Index).Distinct().ToArray();
-        if (used is not [var index] || SymbolName(elf, index) != symbol) return $"a relocation uses another symbol of {version} than {symbol}";
+        if (used is not [var index] || SymbolName(elf, index) != symbol)
+            return $"a relocation uses another symbol of {version} than {symbol}";
         BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(Versions(elf).Offset + 2 * index), older.Index);
         SetWeak(image, need);
         return null;
@@ -51,7 +53,8 @@ internal static class VersionNeedPatch
         }
     }
 
-    private static void SetWeak(byte[] image, Entry need) => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(need.FlagsOffset), (ushort)(need.Flags | WeakFlag));
+    private static void SetWeak(byte[] image, Entry need)
+        => BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(need.FlagsOffset), (ushort)(need.Flags | WeakFlag));
 
     private static Entry? Need(ElfImage elf, string version, out string? refusal)
     {
@@ -65,7 +68,8 @@ internal static class VersionNeedPatch
         return refusal is null ? needs[0] : null;
     }
 
-    // Elfxx_Verneed { u16 version, count; u32 file, aux, next }, each with a chain of Elfxx_Vernaux { u32 hash; u16 flags, index; u32 name, next }.
+    // Elfxx_Verneed { u16 version, count; u32 file, aux, next }, each with a chain of Elfxx_Vernaux { u32 hash; u16 flags, index; u32 name,
+    // next }.
     private static IEnumerable<Entry> Needs(ElfImage elf, string version)
     {
         foreach (var needs in elf.Sections.Where(s => s.Type == VersionNeed))
@@ -76,7 +80,8 @@ internal static class VersionNeedPatch
                 int aux = checked(need + elf.Offset32(need + 8));
                 for (int a = 0, count = elf.U16(need + 2); a < count; a++)
                 {
-                    if (elf.Text(elf.Sections[needs.Link], elf.Offset32(aux + 8)) == version) yield return new(aux + 4, elf.U16(aux + 4), elf.U16(aux + 6));
+                    if (elf.Text(elf.Sections[needs.Link], elf.Offset32(aux + 8)) == version)
+                        yield return new(aux + 4, elf.U16(aux + 4), elf.U16(aux + 6));
                     aux = Next(elf, aux + 12, aux, last: a == count - 1);
                 }
                 need = Next(elf, need + 12, need, last: n == needs.Info - 1);
@@ -112,7 +117,8 @@ internal static class VersionNeedPatch
     private static ElfImage.Section Versions(ElfImage elf)
     {
         var versions = elf.Sections.Where(s => s.Type == VersionSymbols).ToArray();
-        return versions.Length == 1 && elf.Sections[versions[0].Link].Type == DynamicSymbols ? versions[0] : throw new OverflowException("no single table of symbol versions");
+        return versions.Length == 1 && elf.Sections[versions[0].Link].Type == DynamicSymbols ? versions[0]
+            : throw new OverflowException("no single table of symbol versions");
     }
 
     private static string SymbolName(ElfImage elf, int symbol)

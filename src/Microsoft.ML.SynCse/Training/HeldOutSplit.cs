@@ -2,18 +2,28 @@ using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse.Training;
 
-/// <summary>Sets rows apart as evidence, by anchor: rows of one anchor are never on both sides.</summary>
+/// <summary>Holds rows out for evaluation, by anchor: rows of one anchor are never on both sides.</summary>
 internal static class HeldOutSplit
 {
-    /// <summary>More rows than this make an evaluation slower and hardly more certain.</summary>
+    /// <summary>The largest number of rows held out: more make an evaluation slower and hardly more certain.</summary>
     public const int MaxRows = 2000;
 
     // A figure over one row says nothing, and a row alone has no negatives.
     private const int FewestRows = 2;
 
-    /// <summary>Splits the rows; a row's side depends on the seed, its anchor and the set, not on its place.</summary>
-    /// <returns>Rows to train on and rows held out, each in input order; nothing is held out where fewer than two rows would stay on a side.</returns>
-    public static (IReadOnlyList<TrainingExample> Train, IReadOnlyList<TrainingExample> HeldOut) Split(IReadOnlyList<TrainingExample> rows, double fraction, int seed)
+    /// <summary>Splits the rows of a run. Nothing is held out if an evaluator scores instead, or if the rows are anchors alone.</summary>
+    public static (IReadOnlyList<TrainingExample> Train, IReadOnlyList<TrainingExample> HeldOut) Split(
+        TrainingSet set, ContrastiveTrainingOptions options)
+    {
+        bool splits = options.Evaluator is null && set.Mode != TrainingMode.Unsupervised && options.ValidationFraction > 0;
+        return splits ? Split(set.Rows, options.ValidationFraction, options.Seed) : (set.Rows, []);
+    }
+
+    /// <summary>Splits rows. The side of a row depends on the seed, its anchor and the other rows, not on its place.</summary>
+    /// <returns>Rows to train on and rows held out, each in input order; none are held out if a side would have fewer than two
+    /// rows.</returns>
+    public static (IReadOnlyList<TrainingExample> Train, IReadOnlyList<TrainingExample> HeldOut) Split(
+        IReadOnlyList<TrainingExample> rows, double fraction, int seed)
     {
         var anchors = Anchors(rows, seed);
         int wanted = Wanted(fraction, anchors.Length), count = 0;
@@ -30,8 +40,8 @@ internal static class HeldOutSplit
     }
 
     /// <summary>
-    /// What a user can do where nothing is held out: a <see cref="ContrastiveTrainingOptions.ValidationFraction"/> that would, and how
-    /// many rows.
+    /// Advice for a run that holds nothing out: a <see cref="ContrastiveTrainingOptions.ValidationFraction"/> that would, and with how many
+    /// rows.
     /// </summary>
     public static string WhatWould(IReadOnlyList<TrainingExample> rows, ContrastiveTrainingOptions options)
     {
@@ -52,7 +62,7 @@ internal static class HeldOutSplit
             + "; or give an Evaluator.";
     }
 
-    /// <summary>The least fraction, in hundredths, that holds something out, and how many rows; null: none does.</summary>
+    /// <summary>The smallest fraction, in hundredths, that holds rows out, and their number; null if none does.</summary>
     private static (double Fraction, int Rows)? Least((string Key, int Rows, long Draw)[] anchors, int rows)
     {
         for (int percent = 1; percent < 100; percent++)
@@ -65,10 +75,10 @@ internal static class HeldOutSplit
         return null;
     }
 
-    /// <summary>How many rows, each with its own anchor, a fraction splits into two of each side at least.</summary>
+    /// <summary>The smallest number of rows, each with its own anchor, that a fraction splits into at least two on each side.</summary>
     private static double Enough(double fraction)
     {
-        // Numbers are rounded, so two begin at one and a half, give or take what a double cannot hold.
+        // Numbers are rounded, so two begin at one and a half, up to the precision of a double.
         double begins = FewestRows - 0.5,
             rows = Math.Max(2 * FewestRows, Math.Ceiling(Math.Max(begins / fraction, begins / (1 - fraction))));
         bool Suffices(double held) => held >= FewestRows && rows - held >= FewestRows;

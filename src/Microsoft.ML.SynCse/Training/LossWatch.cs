@@ -1,18 +1,19 @@
 namespace Microsoft.ML.SynCse.Training;
 
-/// <summary>Looks at a run's losses: one that explodes ends the run, one that stays at chance is told of.</summary>
+/// <summary>Watches the losses of a run: losses that explode end it, losses that stay at chance give a warning.</summary>
 internal sealed class LossWatch(TrainingWarnings warnings)
 {
-    // So many steps' losses are one figure: a single batch may be hard by chance.
+    // The losses of so many steps are averaged, because a single batch may be hard by chance.
     private const int Span = 20;
 
-    // What a run that is shorter has to show.
+    // The smallest number of steps of a shorter run.
     private const int LeastSpan = 5;
 
-    // A loss so many times what it was at the beginning is not learning any more.
+    // A loss that is so many times the loss of the beginning no longer learns.
     private const double Explosion = 3;
 
-    // So near to chance, the columns are all alike to the encoder; a high temperature makes every loss that near, so its vectors must be alike too.
+    // If the loss is so near to chance, all columns are alike to the encoder. With a high temperature every loss is that near, so its
+    // vectors must be alike too.
     private const double NearChance = 0.01, Alike = 0.98;
 
     private readonly Queue<TrainingProgress> _recent = new();
@@ -20,7 +21,7 @@ internal sealed class LossWatch(TrainingWarnings warnings)
     private bool _warned;
 
     /// <summary>Looks at a step.</summary>
-    /// <param name="report">The step; where its chance is 0 there was nothing to learn, and it is not looked at.</param>
+    /// <param name="report">The step; it is not looked at if its chance loss is 0, because then there was nothing to learn.</param>
     /// <exception cref="DivergedLossException">The losses exploded.</exception>
     public void Look(TrainingProgress report)
     {
@@ -28,31 +29,46 @@ internal sealed class LossWatch(TrainingWarnings warnings)
         _recent.Enqueue(report);
         if (_recent.Count < Span) return;
         if (_recent.Count > Span) _recent.Dequeue();
-        // As multiples of their steps' chance: batches differ in size.
+        // As multiples of the chance loss of their steps: batches differ in size.
         var (contrastive, language) = (_recent.Average(Relative), _recent.Average(step => step.MlmLoss));
         var first = _first ??= (contrastive, language);
         if (contrastive > Explosion && contrastive > Explosion * first.Contrastive)
-            throw new DivergedLossException(FormattableString.Invariant($"loss exploded: {contrastive:g4} times that of chance on average over the last {Span} steps"), weightsAreFinite: false);
+            throw Exploded(FormattableString.Invariant($"loss exploded: {contrastive:g4} times that of chance"), "");
         if (language > Explosion * first.Language)
-            throw new DivergedLossException(FormattableString.Invariant($"masked-language-model loss exploded: {language:g4} on average over the last {Span} steps, {first.Language:g4} over the first"), weightsAreFinite: false);
-        WarnWhereCollapsed();
+            throw Exploded(FormattableString.Invariant($"masked-language-model loss exploded: {language:g4}"),
+                FormattableString.Invariant($", {first.Language:g4} over the first"));
+        WarnIfCollapsed();
+
+        static DivergedLossException Exploded(string figure, string first)
+            => new($"{figure} on average over the last {Span} steps{first}", weightsAreFinite: false);
     }
 
-    /// <summary>The run is over: what a short one shows is said now.</summary>
+    /// <summary>Gives the warning of a run that was too short for <see cref="Look"/>.</summary>
     public void End()
     {
         if (_recent.Count is < LeastSpan or >= Span) return;
-        while (_recent.Count > LeastSpan) _recent.Dequeue();                                            // its first steps may have had something to tell apart
-        WarnWhereCollapsed();
+        while (_recent.Count > LeastSpan) _recent.Dequeue();            // the first steps may have seen differences that are gone now
+        WarnIfCollapsed();
     }
 
     private static double Relative(TrainingProgress step) => step.ContrastiveLoss / step.ChanceLoss;
 
-    private void WarnWhereCollapsed()
+    private void WarnIfCollapsed()
     {
-        if (_warned || _recent.Any(step => step.MeanCosine < Alike) || Math.Abs(_recent.Average(Relative) - 1) > NearChance || _recent.Max(Relative) - _recent.Min(Relative) > 2 * NearChance) return;
+        bool collapsed = _recent.All(step => !(step.MeanCosine < Alike)) && !(Math.Abs(_recent.Average(Relative) - 1) > NearChance)
+            && !(_recent.Max(Relative) - _recent.Min(Relative) > 2 * NearChance);
+        if (_warned || !collapsed) return;
         _warned = true;
         var last = _recent.Last();
         warnings.Collapsed(last.Step, _recent.Average(step => step.ContrastiveLoss), (int)Math.Round(Math.Exp(last.ChanceLoss)));
     }
+}
+
+/// <summary>A figure of a step shows that the run diverged; the run makes a <see cref="TrainingDivergedException"/> of it.</summary>
+/// <param name="figure">Which figure, and what is wrong with it.</param>
+/// <param name="weightsAreFinite">Whether the step was stopped before it changed a weight, after steps with sound figures.</param>
+internal sealed class DivergedLossException(string figure, bool weightsAreFinite) : Exception(figure)
+{
+    /// <summary>Whether the weights may still be of use.</summary>
+    public bool WeightsAreFinite { get; } = weightsAreFinite;
 }

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>What <see cref="ContrastiveTrainer.Train"/> returns. Disposing it disposes <see cref="Encoder"/>.</summary>
+/// <summary>The result of <see cref="ContrastiveTrainer.Train"/>: the tuned encoder and the figures of the run.</summary>
+/// <remarks>Disposing it disposes <see cref="Encoder"/>. Its members may be used from several threads at once.</remarks>
 public sealed class TrainingResult : IDisposable
 {
     internal TrainingResult(SentenceEncoder encoder, IReadOnlyList<TrainingProgress> steps, TrainingSummary summary)
@@ -11,30 +12,121 @@ public sealed class TrainingResult : IDisposable
     /// <summary>The tuned encoder; it belongs to this result.</summary>
     public SentenceEncoder Encoder { get; }
 
-    /// <summary>Every step.</summary>
+    /// <summary>Every step, those before a resumed checkpoint included.</summary>
     public IReadOnlyList<TrainingProgress> Steps { get; }
 
-    /// <summary>The run in figures, as it travels in a saved model.</summary>
+    /// <summary>The figures of the run, as a saved model holds them.</summary>
     public TrainingSummary Summary { get; }
 
-    /// <summary>Every evaluation, the one before the first step included.</summary>
-    public IReadOnlyList<TrainingEvaluation> Evaluations => Summary.Evaluations;
-
-    /// <summary>The step whose weights <see cref="Encoder"/> has; 0: the start encoder's.</summary>
-    public int BestStep => Summary.BestStep;
-
-    /// <summary>Sentences that were cut at <see cref="ContrastiveTrainingOptions.MaxSequenceLength"/>.</summary>
-    public int TruncatedSentences => Summary.TruncatedSentences;
-
-    /// <summary>Examples left out because a text of theirs was empty.</summary>
-    public int SkippedExamples => Summary.SkippedExamples;
-
-    /// <summary>Examples left out because every hard negative of theirs is also their positive.</summary>
-    public int ContradictoryExamples => Summary.ContradictoryExamples;
-
-    /// <summary>Hard negatives that are also their example's positive and gave their place to another one of the example.</summary>
-    public int ReplacedNegatives => Summary.ReplacedNegatives;
-
-    /// <inheritdoc/>
+    /// <summary>Disposes <see cref="Encoder"/>.</summary>
     public void Dispose() => Encoder.Dispose();
+}
+
+/// <summary>The figures of a training run; saved in the ML.NET model.</summary>
+/// <remarks>Immutable; an instance may be used from several threads at once. Two summaries are equal if all their figures, settings and
+/// warnings are.</remarks>
+public sealed record TrainingSummary
+{
+    /// <summary>The kind of rows the run was trained on.</summary>
+    public required TrainingMode Mode { get; init; }
+
+    /// <summary>The number of examples trained on, without those held out.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>The number of examples held out for evaluation.</summary>
+    public required int HeldOutExamples { get; init; }
+
+    /// <summary>The number of examples left out because a text of theirs was empty.</summary>
+    public required int SkippedExamples { get; init; }
+
+    /// <summary>
+    /// The number of examples left out because every hard negative of theirs is also their positive; 0 in models of earlier versions. Case
+    /// and white space do not matter.
+    /// </summary>
+    public int ContradictoryExamples { get; init; }
+
+    /// <summary>
+    /// The number of hard negatives that are also a positive of their example and were replaced by another hard negative of it; 0 in models
+    /// of earlier versions. Case and white space do not matter.
+    /// </summary>
+    public int ReplacedNegatives { get; init; }
+
+    /// <summary>The number of sentences that were cut at <see cref="ContrastiveTrainingOptions.MaxSequenceLength"/>.</summary>
+    public required int TruncatedSentences { get; init; }
+
+    /// <summary>The number of optimizer steps taken.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The step whose weights the encoder has; 0 for those of the start encoder.</summary>
+    public required int BestStep { get; init; }
+
+    /// <summary>Whether the start encoder was returned because no step was better.</summary>
+    public required bool KeptStart { get; init; }
+
+    /// <summary>The loss of the first step; NaN if no step was taken.</summary>
+    public required double FirstLoss { get; init; }
+
+    /// <summary>The loss of the last step; NaN if no step was taken.</summary>
+    public required double LastLoss { get; init; }
+
+    /// <summary>The wall-clock time of the run, evaluations included.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Every evaluation, that before the first step included; empty if there was nothing to score on.</summary>
+    public required IReadOnlyList<TrainingEvaluation> Evaluations { get; init; }
+
+    /// <summary>The settings of the run by name, as text.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>The warnings of the run, one sentence each.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Whether both have the same figures, evaluations, settings and warnings.</summary>
+    /// <param name="other">The other summary.</param>
+    /// <returns>True if they are equal.</returns>
+    public bool Equals(TrainingSummary? other)
+        => other is not null && Mode == other.Mode && Examples == other.Examples && HeldOutExamples == other.HeldOutExamples
+            && SkippedExamples == other.SkippedExamples && ContradictoryExamples == other.ContradictoryExamples
+            && ReplacedNegatives == other.ReplacedNegatives && TruncatedSentences == other.TruncatedSentences && Steps == other.Steps
+            && BestStep == other.BestStep && KeptStart == other.KeptStart && FirstLoss.Equals(other.FirstLoss)
+            && LastLoss.Equals(other.LastLoss) && Elapsed == other.Elapsed && Evaluations.SequenceEqual(other.Evaluations)
+            && SameEntries(Settings, other.Settings) && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
+
+    /// <summary>A hash of the main figures.</summary>
+    /// <returns>The hash.</returns>
+    public override int GetHashCode() => HashCode.Combine(Mode, Examples, Steps, BestStep, FirstLoss, LastLoss, Elapsed);
+
+    internal static bool SameEntries<T>(IReadOnlyDictionary<string, T> one, IReadOnlyDictionary<string, T> other)
+        => one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && Equals(entry.Value, value));
+}
+
+/// <summary>One evaluation of a training run.</summary>
+/// <remarks>Immutable; an instance may be used from several threads at once. Two evaluations are equal if all their figures are.</remarks>
+/// <param name="Step">The number of optimizer steps taken before it; 0 for the start encoder.</param>
+/// <param name="Score">The evaluator's score; higher is better.</param>
+/// <param name="Metrics">All figures by name.</param>
+public sealed record TrainingEvaluation(int Step, double Score, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>Whether both have the same step, score and figures.</summary>
+    /// <param name="other">The other evaluation.</param>
+    /// <returns>True if they are equal.</returns>
+    public bool Equals(TrainingEvaluation? other)
+        => other is not null && Step == other.Step && Score.Equals(other.Score) && TrainingSummary.SameEntries(Metrics, other.Metrics);
+
+    /// <summary>A hash of step and score.</summary>
+    /// <returns>The hash.</returns>
+    public override int GetHashCode() => HashCode.Combine(Step, Score);
+}
+
+/// <summary>The kind of rows a run is trained on.</summary>
+public enum TrainingMode
+{
+    /// <summary>Anchors alone: unsupervised SimCSE. Two dropout passes of the same sentence are the positive pair.</summary>
+    Unsupervised,
+
+    /// <summary>Anchor and positive; the positives of the other rows are the negatives.</summary>
+    Pairs,
+
+    /// <summary>Anchor, positive and hard negative.</summary>
+    Triplets,
 }

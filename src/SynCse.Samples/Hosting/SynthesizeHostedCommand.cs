@@ -58,14 +58,14 @@ internal static class SynthesizeHostedCommand
         {
             JournalPath = journal,
             // Waiting for the rate limit is part of a request here, so this is the longer of the two.
-            _requestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
+            RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
             Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
         }));
-        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynthesisTelemetry.Name is
+        // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynCseTelemetry.Name is
         // "Microsoft.ML.SynCse"):
         //   builder.Services.AddOpenTelemetry()
-        //       .WithTracing(tracing => tracing.AddSource(SynthesisTelemetry.Name).AddOtlpExporter())
-        //       .WithMetrics(metrics => metrics.AddMeter(SynthesisTelemetry.Name).AddOtlpExporter());
+        //       .WithTracing(tracing => tracing.AddSource(SynCseTelemetry.Name).AddOtlpExporter())
+        //       .WithMetrics(metrics => metrics.AddMeter(SynCseTelemetry.Name).AddOtlpExporter());
         return builder.Build();
     }
 
@@ -92,7 +92,7 @@ internal static class SynthesizeHostedCommand
         await foreach (var outcome in synthesizer.SynthesizeAsync(
             source.ReadAsync(cancellationToken), cancellationToken: cancellationToken))
         {
-            if (outcome.RejectedBecause is { } reason) logger.LogInformation("A sentence was rejected: {Reason}", reason);
+            if (outcome.RejectionReason is { } reason) logger.LogInformation("A sentence was rejected: {Reason}", reason);
         }
         SynthesisReportTable.Write(await synthesizer.GetReportAsync(cancellationToken));
         long rows = await SynthesisJournal.ExportAsync(output + ".journal", output, cancellationToken);

@@ -76,14 +76,14 @@ public sealed class JournalScaleCampaign
                 foreach (int i in part)
                 {
                     var anchor = FormattableString.Invariant($"{text} {i}");
-                    foreach (var kind in new[] { "positive", "negative" })
+                    foreach (var kind in new[] { RequestKind.Positive, RequestKind.Negative })
                     {
-                        var key = SentenceHash.Of(anchor + kind);
-                        var attempt = FormattableString.Invariant($"{i}-{kind}");
+                        var key = SentenceHash.Of(anchor + kind.JournalName());
+                        var attempt = FormattableString.Invariant($"{i}-{kind.JournalName()}");
                         long row = tables.Begin(new(attempt, key, kind, "p1", "model", 100, 50, DateTimeOffset.UnixEpoch));
                         tables.End(row, new()
                         {
-                            State = "accepted",
+                            State = AttemptState.Accepted,
                             Reply = reply,
                             InputTokens = 100,
                             OutputTokens = 20,

@@ -21,7 +21,8 @@ public sealed class ReplyRulesSpeedCampaign
         Measure(ReplyRules.Default, candidates);
         double all = Measure(ReplyRules.Default, candidates);
         TestContext.WriteLine($"all rules: {all:f2} us for each of {Candidates} texts");
-        foreach (var language in candidates.GroupBy(c => c.Text.All(char.IsAscii))) TestContext.WriteLine($"{(language.Key ? "ASCII" : "other")}: {Measure(ReplyRules.Default, [.. language]):f2} us");
+        foreach (var language in candidates.GroupBy(c => c.Text.All(char.IsAscii)))
+            TestContext.WriteLine($"{(language.Key ? "ASCII" : "other")}: {Measure(ReplyRules.Default, [.. language]):f2} us");
         foreach (var rule in ReplyRules.Default) TestContext.WriteLine($"{rule.Name}: {Measure([rule], candidates):f2} us");
         Assert.IsLessThan(15, all);
     }

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The synthesize program killed with SIGKILL at random moments and run again: its triplets are those of a run that nobody disturbed.</summary>
+/// <summary>
+/// The synthesize program killed with SIGKILL at random moments and run again: its triplets are those of a run that nobody disturbed.
+/// </summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class SynthesisKillCampaign
@@ -30,8 +32,13 @@ public sealed class SynthesisKillCampaign
             double fault;
             lock (random) fault = random.NextDouble();
             // Those that bring no reply: one that is rejected would be another draw, and so another text.
-            if (fault < 0.03) return TransportFaults.Make((TransportFault)((int)(fault * 500) % (int)TransportFault.NullContent), answer, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
-            return StableRandom.For("content", request.LastUser, request.SystemText).Next(10) == 0 ? ServerBehavior.Reply("I'm sorry, but I can't help with that.", usage: answer.Usage) : answer;
+            if (fault < 0.03)
+            {
+                return TransportFaults.Make((TransportFault)((int)(fault * 500) % (int)TransportFault.NullContent), answer,
+                    TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
+            }
+            return StableRandom.For("content", request.LastUser, request.SystemText).Next(10) == 0
+                ? ServerBehavior.Reply("I'm sorry, but I can't help with that.", usage: answer.Usage) : answer;
         });
         var input = folder.New("sentences.txt");
         File.WriteAllLines(input, Synthesis.Sentences(sentences));
@@ -45,7 +52,8 @@ public sealed class SynthesisKillCampaign
             await server.IdleAsync();
             long before = server.Requests;
             // The first kill may come while the process starts; each further one later.
-            for (int delay = random.Next(200, 900); !await RunAsync(folder, server, input, journal, output, TimeSpan.FromMilliseconds(delay)); delay += random.Next(400)) kills++;
+            for (int delay = random.Next(200, 900); !await RunAsync(folder, server, input, journal, output,
+                TimeSpan.FromMilliseconds(delay)); delay += random.Next(400)) kills++;
             await server.IdleAsync();
             CollectionAssert.AreEqual(File.ReadAllBytes(expected), File.ReadAllBytes(output), $"run {run}");
             var (rows, lostHere, repeatedHere, unfinished) = Count(journal);
@@ -57,7 +65,8 @@ public sealed class SynthesisKillCampaign
             repeated += repeatedHere;
         }
         Assert.IsLessThanOrEqualTo(kills * (long)(Concurrency + Concurrency / 4), lost);
-        TestContext.WriteLine($"{runs} runs of {sentences} sentences, {kills} kills: all triplets as without; {lost} requests in flight were lost, no read reply asked for again ({repeated})");
+        TestContext.WriteLine($"{runs} runs of {sentences} sentences, {kills} kills: all triplets as without; {lost} requests in flight "
+            + $"were lost, no read reply asked for again ({repeated})");
         Assert.IsGreaterThanOrEqualTo(runs / 2, kills);
     }
 
@@ -76,7 +85,8 @@ public sealed class SynthesisKillCampaign
     }
 
     /// <summary>Runs the program; kills it after a while, if it has not ended. Whether it ended.</summary>
-    private static async Task<bool> RunAsync(TemporaryFolder folder, ScriptedServer server, string input, string journal, string output, TimeSpan? kill)
+    private static async Task<bool> RunAsync(TemporaryFolder folder, ScriptedServer server, string input, string journal, string output,
+        TimeSpan? kill)
     {
         bool killed = false;
         var surroundings = new SampleSurroundings
@@ -97,7 +107,8 @@ public sealed class SynthesisKillCampaign
                 }
             },
         };
-        var run = await SampleProcess.RunInAsync(folder, surroundings, "synthesize", "--input", input, "--endpoint", server.Endpoint.ToString(), "--model", "scripted-model",
+        var run = await SampleProcess.RunInAsync(folder, surroundings, "synthesize", "--input", input, "--endpoint",
+            server.Endpoint.ToString(), "--model", "scripted-model",
             "--journal", journal, "--output", output, "--concurrency", $"{Concurrency}", "--timeout", "5");
         // The kill may come at the very moment of the end.
         if (!killed || run.ExitCode == 0) Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);

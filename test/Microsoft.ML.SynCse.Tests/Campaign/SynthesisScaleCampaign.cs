@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A million sentences against a client that answers at once: time a sentence, and that memory does not grow with their number.</summary>
+/// <summary>
+/// A million sentences against a client that answers at once: time a sentence, and that memory does not grow with their number.
+/// </summary>
 [TestClass]
 [TestCategory("Campaign")]
 public sealed class SynthesisScaleCampaign
@@ -35,7 +37,8 @@ public sealed class SynthesisScaleCampaign
         clock.Stop();
         Assert.AreEqual((count, count, 2L * count), (done, accepted, client.Calls));
         long journal = new FileInfo(options.JournalPath!).Length;
-        TestContext.WriteLine($"{count:n0} sentences: {clock.Elapsed.TotalSeconds:f1} s, {clock.Elapsed.TotalMicroseconds / count:f1} us a sentence, peak resident {most >> 20} MB, journal {journal >> 20} MB");
+        TestContext.WriteLine($"{count:n0} sentences: {clock.Elapsed.TotalSeconds:f1} s, {clock.Elapsed.TotalMicroseconds / count:f1} us "
+            + $"a sentence, peak resident {most >> 20} MB, journal {journal >> 20} MB");
         if (!once)
         {
             clock.Restart();
@@ -45,7 +48,8 @@ public sealed class SynthesisScaleCampaign
         }
     }
 
-    private static IEnumerable<string> Sentences(int count) => Enumerable.Range(0, count).Select(i => $"Customer {i} asks when parcel {i * 7919L % 1_000_003} will come to town");
+    private static IEnumerable<string> Sentences(int count)
+        => Enumerable.Range(0, count).Select(i => $"Customer {i} asks when parcel {i * 7919L % 1_000_003} will come to town");
 
     /// <summary>Answers without a wait and keeps nothing.</summary>
     private sealed class InstantClient : IChatClient
@@ -54,16 +58,19 @@ public sealed class SynthesisScaleCampaign
 
         public long Calls => Interlocked.Read(ref _calls);
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            CancellationToken cancellationToken = default)
         {
             long call = Interlocked.Increment(ref _calls);
             var list = (IReadOnlyList<ChatMessage>)messages;
             string sentence = list[^1].Text["{\"sentence\":\"".Length..^2];
             bool negative = PromptLibrary.Default.Negative.Prompts.Any(p => list[0].Text.Contains(p.Text, StringComparison.Ordinal));
-            return Task.FromResult(FakeChatClient.Reply(FakeRequest.Json(negative ? FakeRequest.Negative(sentence) : FakeRequest.Positive(sentence))));
+            return Task.FromResult(FakeChatClient
+                .Reply(FakeRequest.Json(negative ? FakeRequest.Negative(sentence) : FakeRequest.Positive(sentence))));
         }
 
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null, CancellationToken cancellationToken = default)
             => throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

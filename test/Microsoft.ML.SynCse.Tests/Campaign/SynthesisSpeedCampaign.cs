@@ -4,7 +4,10 @@ using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>How much of the allowed concurrency is busy, over real HTTP, beside the ideal time and beside a plain loop over the same requests; rounds interleaved, the first ones warm up.</summary>
+/// <summary>
+/// How much of the allowed concurrency is busy, over real HTTP, beside the ideal time and beside a plain loop over the same requests;
+/// rounds interleaved, the first ones warm up.
+/// </summary>
 [TestClass]
 [TestCategory("Campaign")]
 [DoNotParallelize]
@@ -21,7 +24,8 @@ public sealed class SynthesisSpeedCampaign
         using var folder = new TemporaryFolder();
         var sentences = Synthesis.Sentences(count);
         var factory = new RequestFactory(new(), null);
-        var requests = sentences.SelectMany(s => new[] { SynthesisRole.Positive, SynthesisRole.Negative }, (s, role) => factory.Single(s, new(role, 0), 0)).ToArray();
+        var requests = sentences.SelectMany(s => new[] { SynthesisRole.Positive, SynthesisRole.Negative },
+            (s, role) => factory.Single(s, new(role, 0), 0)).ToArray();
         List<double> shares = [];
         for (int round = 0; round < WarmUp + Rounds; round++)
         {
@@ -30,7 +34,8 @@ public sealed class SynthesisSpeedCampaign
                 var outcomes = await Synthesis.RunAsync(client, Synthesis.Options(folder) with { MaxConcurrency = concurrency }, sentences);
                 Assert.IsTrue(outcomes.All(o => o.Example is not null));
             });
-            await MeasureAsync("plain loop", concurrency, latency, client => Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = concurrency },
+            await MeasureAsync("plain loop", concurrency, latency,
+                client => Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = concurrency },
                 async (request, token) => await client.GetResponseAsync(request.Messages, request.Options, token)));
             if (round >= WarmUp) shares.Add(share);
         }
@@ -50,7 +55,8 @@ public sealed class SynthesisSpeedCampaign
         processor = Environment.CpuUsage.TotalTime - processor;
         await server.IdleAsync();
         double ideal = Math.Ceiling(server.Requests / (double)concurrency) * latency / 1000, share = server.MeanConcurrent / concurrency;
-        TestContext.WriteLine($"{what}: {server.Requests} requests in {clock.Elapsed.TotalSeconds:f2} s, ideal {ideal:f2} s ({ideal / clock.Elapsed.TotalSeconds:p1}); {server.MeanConcurrent:f1} of {concurrency} under way on average ({share:p1}), "
+        TestContext.WriteLine($"{what}: {server.Requests} requests in {clock.Elapsed.TotalSeconds:f2} s, ideal {ideal:f2} s "
+            + $"({ideal / clock.Elapsed.TotalSeconds:p1}); {server.MeanConcurrent:f1} of {concurrency} under way on average ({share:p1}), "
             + $"{server.MaxConcurrent} at most; {processor.TotalSeconds:f1} s of processor time, the server's included");
         Assert.IsLessThanOrEqualTo(concurrency, server.MaxConcurrent);
         return share;

@@ -94,7 +94,7 @@ public sealed class BFloat16Tests
         using var network = RandomNetwork.Create(kind);
         using var trained = network.Clone(torch.CPU);
         var batch = TokenBatch.Create([[2, 5, 9, 11, 3], [2, 7, 3]], 1, torch.CPU);
-        torch.Tensor Last(EncoderNetwork n, Dropout dropout) => n.Forward(trained.Words(batch.Ids.view(-1)), batch, dropout, layer => layer == n.LayerCount)[^1];
+        torch.Tensor Last(TransformerNetwork n, Dropout dropout) => n.Forward(trained.TokenEmbeddings(batch.Ids.view(-1)), batch, dropout, layer => layer == n.LayerCount)[^1];
         using var generator = new torch.Generator(1);
         foreach (var dropout in new[] { Dropout.None, Dropout.From(0, 1e-15, generator) })
         {

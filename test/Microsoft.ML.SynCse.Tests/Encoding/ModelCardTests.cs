@@ -24,8 +24,8 @@ public sealed class ModelCardTests
         Assert.AreEqual("1-encoder", card.BaseModel, "the folder's name");
         Assert.AreEqual((long)trained.Summary.Examples, card.DataCounts!["examples trained on"]);
         Assert.AreEqual("8", card.Recipe!["BatchSize"]);
-        var (before, after) = (trained.Evaluations[0], trained.Evaluations.Single(e => e.Step == trained.BestStep));
-        Assert.AreNotEqual(0, trained.BestStep);
+        var (before, after) = (trained.Summary.Evaluations[0], trained.Summary.Evaluations.Single(e => e.Step == trained.Summary.BestStep));
+        Assert.AreNotEqual(0, trained.Summary.BestStep);
         CollectionAssert.AreEquivalent(
             before.Metrics.Select(m => new ModelCardScore(m.Key, m.Value, after.Metrics[m.Key])).ToArray(), card.Scores!.ToArray());
 

@@ -140,7 +140,7 @@ public sealed class PromptTests
         ContrastiveTrainingOptions options = new() { BatchSize = 8, KeepStartIfWorse = false };
         using var left = ContrastiveTrainer.Train(prompted, TinyEncoder.Triplets(40), options);
         using var right = ContrastiveTrainer.Train(plain, TinyEncoder.Triplets(40), options);
-        CollectionAssert.AreEqual(right.Evaluations.Select(e => e.Score).ToArray(), left.Evaluations.Select(e => e.Score).ToArray());
+        CollectionAssert.AreEqual(right.Summary.Evaluations.Select(e => e.Score).ToArray(), left.Summary.Evaluations.Select(e => e.Score).ToArray());
         Assert.AreEqual(0, Golden.WorstDifference(right.Encoder.Encode(Texts), left.Encoder.Encode(Texts, new() { PromptName = "" })));
         Assert.HasCount(1, left.Summary.Warnings.Where(w => w.Contains("'query'", StringComparison.Ordinal)));
         Assert.AreEqual("query", left.Encoder.DefaultPromptName, "the tuned encoder keeps its prompts");
@@ -177,7 +177,7 @@ public sealed class PromptTests
         using var scope = torch.NewDisposeScope();
         using var inference = torch.inference_mode();
         var batch = TokenBatch.Create([model.Tokenizer.Encode(text, model.MaxSequenceLength, out _)], model.Tokenizer.PadId, torch.CPU);
-        var layers = model.Network.Forward(model.Network.Words(batch.Ids.view(-1)), batch, Dropout.None, _ => true)
+        var layers = model.Network.Forward(model.Network.TokenEmbeddings(batch.Ids.view(-1)), batch, Dropout.None, _ => true)
             .Select(layer => Golden.Rows(layer.squeeze(0).contiguous())[from..]).ToArray();
         float Over(Func<int, float> value) => Enumerable.Range(0, layers[^1].Length).Average(value);
         return Enumerable.Range(0, TinyEncoder.Dimensions).Select(d => model.Pooling switch

@@ -14,7 +14,8 @@ public sealed class SavedFormatTests
     public void Clean() => _folder.Dispose();
 
     public static IEnumerable<object[]> EmbeddingModels()
-        => Directory.EnumerateFiles(Path.Combine(Fixtures, "models"), "embedding-*.zip").Select(file => new object[] { Path.GetFileNameWithoutExtension(file) });
+        => Directory.EnumerateFiles(Path.Combine(Fixtures, "models"), "embedding-*.zip")
+            .Select(file => new object[] { Path.GetFileNameWithoutExtension(file) });
 
     [TestMethod]
     [DynamicData(nameof(EmbeddingModels))]
@@ -55,7 +56,8 @@ public sealed class SavedFormatTests
         var options = Synthesis.Options(_folder) with { MaxAttempts = 2, MaxConcurrency = 1 };
         File.Copy(file, options.JournalPath!);
         var before = await Synthesis.ReportAsync(options);
-        Assert.AreEqual((expected.Accepted, expected.Requests, expected.InputTokens, expected.OutputTokens), (before.Accepted, before.Requests, before.InputTokens, before.OutputTokens));
+        Assert.AreEqual((expected.Accepted, expected.Requests, expected.InputTokens, expected.OutputTokens),
+            (before.Accepted, before.Requests, before.InputTokens, before.OutputTokens));
         var client = Writers.Good();
         var lines = Synthesis.Lines(await Synthesis.RunAsync(client, options, expected.Sentences));
         for (int i = 0; i < lines.Length; i++)
@@ -72,12 +74,14 @@ public sealed class SavedFormatTests
     {
         string folder = _folder.New("checkpoint");
         Directory.CreateDirectory(folder);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(Fixtures, "checkpoints", "checkpoint-1"))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Fixtures, "checkpoints", "checkpoint-1")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         var expected = Read<EmbeddingExpectation>(Path.Combine(Fixtures, "checkpoints", "checkpoint-1.json"));
         using var start = TinyEncoder.Load(normalize: true);
         var steps = new List<int>();
         using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(60),
-            new() { BatchSize = 8, LearningRate = 1e-3, Epochs = 2, CheckpointFolder = folder, CheckpointsToKeep = 1, CheckpointEvery = 4 }, new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+            new() { BatchSize = 8, LearningRate = 1e-3, Epochs = 2, CheckpointFolder = folder, CheckpointsToKeep = 1, CheckpointEvery = 4 },
+                new Inline<TrainingProgress>(p => steps.Add(p.Step)));
         Assert.AreEqual(7, steps[0], "the first step after the checkpoint's");
         // Another machine's products differ in their last digits, and the steps carry that on.
         AreNear(expected.Vectors, result.Encoder.Encode(expected.Sentences), "resumed", 2e-3f);
@@ -89,12 +93,14 @@ public sealed class SavedFormatTests
     {
         Assert.HasCount(expected.Length, actual);
         for (int i = 0; i < expected.Length; i++)
-            for (int d = 0; d < expected[i].Length; d++) Assert.AreEqual(expected[i][d], actual[i][d], tolerance, $"{what}: sentence {i}, dimension {d}");
+            for (int d = 0; d < expected[i].Length; d++)
+                Assert.AreEqual(expected[i][d], actual[i][d], tolerance, $"{what}: sentence {i}, dimension {d}");
     }
 
     private sealed record EmbeddingExpectation(string[] Sentences, float[][] Vectors, int Evaluations = 0, int Steps = 0);
 
     private sealed record StepExpectation(string[] Sentences, string[] Positives, string[] Negatives);
 
-    private sealed record JournalExpectation(string[] Sentences, string[] Lines, long Accepted, long Requests, long InputTokens, long OutputTokens);
+    private sealed record JournalExpectation(string[] Sentences, string[] Lines, long Accepted, long Requests, long InputTokens,
+        long OutputTokens);
 }

@@ -10,7 +10,8 @@ internal sealed class ElfBuilder
     private readonly List<(string Name, ushort Version)> _symbols = [("", 0)];
     private readonly List<int> _relocated = [];
 
-    /// <summary>Where the version table of the symbols, the first version requirement and the relocations begin, in the image built last.</summary>
+    /// <summary>Where the version table of the symbols, the first version requirement and the relocations begin, in the image built
+    /// last.</summary>
     public int VersionsAt { get; private set; }
 
     public int NeedAt { get; private set; }
@@ -32,7 +33,8 @@ internal sealed class ElfBuilder
     {
         var strings = new StringTable();
         int need = NeedSize * (1 + _versions.Count);
-        int symbolsAt = HeaderSize, versionsAt = symbolsAt + SymbolSize * _symbols.Count, needAt = versionsAt + 2 * _symbols.Count, relocationsAt = needAt + need;
+        int symbolsAt = HeaderSize, versionsAt = symbolsAt + SymbolSize * _symbols.Count, needAt = versionsAt + 2 * _symbols.Count,
+            relocationsAt = needAt + need;
         int stringsAt = relocationsAt + RelocationSize * _relocated.Count;
         (VersionsAt, NeedAt) = (versionsAt, needAt);
         var image = new byte[stringsAt + 1024 + SectionCount * SectionSize];

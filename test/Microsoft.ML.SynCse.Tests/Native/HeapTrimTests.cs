@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [DoNotParallelize]
 public sealed class HeapTrimTests
 {
-    private const int Count = 2000, Floats = 25_000;                                                    // 200 MB in pieces that the C library takes from its heap
+    private const int Count = 2000, Floats = 25_000; // 200 MB in pieces that the C library takes from its heap
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -15,7 +15,8 @@ public sealed class HeapTrimTests
     public void Holes_between_tensors_go_back_to_the_system()
     {
         HeapTrim.Run();
-        if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/maps") || !File.ReadLines("/proc/self/maps").Any(line => line.EndsWith("libc.so.6", StringComparison.Ordinal)))
+        if (!OperatingSystem.IsLinux() || !File.Exists("/proc/self/maps")
+            || !File.ReadLines("/proc/self/maps").Any(line => line.EndsWith("libc.so.6", StringComparison.Ordinal)))
             Assert.Inconclusive("Only the GNU C library keeps holes and can be told to give them back.");
         using var scope = torch.NewDisposeScope();
         var tensors = Enumerable.Range(0, Count).Select(_ => torch.ones(Floats)).ToArray();

@@ -28,7 +28,8 @@ public sealed class TorchRuntimeTests
     [DataRow("cpu", 1, null)]
     [DataRow("cuda", null, 0)]
     [DataRow("cuda:3", 1, 3)]
-    public void A_device_named_goes_before_that_of_the_context(string? device, int? gpuDeviceId, int? expected) => Assert.AreEqual(expected, TorchRuntime.AskedGpu(device, gpuDeviceId));
+    public void A_device_named_goes_before_that_of_the_context(string? device, int? gpuDeviceId, int? expected)
+        => Assert.AreEqual(expected, TorchRuntime.WantedGpu(device, gpuDeviceId));
 
     [TestMethod]
     public void A_GPU_that_is_there_is_taken() => Assert.IsTrue(TorchRuntime.IsChosen(1, gpuCount: 2, device: null, fallbackToCpu: true));
@@ -37,7 +38,8 @@ public sealed class TorchRuntimeTests
     public void The_context_falls_back_to_the_CPU_only_where_it_may()
     {
         Assert.IsFalse(TorchRuntime.IsChosen(2, gpuCount: 2, device: null, fallbackToCpu: true));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => TorchRuntime.IsChosen(2, gpuCount: 2, device: null, fallbackToCpu: false));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => TorchRuntime.IsChosen(2, gpuCount: 2, device: null, fallbackToCpu: false));
         StringAssert.Contains(error.Message, "MLContext.GpuDeviceId 2");
         StringAssert.Contains(error.Message, "GPUs found: 2");
     }
@@ -45,7 +47,8 @@ public sealed class TorchRuntimeTests
     [TestMethod]
     public void A_device_named_never_falls_back()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => TorchRuntime.IsChosen(0, gpuCount: 0, device: "cuda", fallbackToCpu: true));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => TorchRuntime.IsChosen(0, gpuCount: 0, device: "cuda", fallbackToCpu: true));
         StringAssert.Contains(error.Message, "Device 'cuda'");
         StringAssert.Contains(error.Message, "TorchSharp-cuda-linux");
     }

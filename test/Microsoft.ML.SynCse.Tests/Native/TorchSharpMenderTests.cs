@@ -16,12 +16,15 @@ public sealed class TorchSharpMenderTests
     {
         TorchRuntime.EnsureAvailable();
         _ = torch.cuda.is_available();
-        Assert.AreEqual(NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null));
+        Assert.AreEqual(
+            NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null));
         if (!OperatingSystem.IsLinux()) return;
         var copies = File.ReadLines("/proc/self/maps").Where(line => line.Contains("LibTorchSharp", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4]).Distinct().ToArray(); // the inode
         Assert.HasCount(1, copies);
-        Assert.AreEqual(TorchSharpMender.Report is not null, File.ReadAllText("/proc/self/maps").Contains("/memfd:LibTorchSharp", StringComparison.Ordinal));
+        Assert.AreEqual(
+            TorchSharpMender.Report is not null,
+            File.ReadAllText("/proc/self/maps").Contains("/memfd:LibTorchSharp", StringComparison.Ordinal));
     }
 
     [TestMethod]
@@ -32,7 +35,8 @@ public sealed class TorchSharpMenderTests
         var plugin = new AssemblyLoadContext("plug-in").LoadFromStream(copy);
         Assert.AreNotSame(TorchSharp, plugin);
         TorchSharpMender.Watch(plugin);
-        Assert.AreEqual(NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, plugin, null));
+        Assert.AreEqual(
+            NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, plugin, null));
     }
 
     [TestMethod]
@@ -41,7 +45,8 @@ public sealed class TorchSharpMenderTests
     {
         var folder = Directory.CreateTempSubdirectory("syncse-plugin-").FullName;
         File.Copy(TorchSharp.Location, Path.Combine(folder, "TorchSharp.dll"));
-        File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"), Path.Combine(folder, "libLibTorchSharp.so"));
+        File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"),
+            Path.Combine(folder, "libLibTorchSharp.so"));
         var context = new AssemblyLoadContext("plug-in that loads");
         int asked = 0;
         context.ResolvingUnmanagedDll += (_, _) =>

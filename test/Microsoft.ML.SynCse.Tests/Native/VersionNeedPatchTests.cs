@@ -21,16 +21,19 @@ public sealed class VersionNeedPatchTests
     }
 
     [TestMethod]
-    public void A_version_whose_symbol_is_relocated_is_refused() => Refused(Library(relocateNew: true).Build(), "a relocation uses a symbol of");
+    public void A_version_whose_symbol_is_relocated_is_refused()
+        => Refused(Library(relocateNew: true).Build(), "a relocation uses a symbol of");
 
     [TestMethod]
     public void A_version_that_is_weak_already_is_refused() => Refused(Library(flags: 2).Build(), "weak already");
 
     [TestMethod]
-    public void A_version_that_is_not_there_is_refused() => Refused(new ElfBuilder().Version(Old, 2).Build(), "no requirement named GLIBCXX_3.4.32");
+    public void A_version_that_is_not_there_is_refused()
+        => Refused(new ElfBuilder().Version(Old, 2).Build(), "no requirement named GLIBCXX_3.4.32");
 
     [TestMethod]
-    public void A_version_that_is_there_twice_is_refused() => Refused(new ElfBuilder().Version(New, 2).Version(New, 3).Build(), "more than one requirement");
+    public void A_version_that_is_there_twice_is_refused()
+        => Refused(new ElfBuilder().Version(New, 2).Version(New, 3).Build(), "more than one requirement");
 
     [TestMethod]
     [DataRow(0, (byte)'M', DisplayName = "no ELF magic")]

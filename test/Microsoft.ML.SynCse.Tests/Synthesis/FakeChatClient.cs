@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -23,13 +24,15 @@ internal sealed class FakeChatClient(Func<FakeRequest, CancellationToken, Task<C
     public bool Keeps { get; init; } = true;
 
     /// <summary>A finished reply with usage.</summary>
-    public static ChatResponse Reply(string text, ChatFinishReason? finish = null, int input = 100, int output = 10) => new(new ChatMessage(ChatRole.Assistant, text))
+    public static ChatResponse Reply(string text, ChatFinishReason? finish = null, int input = 100, int output = 10)
+        => new(new ChatMessage(ChatRole.Assistant, text))
     {
         FinishReason = finish ?? ChatFinishReason.Stop,
         Usage = new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output },
     };
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         int now = Interlocked.Increment(ref _now);
         for (int most = _most; now > most && Interlocked.CompareExchange(ref _most, now, most) != most; most = _most) { }
@@ -45,10 +48,12 @@ internal sealed class FakeChatClient(Func<FakeRequest, CancellationToken, Task<C
         }
     }
 
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        CancellationToken cancellationToken = default)
         => throw new NotSupportedException();
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("fake", null, "fake-1") : null;
+    public object? GetService(Type serviceType, object? serviceKey = null)
+        => serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("fake", null, "fake-1") : null;
 
     public void Dispose()
     {

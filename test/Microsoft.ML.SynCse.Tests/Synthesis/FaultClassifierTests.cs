@@ -60,7 +60,8 @@ public sealed class FaultClassifierTests
             (new JsonException(), SynthesisFaultKind.Transient, "unreadable", true),
             (new ArgumentOutOfRangeException("index"), SynthesisFaultKind.Transient, "unreadable", true),
             (new NotSupportedException(), SynthesisFaultKind.Permanent, "not-supported", false),
-            (new AggregateException(new IOException(), new HttpRequestException("x", null, HttpStatusCode.Unauthorized)), SynthesisFaultKind.Permanent, "http-401", false),
+            (new AggregateException(new IOException(), new HttpRequestException("x", null, HttpStatusCode.Unauthorized)),
+                SynthesisFaultKind.Permanent, "http-401", false),
         ];
         foreach (var (error, kind, name, billed) in cases)
         {

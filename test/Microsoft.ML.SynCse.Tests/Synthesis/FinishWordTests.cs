@@ -88,7 +88,7 @@ public sealed class FinishWordTests
         for (int run = 0; run < 2; run++)
         {
             var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(4));
-            CollectionAssert.AreEqual(new[] { null, null, $"positive: {name}", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+            CollectionAssert.AreEqual(new[] { null, null, $"positive: {name}", null }, outcomes.Select(o => o.Why()).ToArray());
             // Three good ones, and the other one's two attempts: no repetitions, and nothing in the second run.
             Assert.AreEqual(6 + 2, server.Requests);
         }
@@ -113,7 +113,7 @@ public sealed class FinishWordTests
         var outcomes = await Synthesis.RunAsync(client, new() { MaxAttempts = 1 }, Synthesis.Sentences(5));
         CollectionAssert.AreEqual(
             new[] { null, "positive: finish-abort", "positive: truncated", "positive: filtered", "positive: finish-something_new" },
-            outcomes.Select(o => o.RejectedBecause).ToArray());
+            outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -139,7 +139,7 @@ public sealed class FinishWordTests
                 ? new ChatFinishReason("network_error") : null));
         var client = new FakeChatClient(answer);
         var options = Synthesis.Options(folder) with { MaxRetries = 1 };
-        StringAssert.StartsWith((await Synthesis.RunAsync(client, options, Synthesis.Sentences(4)))[2].RejectedBecause,
+        StringAssert.StartsWith((await Synthesis.RunAsync(client, options, Synthesis.Sentences(4)))[2].Why(),
             "fault: finish-network_error (the server ended the reply with finish_reason 'network_error'");
         Assert.AreEqual(6 + 2, client.Calls);
         mended = true;
@@ -153,16 +153,22 @@ public sealed class FinishWordTests
         var reader = new ReplyReader([]);
         StoredReply Reply(string text, string finish) => new(0, text, finish, 1, 1);
         string one = """{"sentence":"A text."}""", several = """{"results":[{"id":1,"positives":["A text."]}]}""";
-        SlotText Single(string finish) => reader.Single(Reply(one, finish), request, "A", new(SynthesisRole.Positive, 0), [], []).Slot;
-        GroupReading Group(string finish) => reader.Group(Reply(several, finish), request, ["A sentence of some length."], 1, 0);
-        SentencesReading List(string finish) => SentencesReading.Of(Reply("""{"sentences":["The parcel came late."]}""", finish), 1);
-        ScoreReading Judge(string finish) => ScoreReading.Of(Reply("""{"score":4}""", finish));
+        SlotText Single(string finish) => reader.Single(Reply(one, finish), request, "A", new(SynthesisRole.Positive, 0), [], []).Value;
+        ReplyReading<GroupTexts> Group(string finish)
+            => reader.Group(Reply(several, finish), request, ["A sentence of some length."], 1, 0);
+        ReplyReading<IReadOnlyList<string>> List(string finish)
+            => ReplyReader.Sentences(Reply("""{"sentences":["The parcel came late."]}""", finish), 1);
+        ReplyReading<double?> Judge(string finish) => ReplyReader.Score(Reply("""{"score":4}""", finish));
         Assert.IsNotNull(Single("eos").Text);
         Assert.IsTrue(Group("eos").AnyAccepted, string.Join(", ", Group("eos").RejectedBy));
         Assert.IsTrue(List("eos").AnyAccepted);
         Assert.IsTrue(Judge("eos").AnyAccepted);
         Assert.AreEqual("finish-abort", Single("abort").Rule);
-        foreach (IReplyReading reading in new IReplyReading[] { Group("abort"), List("abort"), Judge("abort") })
+        IsRefused(Group("abort"));
+        IsRefused(List("abort"));
+        IsRefused(Judge("abort"));
+
+        static void IsRefused<T>(ReplyReading<T> reading)
         {
             CollectionAssert.AreEqual(new[] { "finish-abort" }, reading.RejectedBy.ToArray());
             StringAssert.Contains(reading.Reason, "'abort'");

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Makes hostile replies by a seed. What a kind's texts must come to is known from how they are made, not from the rules.</summary>
+/// <summary>
+/// Makes hostile replies by a seed. What a kind's texts must come to is known from how they are made, not from the rules.
+/// </summary>
 internal static class HostileReplies
 {
     public const string Exemplar = "The meeting was moved from Tuesday to Thursday.";
@@ -13,19 +15,28 @@ internal static class HostileReplies
         ("refusal", (random, _, _) => (Disguised(random, Pick(random, HostileTexts.Refusals)), null)),
         ("refusal-then-answer", (random, _, good) => ($"{Pick(random, HostileTexts.Refusals)} {good}", null)),
         ("preamble", (random, _, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Preambles), good), null)),
-        ("explanation", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Explanations), good, anchor), null)),
+        ("explanation", (random, anchor, good)
+            => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Explanations), good, anchor), null)),
         ("question-back", (random, _, _) => (Disguised(random, Pick(random, HostileTexts.Questions)), null)),
-        ("debris", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Debris), good, anchor), null)),
-        ("chatter", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Chatter), good, anchor), null)),
+        ("debris", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Debris), good, anchor),
+            null)),
+        ("chatter", (random, anchor, good)
+            => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Chatter), good, anchor), null)),
         ("copy", (random, anchor, _) => (Copy(random, anchor), null)),
         ("exemplar", (random, _, _) => (Copy(random, Exemplar), null)),
-        ("several-lines", (random, anchor, good) => (string.Join(Pick(random, ["\n", "\r\n", "\n\n", "\u2028", "\r"]), Pick<string[]>(random, [[good, anchor], [good, good], ["1. " + good, "2. " + anchor], ["- " + good, "- " + good + "!"]])), null)),
-        ("list-on-a-line", (random, anchor, good) => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Lists), good, anchor), null)),
+        ("several-lines", (random, anchor, good)
+            => (string.Join(Pick(random, ["\n", "\r\n", "\n\n", "\u2028", "\r"]), Pick<string[]>(random,
+                [[good, anchor], [good, good], ["1. " + good, "2. " + anchor], ["- " + good, "- " + good + "!"]])), null)),
+        ("list-on-a-line", (random, anchor, good)
+            => (string.Format(CultureInfo.InvariantCulture, Pick(random, HostileTexts.Lists), good, anchor), null)),
         ("script", (random, anchor, _) => (OtherScript(random, anchor), null)),
-        ("long", (random, anchor, good) => (string.Join(' ', Enumerable.Range(0, (3 * anchor.Length + 50) / good.Length + random.Next(1, 30)).Select(i => i % 2 == 0 ? good : $"{good} {i}")), null)),
+        ("long", (random, anchor, good)
+            => (string.Join(' ', Enumerable.Range(0, (3 * anchor.Length + 50) / good.Length + random.Next(1, 30)).Select(i => i % 2 == 0
+                ? good : $"{good} {i}")), null)),
         ("empty", (random, _, _) => (Pick(random, HostileTexts.Empty), null)),
         ("odd-unicode", (random, _, good) => (good.Insert(good.Length / 2, Pick(random, HostileTexts.Broken)), null)),
-        ("marks", (random, _, good) => (string.Concat(good.Select(c => c + new string((char)(0x300 + random.Next(0x30)), random.Next(9, 40)))), null)),
+        ("marks", (random, _, good)
+            => (string.Concat(good.Select(c => c + new string((char)(0x300 + random.Next(0x30)), random.Next(9, 40)))), null)),
         ("truncated", (random, _, good) => (good[..(1 + random.Next(good.Length - 1))], null)),
         ("filtered", (random, _, good) => (random.Next(2) == 0 ? "" : good, null)),
         ("wrapped", (random, _, good) => (Wrapped(random, good), good)),
@@ -39,7 +50,8 @@ internal static class HostileReplies
         for (int i = 0; i < count; i++)
         {
             var (anchorForm, goodForm) = Pick(random, HostileSentences.All);
-            string anchor = string.Format(CultureInfo.InvariantCulture, anchorForm, i), good = string.Format(CultureInfo.InvariantCulture, goodForm, i);
+            string anchor = string.Format(CultureInfo.InvariantCulture, anchorForm, i),
+                good = string.Format(CultureInfo.InvariantCulture, goodForm, i);
             if (i % 1000 == 500)
             {
                 yield return new("giant", anchor, Giant(random, anchor, good), null, false, false, []);
@@ -55,7 +67,8 @@ internal static class HostileReplies
 
             var (kind, make) = Pick(random, Kinds);
             var (text, expected) = make(random, anchor, good);
-            yield return new(kind, anchor, text, expected, kind == "truncated", kind == "filtered", [Exemplar, "Nobody came to the party."]);
+            yield return new(kind, anchor, text, expected, kind == "truncated", kind == "filtered",
+                [Exemplar, "Nobody came to the party."]);
         }
     }
 
@@ -113,7 +126,8 @@ internal static class HostileReplies
                 5 => $"- {text}",
                 6 => $"1. {text}",
                 7 => $"a) {text}",
-                8 => $"{Pick(random, ["Paraphrase", "Answer", "Sentence", "Rewritten sentence", "Negative", "Positive", "Output", "Satz", "Antwort", "Réponse", "Respuesta", "Ответ", "句子", "答え"])}: {text}",
+                8
+                    => $"{Pick(random, ["Paraphrase", "Answer", "Sentence", "Rewritten sentence", "Negative", "Positive", "Output", "Satz", "Antwort", "Réponse", "Respuesta", "Ответ", "句子", "答え"])}: {text}",
                 9 => $"**{Pick(random, ["Paraphrase", "Answer", "Hard negative"])}:** {text}",
                 10 => Pick(random, [$"• {text}", $"### Response: {text}", $"**Paraphrase**: {text}", $"Answer 1: {text}"]),
                 _ => $"\uFEFF{text}",
@@ -138,11 +152,13 @@ internal static class HostileReplies
     {
         // Han alone may be Japanese, so a few characters of it are another script only for those who write neither.
         bool japanese = anchor.Any(c => c is >= '\u3040' and <= '\u9FFF');
-        string[] scripts = [.. HostileTexts.Scripts.Where(s => !s.Any(c => char.IsLetter(c) && anchor.Contains(c)) && !(japanese && (s.Length < 6 || IsChinese(s) == IsChinese(anchor))))];
+        string[] scripts = [.. HostileTexts.Scripts.Where(s => !s.Any(c => char.IsLetter(c) && anchor.Contains(c))
+            && !(japanese && (s.Length < 6 || IsChinese(s) == IsChinese(anchor))))];
         return Pick(random, scripts);
     }
 
-    private static bool IsChinese(string text) => text.Any(c => c is >= '\u4E00' and <= '\u9FFF') && !text.Any(c => c is >= '\u3040' and <= '\u30FF');
+    private static bool IsChinese(string text) => text.Any(c => c is >= '\u4E00' and <= '\u9FFF')
+        && !text.Any(c => c is >= '\u3040' and <= '\u30FF');
 
     private static string Giant(Random random, string anchor, string good)
     {

@@ -8,4 +8,5 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <param name="Truncated">Whether the model was cut off.</param>
 /// <param name="Filtered">Whether the provider's filter withheld the answer.</param>
 /// <param name="Exemplars">Exemplars' answers that were in the request.</param>
-internal sealed record HostileReply(string Kind, string Anchor, string Text, string? Expected, bool Truncated, bool Filtered, IReadOnlyList<string> Exemplars);
+internal sealed record HostileReply(string Kind, string Anchor, string Text, string? Expected, bool Truncated, bool Filtered,
+    IReadOnlyList<string> Exemplars);

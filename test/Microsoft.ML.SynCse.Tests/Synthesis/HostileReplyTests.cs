@@ -44,16 +44,21 @@ public sealed class HostileReplyTests
     public async Task Hostile_replies_to_a_whole_run_leave_an_outcome_for_every_sentence_and_nothing_bad_in_any(SynthesisRole role)
     {
         using var folder = new TemporaryFolder();
-        var replies = HostileReplies.Generate(Count, Seed).Where((_, i) => i % 2 == (role == SynthesisRole.Positive ? 0 : 1)).ToDictionary(r => r.Anchor);
+        var replies = HostileReplies.Generate(Count, Seed).Where((_, i) => i % 2 == (role == SynthesisRole.Positive ? 0 : 1))
+            .ToDictionary(r => r.Anchor);
         var random = new Random(Seed);
         var sent = replies.Values.ToDictionary(r => r.Anchor, r => Form(r, random.Next(10)));
         var exemplars = new[] { new SynthesisExemplar("e", "The meeting is on Thursday now.", HostileReplies.Exemplar, []) };
         var library = PromptLibrary.Default;
-        library = library with { Positive = library.Positive with { Exemplars = exemplars }, Negative = library.Negative with { Exemplars = exemplars } };
+        library = library with
+        {
+            Positive = library.Positive with { Exemplars = exemplars },
+            Negative = library.Negative with { Exemplars = exemplars },
+        };
         var options = Synthesis.Options(folder) with
         {
             PromptLibrary = library,
-            MaxRejectedInARow = null,
+            MaxConsecutiveRejections = null,
             MaxAttempts = 1,
             NegativesPerSentence = role == SynthesisRole.Positive ? 0 : 1,
             MaxConcurrency = 64,
@@ -69,8 +74,10 @@ public sealed class HostileReplyTests
         {
             string? expected = sent[outcome.Anchor].IsWrongForm ? null : replies[outcome.Anchor].Expected;
             string? text = (role == SynthesisRole.Positive ? outcome.Example?.Positives : outcome.Example?.Negatives)?.Single();
-            Assert.AreEqual(text is null, outcome.RejectedBecause is not null);
-            if (text != expected) wrong.Add($"{replies[outcome.Anchor].Kind} | {outcome.Anchor} | {Cut(sent[outcome.Anchor].Text)} | {Cut(text)} | {outcome.RejectedBecause}");
+            Assert.AreEqual(text is null, outcome.Why() is not null);
+            if (text != expected)
+                wrong.Add($"{replies[outcome.Anchor].Kind} | {outcome.Anchor} | {Cut(sent[outcome.Anchor].Text)} | {Cut(text)} | "
+                    + $"{outcome.Why()}");
         }
         var report = await Synthesis.ReportAsync(options);
         Report(report.RejectedTexts.OrderBy(p => p.Key, StringComparer.Ordinal).ToDictionary(p => p.Key, p => (int)p.Value));
@@ -90,9 +97,12 @@ public sealed class HostileReplyTests
         Assert.HasCount(22, one.Select(r => r.Kind).Distinct());
     }
 
-    private static ChatFinishReason Finish(HostileReply reply) => reply.Truncated ? ChatFinishReason.Length : reply.Filtered ? ChatFinishReason.ContentFilter : ChatFinishReason.Stop;
+    private static ChatFinishReason Finish(HostileReply reply) => reply.Truncated ? ChatFinishReason.Length : reply.Filtered
+        ? ChatFinishReason.ContentFilter : ChatFinishReason.Stop;
 
-    /// <summary>The text as a reply: raw, under the name asked for or another, with words around; and JSON of a form that nobody asked for.</summary>
+    /// <summary>
+    /// The text as a reply: raw, under the name asked for or another, with words around; and JSON of a form that nobody asked for.
+    /// </summary>
     private static (string Text, bool IsWrongForm) Form(HostileReply reply, int form) => form switch
     {
         0 => (JsonSerializer.Serialize(new { sentences = new[] { reply.Text } }), true),
@@ -109,5 +119,6 @@ public sealed class HostileReplyTests
         foreach (var (key, count) in counts) TestContext.WriteLine($"{key}: {count}");
     }
 
-    private static string Cut(string? text) => text is null ? "(rejected)" : JsonSerializer.Serialize(text.Length > 200 ? text[..200] : text);
+    private static string Cut(string? text)
+        => text is null ? "(rejected)" : JsonSerializer.Serialize(text.Length > 200 ? text[..200] : text);
 }

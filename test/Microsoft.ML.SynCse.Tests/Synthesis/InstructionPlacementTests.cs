@@ -86,7 +86,7 @@ public sealed class InstructionPlacementTests
             ? throw new InvalidOperationException("template: System role not supported")
             : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var rejected = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
-            => Synthesis.RunAsync(half, options with { MaxRejectedInARow = 2 }, Synthesis.Sentences(100)));
+            => Synthesis.RunAsync(half, options with { MaxConsecutiveRejections = 2 }, Synthesis.Sentences(100)));
         Assert.AreEqual(SynthesisStopReason.EverythingRejected, rejected.Reason);
         StringAssert.Contains(rejected.Message, "InstructionPlacement.User");
     }
@@ -97,7 +97,7 @@ public sealed class InstructionPlacementTests
         return
         [
             factory.Single("A sentence.", new(SynthesisRole.Negative, 0), 0), factory.Group(["One.", "Two."], 1, 1),
-            factory.Scratch(0, 3, "news", ["cars"]), factory.Judge("One.", "Two.", 0, null, null),
+            factory.Scratch(0, 3, "news", ["cars"]), factory.Judge(new JudgeCheck(), "One.", "Two.", 0),
             new RequestFactory(options with { ExemplarsPerRequest = 0 }, "m").Single("A sentence.", new(SynthesisRole.Positive, 0), 0),
         ];
     }

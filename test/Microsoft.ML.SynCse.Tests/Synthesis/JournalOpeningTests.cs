@@ -144,7 +144,7 @@ public sealed class JournalOpeningTests
         {
             if (old) Execute(path, "DROP INDEX outcome_by_options");
             var store = await JournalStore.OpenAsync(path, CancellationToken.None);
-            Assert.AreEqual(Anchor(0), (await store.ReadAsync(tables => tables.FindAccepted(new byte[32])))!.Anchor);
+            Assert.AreEqual(Anchor(0), (await store.ReadAsync(tables => tables.FindAccepted(new byte[32])))!.Outcome.Anchor);
             Assert.IsNull(await store.ReadAsync(tables => tables.FindAccepted([1])));
             await store.CloseAsync();
             Assert.AreEqual("SEARCH outcome USING INDEX outcome_by_options (options_key=?)",

@@ -7,16 +7,14 @@ namespace Microsoft.ML.SynCse.Tests;
 internal static class JournalRows
 {
     /// <summary>An accepted sentence.</summary>
-    public static OutcomeRow Outcome(long position, string anchor, string text) => new()
+    public static OutcomeRow Outcome(long position, string anchor, string text)
+        => new(SentenceHash.Of(anchor), new byte[32], position, new()
     {
-        AnchorKey = SentenceHash.Of(anchor),
-        OptionsKey = new byte[32],
-        Position = position,
         Anchor = anchor,
-        Positives = [text],
-        Negatives = [$"not {text}"],
+        Example = new(anchor, text, $"not {text}"),
         Attempts = 2,
+        FromJournal = true,
         InputTokens = 200,
         OutputTokens = 40,
-    };
+    });
 }

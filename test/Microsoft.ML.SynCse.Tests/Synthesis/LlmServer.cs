@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The real small language model of the shared folder behind its OpenAI-compatible server, in a Node.js process of its own.</summary>
+/// <summary>
+/// The real small language model of the shared folder behind its OpenAI-compatible server, in a Node.js process of its own.
+/// </summary>
 internal sealed class LlmServer : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -17,20 +19,25 @@ internal sealed class LlmServer : IAsyncDisposable
     /// <summary>The base address that a client takes, with "/v1".</summary>
     public Uri Endpoint { get; }
 
-    /// <summary>Installs the server below artifacts, if it is not there, and starts it; without Node.js or the shared folder the test is inconclusive, with the reason.</summary>
+    /// <summary>
+    /// Installs the server below artifacts, if it is not there, and starts it; without Node.js or the shared folder the test is
+    /// inconclusive, with the reason.
+    /// </summary>
     public static async Task<LlmServer> StartAsync()
     {
         var source = SharedFolder.Path("tools/llm-server");
         var model = Directory.GetFiles(SharedFolder.Path("models/SmolLM2-135M-Instruct"), "*.gguf").Single();
         var folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "llm-server");
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(source)) File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
+        foreach (var file in Directory.GetFiles(source))
+            File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "node-llama-cpp"))) await InstallAsync(folder);
         // The server prints the port that it was told, so a free one is chosen here.
         var process = Start("node", folder, "server.mjs", "--model", model, "--port", FreePort(), "--parallel", "2");
         using var limit = new CancellationTokenSource(Limit);
         var line = await process.StandardOutput.ReadLineAsync(limit.Token);
-        if (line?.StartsWith("listening on ", StringComparison.Ordinal) == true) return new(process, new Uri(line["listening on ".Length..]));
+        if (line?.StartsWith("listening on ", StringComparison.Ordinal) == true)
+            return new(process, new Uri(line["listening on ".Length..]));
         var error = await process.StandardError.ReadToEndAsync(limit.Token);
         throw new InvalidOperationException($"the language model's server did not start: {line} {error}");
     }
@@ -51,7 +58,8 @@ internal sealed class LlmServer : IAsyncDisposable
 
     private static async Task InstallAsync(string folder)
     {
-        using var npm = Start(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "install", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund");
+        using var npm = Start(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "install", "--omit=optional", "--ignore-scripts",
+            "--no-audit", "--no-fund");
         using var limit = new CancellationTokenSource(Limit);
         var (output, error) = (npm.StandardOutput.ReadToEndAsync(limit.Token), npm.StandardError.ReadToEndAsync(limit.Token));
         await npm.WaitForExitAsync(limit.Token);
@@ -60,7 +68,12 @@ internal sealed class LlmServer : IAsyncDisposable
 
     private static Process Start(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         try
         {
             return Process.Start(start)!;

@@ -21,7 +21,8 @@ public sealed class NearDuplicatesTests
     [TestMethod]
     public void Nearly_equal_sentences_are_found_and_others_are_not()
     {
-        string[] words = [.. File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples", "Data", "support-triplets.csv")).Split([' ', ',', '\n', '"'], StringSplitOptions.RemoveEmptyEntries).Distinct()];
+        string[] words = [.. File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples", "Data",
+            "support-triplets.csv")).Split([' ', ',', '\n', '"'], StringSplitOptions.RemoveEmptyEntries).Distinct()];
         var random = new Random(1);
         var known = new NearDuplicates(0.7);
         string[] Sentence() => [.. Enumerable.Range(0, 14).Select(_ => words[random.Next(words.Length)])];

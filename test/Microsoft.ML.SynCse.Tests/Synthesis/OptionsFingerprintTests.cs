@@ -148,7 +148,8 @@ public sealed class OptionsFingerprintTests
         text.Append(string.Create(CultureInfo.InvariantCulture,
             $"1|{model}|{o.Seed}|{o.MaxAttempts}|{o.ReplyFormat}|{o.ExemplarsPerRequest}|{o.OneRequestPerSentence}"));
         text.Append(string.Create(CultureInfo.InvariantCulture,
-            $"|{o.SentencesPerRequest}|{o.PositivesPerSentence}|{o.NegativesPerSentence}|{o.Temperature}|{o.TopP}|{o.MaxOutputTokens}")).Append(lineEnd);
+            $"|{o.SentencesPerRequest}|{o.PositivesPerSentence}|{o.NegativesPerSentence}|{o.Temperature}|{o.TopP}|{o.MaxOutputTokens}"))
+                .Append(lineEnd);
         foreach (var rule in o.Rules) text.Append(rule.Name).Append(lineEnd);
         text.Append(JsonSerializer.Serialize(o.PromptLibrary, PromptJson.Default.PromptLibrary).ReplaceLineEndings(lineEnd));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));

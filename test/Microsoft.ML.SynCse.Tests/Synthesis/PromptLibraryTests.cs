@@ -121,7 +121,11 @@ public sealed class PromptLibraryTests
     public void A_part_can_be_replaced_and_saved()
     {
         var house = new SynthesisExemplar("house", "The house is old.", "The house was built long ago.", []);
-        var library = PromptLibrary.Default with { Positive = new RolePrompts { Prompts = [new("mine", "Say it otherwise.")], Exemplars = [house] }, Topics = ["houses"] };
+        var library = PromptLibrary.Default with
+        {
+            Positive = new RolePrompts { Prompts = [new("mine", "Say it otherwise.")], Exemplars = [house] },
+            Topics = ["houses"],
+        };
         var file = _temporary.New("prompts.json");
         library.Save(file);
         var loaded = PromptLibrary.Load(file);
@@ -160,7 +164,8 @@ public sealed class PromptLibraryTests
     [DataRow("scratch", "{topics}")]
     [DataRow("jsonText", "{example}")]
     public void A_frame_without_a_place_is_refused(string frame, string place) =>
-        Refused(root => root["frames"]![frame] = root["frames"]![frame]!.GetValue<string>().Replace(place, "it"), $"'frames.{frame}' lacks {place}");
+        Refused(root => root["frames"]![frame] = root["frames"]![frame]!.GetValue<string>().Replace(place, "it"),
+            $"'frames.{frame}' lacks {place}");
 
     [TestMethod]
     [DataRow("version")]
@@ -186,14 +191,16 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void An_id_that_is_used_twice_is_refused()
     {
-        Refused(root => root["negative"]!["prompts"]!.AsArray().Add(root["negative"]!["prompts"]![0]!.DeepClone()), "'negative.prompts' holds 'change-details' twice");
+        Refused(root => root["negative"]!["prompts"]!.AsArray().Add(root["negative"]!["prompts"]![0]!.DeepClone()),
+            "'negative.prompts' holds 'change-details' twice");
         Refused(root => root["positive"]!["exemplars"]![1]!["id"] = "late-train", "'positive.exemplars' holds 'late-train' twice");
         Refused(root => root["topics"]!.AsArray().Add("football"), "'topics' holds 'football' twice");
     }
 
     [TestMethod]
     public void An_exemplar_of_an_unknown_prompt_is_refused() =>
-        Refused(root => root["positive"]!["exemplars"]![0]!["fits"]!.AsArray().Add("small-edit"), "'positive.exemplars' 'late-train' fits the prompt 'small-edit'");
+        Refused(root => root["positive"]!["exemplars"]![0]!["fits"]!.AsArray().Add("small-edit"),
+            "'positive.exemplars' 'late-train' fits the prompt 'small-edit'");
 
     [TestMethod]
     public void An_empty_text_is_refused()
@@ -245,7 +252,8 @@ public sealed class PromptLibraryTests
 
     private static RolePrompts[] Roles(PromptLibrary library) => [library.Positive, library.Negative];
 
-    private static string Bare(string text) => string.Concat(text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Where(char.IsLetterOrDigit));
+    private static string Bare(string text)
+        => string.Concat(text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Where(char.IsLetterOrDigit));
 
     private static HashSet<string> Words(string text) => [.. Regex.Matches(text.ToLowerInvariant(), @"\w+").Select(m => m.Value)];
 

@@ -102,7 +102,7 @@ public sealed class ProviderWordsTests
         using var client = ScriptedClient.Create(server.Endpoint);
         var options = new TripletSynthesisOptions { MaxRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1) };
         Assert.AreEqual("fault: http-503 (The engine is overloaded)",
-            (await Synthesis.RunAsync(client, options, Synthesis.Sentences(4)))[2].RejectedBecause);
+            (await Synthesis.RunAsync(client, options, Synthesis.Sentences(4)))[2].Why());
         await using var down = await ScriptedServer.StartAsync(_
             => RefusedSentences.Body(503, """{"error":{"message":"Bearer sk-abcdefgh12 in maintenance"}}"""));
         using var other = ScriptedClient.Create(down.Endpoint);
@@ -139,7 +139,7 @@ public sealed class ProviderWordsTests
             => ServerBehavior.WrongSchema(Completion("""{"sentence":"The parcel""", "\"max_tokens\"")));
         using var client = ScriptedClient.Create(server.Endpoint);
         Assert.AreEqual("positive: truncated",
-            (await Synthesis.RunAsync(client, Synthesis.Options(folder), Synthesis.Sentences(1)))[0].RejectedBecause);
+            (await Synthesis.RunAsync(client, Synthesis.Options(folder), Synthesis.Sentences(1)))[0].Why());
     }
 
     [TestMethod]
@@ -149,7 +149,7 @@ public sealed class ProviderWordsTests
             ? throw new ArgumentOutOfRangeException("value", "eos", "Unknown ChatFinishReason value.")
                 : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, new() { MaxAttempts = 1 }, Synthesis.Sentences(4));
-        StringAssert.Contains(outcomes[2].RejectedBecause, "finish_reason 'eos'");
+        StringAssert.Contains(outcomes[2].Why(), "finish_reason 'eos'");
         Assert.AreEqual(6 + 1, client.Calls);
     }
 

@@ -25,7 +25,7 @@ public sealed class ReasoningTests
         var outcomes = await Synthesis.RunAsync(client,
             new() { ReplyFormat = ReplyFormat.JsonText, RetryDelay = TimeSpan.FromMilliseconds(1) }, Synthesis.Sentences(4));
         await server.IdleAsync();
-        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.Why())));
         Assert.AreEqual(8, server.Log.Count);
     }
 
@@ -41,7 +41,7 @@ public sealed class ReasoningTests
     {
         using var folder = new TemporaryFolder();
         var client = new FakeChatClient((_, _) => Task.FromResult(Thinking(text)));
-        var options = Synthesis.Options(folder) with { MaxOutputTokens = 50, MaxRejectedInARow = 2, MaxConcurrency = 1 };
+        var options = Synthesis.Options(folder) with { MaxOutputTokens = 50, MaxConsecutiveRejections = 2, MaxConcurrency = 1 };
         var error = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(()
             => Synthesis.RunAsync(client, options, Synthesis.Sentences(9)));
         StringAssert.Contains(error.Message, Cut);
@@ -64,16 +64,16 @@ public sealed class ReasoningTests
                 .RejectedBy.ToArray());
             CollectionAssert.AreEqual(new[] { Cut, Cut },
                 reader.Group(stored, request, ["A sentence of some length."], 1, 1).RejectedBy.ToArray());
-            CollectionAssert.AreEqual(new[] { Cut }, SentencesReading.Of(stored, 5).RejectedBy.ToArray());
-            StringAssert.Contains(SentencesReading.Of(stored, 5).Reason, "MaxOutputTokens");
-            CollectionAssert.AreEqual(new[] { Cut }, ScoreReading.Of(stored).RejectedBy.ToArray());
-            StringAssert.Contains(ScoreReading.Of(stored).Reason, "MaxOutputTokens");
+            CollectionAssert.AreEqual(new[] { Cut }, ReplyReader.Sentences(stored, 5).RejectedBy.ToArray());
+            StringAssert.Contains(ReplyReader.Sentences(stored, 5).Reason, "MaxOutputTokens");
+            CollectionAssert.AreEqual(new[] { Cut }, ReplyReader.Score(stored).RejectedBy.ToArray());
+            StringAssert.Contains(ReplyReader.Score(stored).Reason, "MaxOutputTokens");
         }
         // Whose reasoning ended, or who was not cut off, did not lack tokens for it.
         Assert.IsFalse((reply with { Text = "<think>and</think>{\"sentence\":\"a" }).IsReasoningOnly);
         Assert.IsFalse((reply with { Finish = "stop" }).IsReasoningOnly);
         Assert.IsFalse((reply with { Text = "A sentence about <think> that was cut" }).IsReasoningOnly);
-        CollectionAssert.AreEqual(new[] { "judge-unreadable" }, ScoreReading.Of(new(0, "no", "stop", 1, 1)).RejectedBy.ToArray());
+        CollectionAssert.AreEqual(new[] { "judge-unreadable" }, ReplyReader.Score(new(0, "no", "stop", 1, 1)).RejectedBy.ToArray());
     }
 
     [TestMethod]
@@ -83,7 +83,7 @@ public sealed class ReasoningTests
             ? request.IsOfNegative() ? "<think>Not {\"score\":5}.</think>{\"score\":1}"
             : "Hm, {\"score\":1}? No.</think>\n```json\n{\"score\":5}\n```" : request.GoodAnswer());
         var outcomes = await Synthesis.RunAsync(client, new() { PairChecks = [new JudgeCheck()] }, Synthesis.Sentences(3));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.RejectedBecause)));
+        Assert.IsTrue(outcomes.All(o => o.Example is not null), string.Join(", ", outcomes.Select(o => o.Why())));
     }
 
     [TestMethod]
@@ -112,8 +112,8 @@ public sealed class ReasoningTests
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new() { MaxOutputTokens = 50, MaxAttempts = 1, MaxRetries = 0 },
             Synthesis.Sentences(1));
-        Assert.AreEqual(named, outcomes[0].RejectedBecause == $"positive: {Cut}", outcomes[0].RejectedBecause);
-        StringAssert.StartsWith(outcomes[0].RejectedBecause, "positive: ");
+        Assert.AreEqual(named, outcomes[0].Why() == $"positive: {Cut}", outcomes[0].Why());
+        StringAssert.StartsWith(outcomes[0].Why(), "positive: ");
     }
 
     private static ChatResponse Thinking(string text) => FakeChatClient.Reply(text, ChatFinishReason.Length, output: 50);

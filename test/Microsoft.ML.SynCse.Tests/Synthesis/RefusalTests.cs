@@ -48,9 +48,9 @@ public sealed class RefusalTests
         var options = Synthesis.Options(folder);
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(20));
         Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
-        StringAssert.StartsWith(outcomes[7].RejectedBecause, $"positive: refused (http-{status}");
-        StringAssert.Contains(outcomes[7].RejectedBecause, words);
-        Assert.DoesNotContain("not for the log", outcomes[7].RejectedBecause!);
+        StringAssert.StartsWith(outcomes[7].Why(), $"positive: refused (http-{status}");
+        StringAssert.Contains(outcomes[7].Why(), words);
+        Assert.DoesNotContain("not for the log", outcomes[7].Why()!);
         Assert.AreEqual(3, outcomes[7].Attempts);
         var report = await Synthesis.ReportAsync(options);
         StringAssert.Contains(report.RejectedSentences.Keys.Single(), words);
@@ -184,7 +184,7 @@ public sealed class RefusalTests
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(50));
         Assert.AreEqual((20, 30),
             (outcomes.Count(o => o.Example is not null),
-            outcomes.Count(o => o.RejectedBecause?.Contains("Content Exists Risk", StringComparison.Ordinal) == true)));
+            outcomes.Count(o => o.Why()?.Contains("Content Exists Risk", StringComparison.Ordinal) == true)));
         long asked = server.Requests;
         await Synthesis.RunAsync(client, options, Synthesis.Sentences(50));
         Assert.AreEqual(asked, server.Requests);
@@ -222,7 +222,7 @@ public sealed class RefusalTests
         var options = Synthesis.Options(folder) with { SentencesPerRequest = 5 };
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(20));
         Assert.AreEqual(19, outcomes.Count(o => o.Example is not null));
-        StringAssert.Contains(outcomes[7].RejectedBecause, "Content Exists Risk");
+        StringAssert.Contains(outcomes[7].Why(), "Content Exists Risk");
         long asked = server.Requests;
         CollectionAssert.AreEqual(Synthesis.Lines(outcomes),
             Synthesis.Lines(await Synthesis.RunAsync(client, options, Synthesis.Sentences(20))));
@@ -243,7 +243,7 @@ public sealed class RefusalTests
             MaxAttempts = 2
         };
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(20));
-        StringAssert.Contains(outcomes[7].RejectedBecause, "positive: pair-judge (http-400-invalid_request_error: Content Exists Risk)");
+        StringAssert.Contains(outcomes[7].Why(), "positive: pair-judge (http-400-invalid_request_error: Content Exists Risk)");
         Assert.IsGreaterThan(10, outcomes.Count(o => o.Example is not null));
 
         await using var none = await ScriptedServer.StartAsync(_ => RefusedSentences.Body(400, Good));
@@ -278,7 +278,7 @@ public sealed class RefusalTests
         using var client = ScriptedClient.Create(server.Endpoint);
         string[] sentences = [.. Synthesis.Sentences(10), .. Enumerable.Repeat(Synthesis.Sentences(4)[3], 30)];
         var outcomes = await Synthesis.RunAsync(client, new(), sentences);
-        Assert.AreEqual(31, outcomes.Count(o => o.RejectedBecause is not null));
+        Assert.AreEqual(31, outcomes.Count(o => o.Why() is not null));
         Assert.AreEqual(18 + 3, server.Requests);
     }
 
@@ -290,7 +290,7 @@ public sealed class RefusalTests
         var ml = new MLContext();
         var view = ml.Data.LoadFromEnumerable(new[] { new Row { Text = "Order number 1 came late" },
             new Row { Text = "Order number 2 came late" } });
-        using var model = (IDisposable)ml.Transforms.SynthesizeTriplets(client, "Text", "Positive", "Negative").Fit(view);
+        using var model = (IDisposable)ml.Transforms.SynthesizeTriplets("Positive", "Negative", "Text", client).Fit(view);
         var read = ((ITransformer)model).Transform(view).GetColumn<string>("Positive");
         StringAssert.Contains(Assert.ThrowsExactly<SynthesisStoppedException>(() => _ = read.Count()).Message, "Content Exists Risk");
         using var engine = ml.Model.CreatePredictionEngine<Row,
@@ -314,8 +314,8 @@ public sealed class RefusalTests
             + $"{server.Requests} requests, {clock.Elapsed.TotalSeconds:f1} s");
         for (int i = 0; i < 2000; i++)
         {
-            if (i % 20 == 7) StringAssert.Contains(outcomes[i].RejectedBecause, Providers[i / 20 % 10].Words);
-            else Assert.IsNotNull(outcomes[i].Example, outcomes[i].RejectedBecause);
+            if (i % 20 == 7) StringAssert.Contains(outcomes[i].Why(), Providers[i / 20 % 10].Words);
+            else Assert.IsNotNull(outcomes[i].Example, outcomes[i].Why());
         }
         var report = await Synthesis.ReportAsync(options);
         foreach (var (reason, count) in report.RejectedSentences) TestContext.WriteLine($"{count} {reason}");

@@ -28,13 +28,15 @@ public sealed class ReplyJsonTests
     [TestMethod]
     public void Texts_of_several_sentences_are_found_by_id()
     {
-        var results = ReplyJson.Several("""Here: {"results":[{"id":2,"positives":["a",7,"b"]},{"id":"3"},{"id":1,"negatives":["c"]},{"id":2,"positives":["late"]},{"id":4,"positives":"d"},5]}""");
+        var results = ReplyJson.Several(
+            """Here: {"results":[{"id":2,"positives":["a",7,"b"]},{"id":"3"},{"id":1,"negatives":["c"]},{"id":2,"positives":["late"]},{"id":4,"positives":"d"},5]}""");
         CollectionAssert.AreEquivalent(new[] { 1, 2, 4 }, results.Keys);
         CollectionAssert.AreEqual(new[] { "a", "b" }, results[2].Positives.ToArray());
         CollectionAssert.AreEqual(new[] { "c" }, results[1].Negatives.ToArray());
         Assert.IsEmpty(results[4].Positives);
         CollectionAssert.AreEqual(new[] { "x" }, ReplyJson.Several("""[{"id":1,"positives":["x"]}]""")[1].Positives.ToArray());
-        foreach (var broken in new[] { "", "no", "{}", "[]", """{"results":{}}""", """{"results":[{"id":99999999999}]}""", new string('[', 5000) }) Assert.IsEmpty(ReplyJson.Several(broken));
+        foreach (var broken in new[] { "", "no", "{}", "[]", """{"results":{}}""", """{"results":[{"id":99999999999}]}""",
+            new string('[', 5000) }) Assert.IsEmpty(ReplyJson.Several(broken));
     }
 
     [TestMethod]
@@ -44,7 +46,8 @@ public sealed class ReplyJsonTests
         CollectionAssert.AreEqual(new[] { "a" }, ReplyJson.Sentences("""["a"]""").ToArray());
         Assert.IsEmpty(ReplyJson.Sentences("""{"other":["a"]}"""));
         Assert.AreEqual(3.5, ReplyJson.Score("""{"score":3.5}"""));
-        foreach (var none in new[] { "3", """{"score":6}""", """{"score":-1}""", """{"score":"3"}""", "{}", "" }) Assert.IsNull(ReplyJson.Score(none), none);
+        foreach (var none in new[] { "3", """{"score":6}""", """{"score":-1}""", """{"score":"3"}""", "{}", "" })
+            Assert.IsNull(ReplyJson.Score(none), none);
     }
 
     private const string Good = """{"sentence":"a b"}""";

@@ -9,7 +9,8 @@ public sealed class ScratchSynthesisTests
     [DataRow(1, 1)]
     [DataRow(8, 1)]
     [DataRow(8, 4)]
-    public async Task As_many_sentences_as_asked_for_come_with_all_their_texts_the_same_at_any_concurrency(int concurrency, int sentencesPerRequest)
+    public async Task As_many_sentences_as_asked_for_come_with_all_their_texts_the_same_at_any_concurrency(int concurrency,
+        int sentencesPerRequest)
     {
         var options = new TripletSynthesisOptions { MaxConcurrency = concurrency, SentencesPerRequest = sentencesPerRequest };
         var outcomes = await RunAsync(new FakeChatClient(r => Answer(r)), options, 50, new() { SentencesPerRequest = 10 });
@@ -17,7 +18,8 @@ public sealed class ScratchSynthesisTests
         Assert.HasCount(outcomes.Count, outcomes.Select(o => o.Anchor).Distinct());
         Assert.IsTrue(outcomes.All(o => PromptLibrary.Default.Genres.Contains(o.Genre) && o.Topic!.Length > 3));
         Assert.IsGreaterThan(1, outcomes.Select(o => o.Genre).Distinct().Count());
-        var one = await RunAsync(new FakeChatClient(r => Answer(r)), options with { MaxConcurrency = 3 }, 50, new() { SentencesPerRequest = 10 });
+        var one = await RunAsync(new FakeChatClient(r => Answer(r)), options with { MaxConcurrency = 3 }, 50,
+            new() { SentencesPerRequest = 10 });
         CollectionAssert.AreEqual(Synthesis.Lines(outcomes), Synthesis.Lines(one));
     }
 
@@ -63,7 +65,8 @@ public sealed class ScratchSynthesisTests
     public async Task A_list_that_is_no_list_is_no_end()
     {
         int lists = 0;
-        var client = new FakeChatClient(r => r.User.TryGetProperty("genre", out _) && Interlocked.Increment(ref lists) % 2 == 0 ? "I cannot help with that." : Answer(r));
+        var client = new FakeChatClient(r => r.User.TryGetProperty("genre", out _) && Interlocked.Increment(ref lists) % 2 == 0
+            ? "I cannot help with that." : Answer(r));
         var outcomes = await RunAsync(client, new() { MaxConcurrency = 1 }, 20, new() { SentencesPerRequest = 5 });
         Assert.AreEqual(20, outcomes.Count(o => o.Example is not null));
     }
@@ -71,13 +74,24 @@ public sealed class ScratchSynthesisTests
     [TestMethod]
     public async Task Own_genres_and_topics_are_used_and_wrong_options_named()
     {
-        var outcomes = await RunAsync(new FakeChatClient(r => Answer(r)), new(), 10, new() { Genres = ["German news"], Topics = ["rain"], TopicsPerRequest = 5, SentencesPerRequest = 3 });
+        var outcomes = await RunAsync(new FakeChatClient(r => Answer(r)), new(), 10, new()
+        {
+            Genres = ["German news"],
+            Topics = ["rain"],
+            TopicsPerRequest = 5,
+            SentencesPerRequest = 3,
+        });
         Assert.IsTrue(outcomes.All(o => o is { Genre: "German news", Topic: "rain" }));
-        foreach (var (options, name) in new (ScratchSynthesisOptions, string)[] { (new() { Genres = [] }, "Genres"), (new() { Topics = ["a", " "] }, "Topics"), (new() { Topics = ["a", "a"] }, "Topics"), (new() { MinYield = 2 }, "MinYield"), (new() { SentencesPerRequest = 0 }, "SentencesPerRequest"), (new() { TopicsPerRequest = 0 }, "TopicsPerRequest"), (new() { NearDuplicateSimilarity = 0 }, "NearDuplicateSimilarity") })
-            StringAssert.Contains((await Assert.ThrowsAsync<ArgumentException>(() => RunAsync(new FakeChatClient(r => Answer(r)), new(), 1, options))).Message, name);
+        foreach (var (options, name) in new (ScratchSynthesisOptions, string)[] { (new() { Genres = [] }, "Genres"),
+            (new() { Topics = ["a", " "] }, "Topics"), (new() { Topics = ["a", "a"] }, "Topics"), (new() { MinYield = 2 }, "MinYield"),
+                (new() { SentencesPerRequest = 0 }, "SentencesPerRequest"), (new() { TopicsPerRequest = 0 }, "TopicsPerRequest"),
+                    (new() { NearDuplicateSimilarity = 0 }, "NearDuplicateSimilarity") })
+            StringAssert.Contains((await Assert.ThrowsAsync<ArgumentException>(
+                () => RunAsync(new FakeChatClient(r => Answer(r)), new(), 1, options))).Message, name);
     }
 
-    private static async Task<List<SynthesisOutcome>> RunAsync(FakeChatClient client, TripletSynthesisOptions options, int count, ScratchSynthesisOptions scratch)
+    private static async Task<List<SynthesisOutcome>> RunAsync(FakeChatClient client, TripletSynthesisOptions options, int count,
+        ScratchSynthesisOptions scratch)
     {
         await using var synthesizer = new TripletSynthesizer(client, options);
         return await Synthesis.CollectAsync(synthesizer.SynthesizeFromScratchAsync(count, scratch));
@@ -89,11 +103,15 @@ public sealed class ScratchSynthesisTests
         {
             string topics = string.Join(" and ", request.User.GetProperty("topics").EnumerateArray().Select(t => t.GetString()));
             var random = new Random(same ? 1 : (genre.GetString() + topics).Sum(c => c * 31));
-            return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, request.User.GetProperty("count").GetInt32()).Select(i => $"Number {i} of {Word(random)} {Word(random)} {Word(random)} {Word(random)} and {Word(random)}") });
+            return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, request.User.GetProperty("count").GetInt32()).Select(
+                i => $"Number {i} of {Word(random)} {Word(random)} {Word(random)} {Word(random)} and {Word(random)}") });
         }
         if (request.Sentence is { } sentence) return spoil?.Invoke(sentence) == true ? FakeRequest.Json(sentence) : request.GoodAnswer();
-        return JsonSerializer.Serialize(new { results = request.Sentences.Select((s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) }, negatives = new[] { FakeRequest.Negative(s) } }) });
+        return JsonSerializer.Serialize(
+            new { results = request.Sentences.Select((s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) },
+                negatives = new[] { FakeRequest.Negative(s) } }) });
     }
 
-    private static string Word(Random random) => string.Concat(Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? "bcdfgklmnprst"[random.Next(13)] : "aeiou"[random.Next(5)]));
+    private static string Word(Random random)
+        => string.Concat(Enumerable.Range(0, 6).Select(i => i % 2 == 0 ? "bcdfgklmnprst"[random.Next(13)] : "aeiou"[random.Next(5)]));
 }

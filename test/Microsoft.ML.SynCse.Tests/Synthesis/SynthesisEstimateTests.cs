@@ -10,7 +10,8 @@ public sealed class SynthesisEstimateTests
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder) with { Prices = new(2, 8) };
-        var client = new FakeChatClient((r, _) => Task.FromResult(FakeChatClient.Reply(r.GoodAnswer(), input: r.Messages.Sum(m => Count(m.Text) + 4) + 40, output: Count(r.GoodAnswer()))));
+        var client = new FakeChatClient((r, _) => Task.FromResult(
+            FakeChatClient.Reply(r.GoodAnswer(), input: r.Messages.Sum(m => Count(m.Text) + 4) + 40, output: Count(r.GoodAnswer()))));
         string[] sentences = [.. Synthesis.Sentences(60), .. Synthesis.Sentences(10), ""];
         await using var synthesizer = new TripletSynthesizer(client, options);
         var before = await synthesizer.EstimateAsync(sentences);
@@ -23,7 +24,8 @@ public sealed class SynthesisEstimateTests
         Assert.IsInRange(0.5, 2, (double)before.OutputTokens / report.OutputTokens);
         Assert.AreEqual((before.InputTokens * 2 + before.OutputTokens * 8) / 1_000_000m, before.Cost);
         // What the journal has costs nothing; what is new is estimated from what was learned.
-        var after = await synthesizer.EstimateAsync([.. sentences, .. Enumerable.Range(0, 10).Select(i => $"A further sentence, number {i}")]);
+        var after = await synthesizer
+            .EstimateAsync([.. sentences, .. Enumerable.Range(0, 10).Select(i => $"A further sentence, number {i}")]);
         Assert.AreEqual((60L, 20L, 120L), (after.FromJournal, after.Requests, after.LearnedFrom));
         Assert.AreEqual(20.0 * report.InputTokens / 120, after.InputTokens, 1);
     }
@@ -34,7 +36,11 @@ public sealed class SynthesisEstimateTests
     [DataRow(10, true, 5)]
     public async Task Groups_need_fewer_requests(int sentencesPerRequest, bool oneRequest, int requests)
     {
-        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { SentencesPerRequest = sentencesPerRequest, OneRequestPerSentence = oneRequest });
+        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new()
+        {
+            SentencesPerRequest = sentencesPerRequest,
+            OneRequestPerSentence = oneRequest,
+        });
         Assert.AreEqual(requests, (await synthesizer.EstimateAsync(Synthesis.Sentences(50))).Requests);
     }
 
@@ -100,7 +106,9 @@ public sealed class SynthesisEstimateTests
     [TestMethod]
     public async Task A_missing_sentence_is_an_empty_one_as_in_a_run()
     {
-        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()), new() { Redact = sentence => sentence.Trim() });
-        Assert.AreEqual((2L, 2L), (await synthesizer.EstimateAsync([null!, "The parcel is late"])) is var estimate ? (estimate.Sentences, estimate.Requests) : default);
+        await using var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer()),
+            new() { Redact = sentence => sentence.Trim() });
+        Assert.AreEqual((2L, 2L), (await synthesizer.EstimateAsync([null!, "The parcel is late"])) is var estimate
+            ? (estimate.Sentences, estimate.Requests) : default);
     }
 }

@@ -14,10 +14,12 @@ public sealed class SynthesisJournalTests
         var options = Synthesis.Options(folder);
         var client = new FakeChatClient(r => r.GoodAnswer());
         await Synthesis.RunAsync(client, options, Synthesis.Sentences(5));
-        var rows = Query(options.JournalPath!, "SELECT attempt, kind, state, reply, input_tokens, model, prompts FROM request ORDER BY row");
+        var rows = Query(options.JournalPath!,
+            "SELECT attempt, kind, state, reply, input_tokens, model, prompts FROM request ORDER BY row");
         CollectionAssert.AreEquivalent(client.Requests.Select(r => r.AttemptId).ToArray(), rows.Select(r => (string)r[0]).ToArray());
         Assert.IsTrue(rows.All(r => r is [_, "positive" or "negative", "accepted", string, 100L, "fake-1", string]));
-        if (!OperatingSystem.IsWindows()) Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(options.JournalPath!));
+        if (!OperatingSystem.IsWindows())
+            Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(options.JournalPath!));
     }
 
     [TestMethod]
@@ -36,13 +38,15 @@ public sealed class SynthesisJournalTests
     [TestMethod]
     [DataRow("some text that is no database at all, long enough to have a header", "some other file")]
     [DataRow("x", "some other file")]
-    [DataRow("SQLite format 3\0 and then nothing that makes sense, for a good while........................................................................................................................", "damaged")]
+    [DataRow("SQLite format 3\0 and then nothing that makes sense, for a good "
+        + "while........................................................................................................................", "damaged")]
     public async Task A_foreign_or_broken_file_is_refused_and_left_as_it_is(string content, string expected)
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder);
         File.WriteAllText(options.JournalPath!, content);
-        var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(1)));
+        var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
+            () => Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, Synthesis.Sentences(1)));
         StringAssert.Contains(error.Message, expected);
         StringAssert.Contains(error.Message, options.JournalPath!);
         Assert.AreEqual(content, File.ReadAllText(options.JournalPath!));
@@ -56,7 +60,8 @@ public sealed class SynthesisJournalTests
         Query(options.JournalPath!, "CREATE TABLE mine (a); INSERT INTO mine VALUES (1)");
         var before = File.ReadAllBytes(options.JournalPath!);
         var client = new FakeChatClient(r => r.GoodAnswer());
-        var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(1)));
+        var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
+            () => Synthesis.RunAsync(client, options, Synthesis.Sentences(1)));
         StringAssert.Contains(error.Message, "not a journal");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(options.JournalPath!));
 
@@ -80,12 +85,14 @@ public sealed class SynthesisJournalTests
             var damaged = bytes.ToArray();
             new Random(1).NextBytes(damaged.AsSpan(from, length));
             File.WriteAllBytes(options.JournalPath!, damaged);
-            var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(200)));
+            var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
+                () => Synthesis.RunAsync(client, options, Synthesis.Sentences(200)));
             StringAssert.Contains(error.Message, "damaged");
             CollectionAssert.AreEqual(damaged, File.ReadAllBytes(options.JournalPath!));
         }
         File.WriteAllBytes(options.JournalPath!, bytes[..(bytes.Length / 2)]);
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<InvalidDataException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(200)))).Message, "damaged");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<InvalidDataException>(
+            () => Synthesis.RunAsync(client, options, Synthesis.Sentences(200)))).Message, "damaged");
     }
 
     [TestMethod]
@@ -125,12 +132,15 @@ public sealed class SynthesisJournalTests
         var options = Synthesis.Options(folder) with { MaxOutputTokens = 50 };
         var client = new FakeChatClient(r => r.GoodAnswer());
         await Synthesis.RunAsync(client, options, Synthesis.Sentences(3));
-        Query(options.JournalPath!, "UPDATE request SET state = 'sent', reply = NULL, input_tokens = 700, output_tokens = 50, usage_known = 0 WHERE row = 2; DELETE FROM outcome");
+        Query(options.JournalPath!,
+            "UPDATE request SET state = 'sent', reply = NULL, input_tokens = 700, output_tokens = 50, usage_known = 0 WHERE row = 2; "
+                + "DELETE FROM outcome");
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(3));
         Assert.IsTrue(outcomes.All(o => o.Example is not null));
         Assert.AreEqual(7, client.Calls);
         var report = await Synthesis.ReportAsync(options);
-        Assert.AreEqual((7L, 1L, 1300L, 110L, 1L), (report.Requests, report.LostRequests, report.InputTokens, report.OutputTokens, report.RequestsWithoutUsage));
+        Assert.AreEqual((7L, 1L, 1300L, 110L, 1L),
+            (report.Requests, report.LostRequests, report.InputTokens, report.OutputTokens, report.RequestsWithoutUsage));
     }
 
     [TestMethod]
@@ -138,9 +148,11 @@ public sealed class SynthesisJournalTests
     {
         using var folder = new TemporaryFolder();
         var client = new FakeChatClient(r => r.GoodAnswer());
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(() => Synthesis.RunAsync(client, new() { JournalPath = folder.Root }, ["A sentence"]))).Message, "is a folder");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(
+            () => Synthesis.RunAsync(client, new() { JournalPath = folder.Root }, ["A sentence"]))).Message, "is a folder");
         var missing = Path.Combine(folder.Root, "none", "j");
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<DirectoryNotFoundException>(() => Synthesis.RunAsync(client, new() { JournalPath = missing }, ["A sentence"]))).Message, missing);
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<DirectoryNotFoundException>(
+            () => Synthesis.RunAsync(client, new() { JournalPath = missing }, ["A sentence"]))).Message, missing);
     }
 
     [TestMethod]
@@ -153,7 +165,10 @@ public sealed class SynthesisJournalTests
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder) with { PositivesPerSentence = positives, NegativesPerSentence = negatives };
         string[] sentences = [.. Synthesis.Sentences(2500), "A \"quoted\", odd\tsentence: Grüße, 世界 📦", "=SUM(A1) is what the cell says"];
-        var client = new FakeChatClient(r => FakeRequest.Json($"{(char)('A' + r.Number % 26)}{r.Number}: {(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}")) { Keeps = false };
+        var client = new FakeChatClient(
+            r
+                => FakeRequest.Json($"{(char)('A' + r.Number % 26)}{r.Number}: "
+                    + $"{(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}")) { Keeps = false };
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         var file = folder.New($"t.{format}");
         Assert.AreEqual(outcomes.Count(o => o.Example is not null), await SynthesisJournal.ExportAsync(options.JournalPath!, file));
@@ -221,7 +236,8 @@ public sealed class SynthesisJournalTests
         using var folder = new TemporaryFolder();
         await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => SynthesisJournal.ExportAsync(folder.New("none"), folder.New("t.csv")));
         await Assert.ThrowsExactlyAsync<FileNotFoundException>(() => SynthesisJournal.ImportAsync(folder.New("j"), folder.New("none.csv")));
-        StringAssert.Contains((await Assert.ThrowsAsync<ArgumentException>(() => SynthesisJournal.ExportAsync(folder.New("j"), folder.New("t.parquet")))).Message, ".parquet");
+        StringAssert.Contains((await Assert.ThrowsAsync<ArgumentException>(
+            () => SynthesisJournal.ExportAsync(folder.New("j"), folder.New("t.parquet")))).Message, ".parquet");
     }
 
     private static List<object[]> Query(string path, string sql)
@@ -259,10 +275,12 @@ public sealed class SynthesisJournalTests
         await SynthesisJournal.ImportAsync(options.JournalPath!, file);
         var client = new FakeChatClient(r => r.Sentence is not null ? r.GoodAnswer() : System.Text.Json.JsonSerializer.Serialize(new
         {
-            results = r.Sentences.Select((s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) }, negatives = new[] { FakeRequest.Negative(s) } }),
+            results = r.Sentences.Select(
+                (s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) }, negatives = new[] { FakeRequest.Negative(s) } }),
         }));
         long expected;
-        await using (var synthesizer = new TripletSynthesizer(client, options)) expected = (await synthesizer.EstimateAsync(sentences)).Requests;
+        await using (var synthesizer = new TripletSynthesizer(client, options)) expected =
+            (await synthesizer.EstimateAsync(sentences)).Requests;
         Assert.IsTrue((await Synthesis.RunAsync(client, options, sentences)).All(o => o.Example is not null));
         Assert.AreEqual((4L, 4), (expected, client.Calls));
     }
@@ -272,6 +290,7 @@ public sealed class SynthesisJournalTests
     {
         // SQLITE_FULL; SQLITE_IOERR_WRITE, which is what a limit of file sizes gives.
         foreach (var (code, extended) in new[] { (13, 13), (10, 778) })
-            StringAssert.Contains(JournalFile.Explain(new Microsoft.Data.Sqlite.SqliteException("disk I/O error", code, extended), "x.journal")!.Message, "What was written before is kept");
+            StringAssert.Contains(JournalFile.Explain(new Microsoft.Data.Sqlite.SqliteException("disk I/O error", code, extended),
+                "x.journal")!.Message, "What was written before is kept");
     }
 }

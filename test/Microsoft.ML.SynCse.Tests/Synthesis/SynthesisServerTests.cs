@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.SynCse.Synthesis;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -17,16 +18,28 @@ public sealed class SynthesisServerTests
     public async Task With_faults_of_all_kinds_every_sentence_has_an_outcome_and_every_attempt_is_in_the_journal_once()
     {
         using var folder = new TemporaryFolder();
-        var script = new FaultScript(7, new GoodAnswers().Answer) { TransportFaultShare = 0.2, ContentFaultShare = 0.125, Latency = TimeSpan.FromMilliseconds(5) };
+        var script = new FaultScript(7, new GoodAnswers().Answer)
+        {
+            TransportFaultShare = 0.2,
+            ContentFaultShare = 0.125,
+            Latency = TimeSpan.FromMilliseconds(5),
+        };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
-        var options = Synthesis.Options(folder) with { MaxConcurrency = 64, RequestTimeout = TimeSpan.FromSeconds(2), RetryDelay = TimeSpan.FromMilliseconds(20), MaxAttempts = 5, MaxRetries = 10 };
+        var options = Synthesis.Options(folder) with
+        {
+            MaxConcurrency = 64,
+            RequestTimeout = TimeSpan.FromSeconds(2),
+            RetryDelay = TimeSpan.FromMilliseconds(20),
+            MaxAttempts = 5,
+            MaxRetries = 10,
+        };
         var sentences = Synthesis.Sentences(2000);
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         await server.IdleAsync();
 
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
-        Assert.IsTrue(outcomes.All(o => (o.Example is null) != (o.RejectedBecause is null)));
+        Assert.IsTrue(outcomes.All(o => (o.Example is null) != (o.Why() is null)));
         Assert.IsEmpty(server.ScriptErrors);
         var journal = Attempts(options.JournalPath!);
         // Each attempt the server logged is there, once, with an end; and none that it never saw.
@@ -36,11 +49,13 @@ public sealed class SynthesisServerTests
         Assert.IsTrue(journal.All(a => a.State is "accepted" or "rejected" or "faulted"));
         // What was accepted was not asked for again.
         Assert.IsTrue(journal.Where(a => a.State == "accepted").GroupBy(a => a.Key).All(g => g.Count() == 1));
-        Assert.IsFalse(journal.GroupBy(a => a.Key).Any(g => g.SkipWhile(a => a.State == "faulted").Skip(1).Any()), "a request was sent again after its reply was read");
+        Assert.IsFalse(journal.GroupBy(a => a.Key).Any(g => g.SkipWhile(a => a.State == "faulted").Skip(1).Any()),
+            "a request was sent again after its reply was read");
         var report = await Synthesis.ReportAsync(options);
         Assert.AreEqual(2000, report.Sentences);
         Assert.IsGreaterThan(1900, report.Accepted);
-        TestContext.WriteLine($"{outcomes.Count} sentences, {report.Accepted} accepted; {served.Length} attempts: {report.AcceptedRequests} accepted, {report.RejectedRequests} rejected, {report.FaultedRequests.Values.Sum()} faulted");
+        TestContext.WriteLine($"{outcomes.Count} sentences, {report.Accepted} accepted; {served.Length} attempts: "
+            + $"{report.AcceptedRequests} accepted, {report.RejectedRequests} rejected, {report.FaultedRequests.Values.Sum()} faulted");
         TestContext.WriteLine($"faults: {Text(report.FaultedRequests)}");
         TestContext.WriteLine($"rejected texts: {Text(report.RejectedTexts)}; rejected sentences: {Text(report.RejectedSentences)}");
         int asked = server.Log.Count;
@@ -69,7 +84,8 @@ public sealed class SynthesisServerTests
     {
         using var folder = new TemporaryFolder();
         var good = new GoodAnswers();
-        await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1 ? TransportFaults.Make(fault, good.Answer(r), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)) : good.Answer(r));
+        await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1
+            ? TransportFaults.Make(fault, good.Answer(r), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)) : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var options = Synthesis.Options(folder) with { RequestTimeout = TimeSpan.FromSeconds(1), MaxConcurrency = 1 };
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(2));
@@ -85,7 +101,8 @@ public sealed class SynthesisServerTests
     {
         using var folder = new TemporaryFolder();
         var good = new GoodAnswers();
-        await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 1 ? TransportFaults.Make(fault, good.Answer(r), default, default) : good.Answer(r));
+        await using var server = await ScriptedServer
+            .StartAsync(r => r.Ordinal == 1 ? TransportFaults.Make(fault, good.Answer(r), default, default) : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var options = Synthesis.Options(folder) with { MaxConcurrency = 1 };
         Assert.IsNotNull((await Synthesis.RunAsync(client, options, Synthesis.Sentences(1)))[0].Example);
@@ -99,9 +116,11 @@ public sealed class SynthesisServerTests
     [DataRow(TransportFault.BadRequest, "does not take the request")]
     public async Task A_lasting_fault_stops_the_run_with_advice(TransportFault fault, string advice)
     {
-        await using var server = await ScriptedServer.StartAsync(r => TransportFaults.Make(fault, ServerBehavior.Reply(""), default, default));
+        await using var server = await ScriptedServer
+            .StartAsync(r => TransportFaults.Make(fault, ServerBehavior.Reply(""), default, default));
         using var client = ScriptedClient.Create(server.Endpoint);
-        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, new() { MaxConcurrency = 4 }, Synthesis.Sentences(500)));
+        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(
+            () => Synthesis.RunAsync(client, new() { MaxConcurrency = 4 }, Synthesis.Sentences(500)));
         Assert.AreEqual(SynthesisStopReason.ProviderRefuses, stopped.Reason);
         StringAssert.Contains(stopped.Message, advice);
         await server.IdleAsync();
@@ -115,12 +134,13 @@ public sealed class SynthesisServerTests
         await using var server = await ScriptedServer.StartAsync(r => r.LastUser.Contains("number 1 ", StringComparison.Ordinal)
             ? ServerBehavior.Status(400, "content_filter", "invalid_request_error", "The response was filtered.")
             : r.LastUser.Contains("number 2 ", StringComparison.Ordinal)
-                ? ServerBehavior.WrongSchema("""{"id":"c","model":"m","created":1,"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I will not."},"finish_reason":"stop"}]}""")
+                ? ServerBehavior.WrongSchema(
+                    """{"id":"c","model":"m","created":1,"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I will not."},"finish_reason":"stop"}]}""")
                 : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(4));
         CollectionAssert.AreEqual(new[] { null, "positive: refused (http-400-content_filter: The response was filtered.)",
-            "positive: filtered", null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+            "positive: filtered", null }, outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -129,12 +149,13 @@ public sealed class SynthesisServerTests
         var good = new GoodAnswers();
         // llama.cpp's words; its code is a number.
         await using var server = await ScriptedServer.StartAsync(r => r.LastUser.Contains("number 1 ", StringComparison.Ordinal)
-            ? ServerBehavior.Status(400, null, "exceed_context_size_error", "the request exceeds the available context size, try increasing it") : good.Answer(r));
+            ? ServerBehavior.Status(400, null, "exceed_context_size_error",
+                "the request exceeds the available context size, try increasing it") : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(3));
         CollectionAssert.AreEqual(new[] { null,
             "positive: refused (http-400-exceed_context_size_error: the request exceeds the available context size, try increasing it)",
-            null }, outcomes.Select(o => o.RejectedBecause).ToArray());
+            null }, outcomes.Select(o => o.Why()).ToArray());
     }
 
     [TestMethod]
@@ -144,7 +165,8 @@ public sealed class SynthesisServerTests
         var endpoint = server.Endpoint;
         await server.DisposeAsync();
         using var client = ScriptedClient.Create(endpoint);
-        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, new() { RetryDelay = TimeSpan.FromMilliseconds(5), MaxRetries = 2 }, Synthesis.Sentences(500)));
+        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis
+            .RunAsync(client, new() { RetryDelay = TimeSpan.FromMilliseconds(5), MaxRetries = 2 }, Synthesis.Sentences(500)));
         Assert.AreEqual(SynthesisStopReason.ProviderDown, stopped.Reason);
         StringAssert.Contains(stopped.Message, "connection");
     }
@@ -155,7 +177,9 @@ public sealed class SynthesisServerTests
     public async Task Limits_hold_by_the_servers_own_count(string what)
     {
         using var folder = new TemporaryFolder();
-        var script = new FaultScript(3, new GoodAnswers().Answer) { TransportFaultShare = 0.2, Latency = TimeSpan.FromMilliseconds(5), TransportWeights = new Dictionary<TransportFault, double> { [TransportFault.ServerError] = 1, [TransportFault.HalfBody] = 1, [TransportFault.InvalidJson] = 1 } };
+        var script = new FaultScript(3, new GoodAnswers().Answer) { TransportFaultShare = 0.2, Latency = TimeSpan.FromMilliseconds(5),
+            TransportWeights = new Dictionary<TransportFault, double> { [TransportFault.ServerError] = 1, [TransportFault.HalfBody] = 1,
+                [TransportFault.InvalidJson] = 1 } };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
         var prices = new TokenPrices(2, 8);
@@ -167,17 +191,23 @@ public sealed class SynthesisServerTests
             Limits = what == "tokens" ? new() { MaxInputTokens = 60_000, MaxOutputTokens = 8_000 } : new() { MaxCost = 0.15m },
         };
         SynthesisEstimate estimate;
-        await using (var synthesizer = new TripletSynthesizer(client, options)) estimate = await synthesizer.EstimateAsync(Synthesis.Sentences(400));
-        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(400)));
+        await using (var synthesizer = new TripletSynthesizer(client, options)) estimate = await synthesizer
+            .EstimateAsync(Synthesis.Sentences(400));
+        var stopped = await Assert
+            .ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(400)));
         Assert.AreEqual(SynthesisStopReason.LimitReached, stopped.Reason);
         await server.IdleAsync();
         // Half a body was paid for as well.
-        long input = server.Log.Where(s => s.ReplyText is not null).Sum(s => (long)s.PromptTokens), output = server.Log.Where(s => s.ReplyText is not null).Sum(s => (long)s.CompletionTokens);
+        long input = server.Log.Where(s => s.ReplyText is not null).Sum(s => (long)s.PromptTokens),
+            output = server.Log.Where(s => s.ReplyText is not null).Sum(s => (long)s.CompletionTokens);
         var report = await Synthesis.ReportAsync(options);
         decimal cost = (2m * input + 8m * output) / 1_000_000m;
-        TestContext.WriteLine($"{stopped.Message} Server counted {input} in, {output} out, cost {cost}; report {report.InputTokens} in, {report.OutputTokens} out, cost {report.Cost}, {report.Requests} requests.");
-        TestContext.WriteLine($"Estimate of all 400: {estimate.Requests} requests, {estimate.InputTokens} in, {estimate.OutputTokens} out, cost {estimate.Cost}.");
-        if (what == "tokens") Assert.IsTrue(input <= 60_000 && output <= 8_000 && report.InputTokens <= 60_000 && report.OutputTokens <= 8_000);
+        TestContext.WriteLine($"{stopped.Message} Server counted {input} in, {output} out, cost {cost}; report {report.InputTokens} in, "
+            + $"{report.OutputTokens} out, cost {report.Cost}, {report.Requests} requests.");
+        TestContext.WriteLine($"Estimate of all 400: {estimate.Requests} requests, {estimate.InputTokens} in, {estimate.OutputTokens} "
+            + $"out, cost {estimate.Cost}.");
+        if (what == "tokens")
+            Assert.IsTrue(input <= 60_000 && output <= 8_000 && report.InputTokens <= 60_000 && report.OutputTokens <= 8_000);
         else Assert.IsTrue(cost <= 0.15m && report.Cost <= 0.15m);
         Assert.IsGreaterThan(40, report.Requests);
 
@@ -185,7 +215,8 @@ public sealed class SynthesisServerTests
         await Synthesis.RunAsync(client, options with { Limits = null }, Synthesis.Sentences(400));
         await server.IdleAsync();
         var all = server.Log.Where(s => s is { Kind: ServerBehaviorKind.Reply, Completed: true }).ToArray();
-        TestContext.WriteLine($"Used by good replies: {all.Length} requests, {all.Sum(s => (long)s.PromptTokens)} in, {all.Sum(s => (long)s.CompletionTokens)} out.");
+        TestContext.WriteLine($"Used by good replies: {all.Length} requests, {all.Sum(s => (long)s.PromptTokens)} in, "
+            + $"{all.Sum(s => (long)s.CompletionTokens)} out.");
         Assert.IsInRange(0.7, 1.4, (double)estimate.InputTokens / all.Sum(s => (long)s.PromptTokens));
         Assert.IsInRange(0.5, 2, (double)estimate.OutputTokens / all.Sum(s => (long)s.CompletionTokens));
     }
@@ -202,7 +233,10 @@ public sealed class SynthesisServerTests
         {
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = a => { if (a.Source.Name == SynthesisTelemetry.Name) seen.Enqueue($"{a.DisplayName} {string.Join(' ', a.TagObjects)} {a.StatusDescription} {string.Join(' ', a.Events.SelectMany(e => e.Tags))}"); },
+            ActivityStopped = a
+                => { if (a.Source.Name == SynCseTelemetry.Name) seen
+                    .Enqueue($"{a.DisplayName} {string.Join(' ', a.TagObjects)} {a.StatusDescription} "
+                        + $"{string.Join(' ', a.Events.SelectMany(e => e.Tags))}"); },
         };
         ActivitySource.AddActivityListener(activities);
         try
@@ -211,13 +245,16 @@ public sealed class SynthesisServerTests
             {
                 // The server repeats the key it is sent: with 401 where it is wrong, and here also in a 500 where it is right.
                 var good = new GoodAnswers();
-                await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 2 ? ServerBehavior.Status(500, null, "server_error", $"crashed while serving Authorization: Bearer {key}") : good.Answer(r), key);
+                await using var server = await ScriptedServer.StartAsync(r => r.Ordinal == 2 ? ServerBehavior
+                    .Status(500, null, "server_error", $"crashed while serving Authorization: Bearer {key}") : good.Answer(r), key);
                 var options = Synthesis.Options(folder) with { Logger = new Recorder(seen), LogSentences = true };
-                using (var client = ScriptedClient.Create(server.Endpoint, key)) seen.Enqueue(string.Join('\n', Synthesis.Lines(await Synthesis.RunAsync(client, options, Synthesis.Sentences(5)))));
+                using (var client = ScriptedClient.Create(server.Endpoint, key)) seen
+                    .Enqueue(string.Join('\n', Synthesis.Lines(await Synthesis.RunAsync(client, options, Synthesis.Sentences(5)))));
                 seen.Enqueue((await Synthesis.ReportAsync(options)).ToString());
                 await using var refusing = await ScriptedServer.StartAsync(good.Answer, "sk-another-key");
                 using var wrong = ScriptedClient.Create(refusing.Endpoint, key);
-                var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(wrong, options, [.. Synthesis.Sentences(5), "One that is new"]));
+                var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(
+                    () => Synthesis.RunAsync(wrong, options, [.. Synthesis.Sentences(5), "One that is new"]));
                 StringAssert.Contains(stopped.Message, "http-401");
                 seen.Enqueue(stopped.ToString());
                 seen.Enqueue(await File.ReadAllTextAsync(await ExportAsync(options, folder)));
@@ -268,6 +305,7 @@ public sealed class SynthesisServerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => lines.Enqueue($"{formatter(state, exception)} {exception}");
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => lines.Enqueue($"{formatter(state, exception)} {exception}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -20,7 +21,7 @@ public sealed class TripletSynthesizerTests
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
         foreach (var outcome in outcomes)
         {
-            Assert.IsNull(outcome.RejectedBecause);
+            Assert.IsNull(outcome.Why());
             Assert.AreEqual(FakeRequest.Positive(outcome.Anchor), outcome.Example!.Positives.Single());
             Assert.AreEqual(FakeRequest.Negative(outcome.Anchor), outcome.Example.Negatives.Single());
             Assert.AreEqual((2, false, 200L, 20L), (outcome.Attempts, outcome.FromJournal, outcome.InputTokens, outcome.OutputTokens));
@@ -90,15 +91,18 @@ public sealed class TripletSynthesizerTests
         HashSet<string> seen = [];
         var client = new FakeChatClient(request =>
         {
-            lock (seen) return seen.Add($"{request.IsNegative}{request.Sentence}") && !request.IsNegative ? FakeRequest.Json(request.Sentence!) : request.GoodAnswer();
+            lock (seen) return seen.Add($"{request.IsNegative}{request.Sentence}") && !request.IsNegative
+                ? FakeRequest.Json(request.Sentence!) : request.GoodAnswer();
         });
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         Assert.IsTrue(outcomes.All(o => o.Example is not null && o.Attempts == 3));
         var positives = client.Requests.Where(r => !r.IsNegative).GroupBy(r => r.Sentence);
         Assert.IsTrue(positives.All(g => g.Count() == 2));
-        Assert.IsGreaterThan(20, positives.Count(g => g.Select(r => string.Join('\n', r.Messages.Select(m => m.Text))).Distinct().Count() == 2));
+        Assert.IsGreaterThan(20, positives
+            .Count(g => g.Select(r => string.Join('\n', r.Messages.Select(m => m.Text))).Distinct().Count() == 2));
         var report = await Synthesis.ReportAsync(options);
-        Assert.AreEqual((90L, 60L, 30L, 30L), (report.Requests, report.AcceptedRequests, report.RejectedRequests, report.RejectedTexts["copy-of-input"]));
+        Assert.AreEqual((90L, 60L, 30L, 30L),
+            (report.Requests, report.AcceptedRequests, report.RejectedRequests, report.RejectedTexts["copy-of-input"]));
     }
 
     [TestMethod]
@@ -110,7 +114,7 @@ public sealed class TripletSynthesizerTests
         for (int run = 0; run < 2; run++)
         {
             var outcomes = await Synthesis.RunAsync(client, options, sentences);
-            Assert.IsTrue(outcomes.All(o => o is { Example: null, RejectedBecause: "negative: copy-of-input", Attempts: 4 }));
+            Assert.IsTrue(outcomes.All(o => o is { Example: null, Attempts: 4 } && o.Why() == "negative: copy-of-input"));
             Assert.AreEqual(16, client.Calls);
         }
         await Synthesis.RunAsync(client, options with { MaxAttempts = 5 }, sentences);
@@ -130,7 +134,8 @@ public sealed class TripletSynthesizerTests
         var prompt = library.Positive.Prompts[1];
         int used = client.Requests.Count(r => r.System.Contains(prompt.Text, StringComparison.Ordinal));
         Assert.IsGreaterThan(1, used);
-        var changed = library with { Positive = library.Positive with { Prompts = [.. library.Positive.Prompts.Select(p => p == prompt ? p with { Text = p.Text + " Be brief." } : p)] } };
+        var changed = library with { Positive = library.Positive with { Prompts = [.. library.Positive.Prompts.Select(p => p == prompt
+            ? p with { Text = p.Text + " Be brief." } : p)] } };
         var outcomes = await Synthesis.RunAsync(client, options with { PromptLibrary = changed }, sentences);
         Assert.AreEqual(120 + used, client.Calls);
         Assert.AreEqual(used, outcomes.Count(o => !o.FromJournal));
@@ -148,7 +153,7 @@ public sealed class TripletSynthesizerTests
         await Synthesis.RunAsync(client, options, sentences);
         var strict = options with { Rules = [.. options.Rules, new WordRule("no-words", "words")], MaxAttempts = 1 };
         var rejected = await Synthesis.RunAsync(client, strict, sentences);
-        Assert.IsTrue(rejected.All(o => o is { RejectedBecause: "positive: no-words", FromJournal: true }));
+        Assert.IsTrue(rejected.All(o => o is { FromJournal: true } && o.Why() == "positive: no-words"));
         Assert.AreEqual(20, (await Synthesis.ReportAsync(strict)).RejectedTexts["no-words"]);
         var again = await Synthesis.RunAsync(client, options, sentences);
         Assert.IsTrue(again.All(o => o is { Example: not null, FromJournal: true }));
@@ -162,12 +167,15 @@ public sealed class TripletSynthesizerTests
     public async Task Options_reach_the_client_as_chat_options(ReplyFormat format)
     {
         var client = new FakeChatClient(r => r.GoodAnswer());
-        await Synthesis.RunAsync(client, new() { ModelId = "m-2", Temperature = 0.7f, TopP = 0.9f, MaxOutputTokens = 77, ReplyFormat = format, ExemplarsPerRequest = 2 }, ["One sentence to write for"]);
+        await Synthesis.RunAsync(client, new() { ModelId = "m-2", Temperature = 0.7f, TopP = 0.9f, MaxOutputTokens = 77,
+            ReplyFormat = format, ExemplarsPerRequest = 2 }, ["One sentence to write for"]);
         foreach (var request in client.Requests)
         {
-            Assert.AreEqual(("m-2", 0.7f, 0.9f, 77), (request.Options!.ModelId, request.Options.Temperature, request.Options.TopP, request.Options.MaxOutputTokens));
+            Assert.AreEqual(("m-2", 0.7f, 0.9f, 77),
+                (request.Options!.ModelId, request.Options.Temperature, request.Options.TopP, request.Options.MaxOutputTokens));
             Assert.HasCount(6, request.Messages);
-            Assert.AreEqual(format == ReplyFormat.JsonSchema, request.Options.ResponseFormat is ChatResponseFormatJson { Schema: not null });
+            Assert.AreEqual(format == ReplyFormat.JsonSchema,
+                request.Options.ResponseFormat is ChatResponseFormatJson { Schema: not null });
             Assert.AreEqual(format == ReplyFormat.JsonText, request.System.Contains("Markdown", StringComparison.OrdinalIgnoreCase));
             Assert.AreEqual(32, request.AttemptId!.Length);
         }
@@ -179,69 +187,26 @@ public sealed class TripletSynthesizerTests
     {
         var client = new FakeChatClient(r => r.IsNegative ? FakeRequest.Negative(r.Sentence!) : $"```json\n{r.GoodAnswer()}\n```");
         var outcomes = await Synthesis.RunAsync(client, new() { ReplyFormat = ReplyFormat.JsonText }, Synthesis.Sentences(10));
-        Assert.IsTrue(outcomes.All(o => o.Attempts == 2 && o.Example!.Positives[0] == FakeRequest.Positive(o.Anchor) && o.Example.Negatives[0] == FakeRequest.Negative(o.Anchor)));
-    }
-
-    [TestMethod]
-    [DataRow(1, true, 2, 3)]
-    [DataRow(4, true, 1, 1)]
-    [DataRow(5, false, 2, 2)]
-    [DataRow(3, false, 1, 0)]
-    public async Task Groups_of_sentences_and_several_texts_fill_the_same_outcomes(int sentencesPerRequest, bool oneRequest, int positives, int negatives)
-    {
-        using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { SentencesPerRequest = sentencesPerRequest, OneRequestPerSentence = oneRequest, PositivesPerSentence = positives, NegativesPerSentence = negatives };
-        var client = new FakeChatClient(r => GroupAnswer(r, positives, negatives));
-        var sentences = Synthesis.Sentences(22);
-        var outcomes = await Synthesis.RunAsync(client, options, sentences);
-        CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
-        Assert.IsTrue(outcomes.All(o => o.Example!.Positives.Distinct().Count() == positives && o.Example.Negatives.Distinct().Count() == negatives));
-        int groups = (22 + sentencesPerRequest - 1) / sentencesPerRequest;
-        Assert.AreEqual(oneRequest || negatives == 0 ? groups : 2 * groups, client.Calls);
-        var report = await Synthesis.ReportAsync(options);
-        Assert.AreEqual(report.InputTokens, outcomes.Sum(o => o.InputTokens));
-        Assert.IsTrue((await Synthesis.RunAsync(client, options, sentences)).All(o => o.FromJournal));
-        Assert.AreEqual(report.Requests, client.Calls);
-    }
-
-    [TestMethod]
-    public async Task What_a_groups_reply_lacks_or_spoils_is_asked_for_again_singly()
-    {
-        using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { SentencesPerRequest = 4, OneRequestPerSentence = true };
-        var client = new FakeChatClient(r => r.Sentence is null ? GroupAnswer(r, 1, 1, skip: 2, copy: 3) : r.GoodAnswer());
-        var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(8));
-        Assert.IsTrue(outcomes.All(o => o.Example is not null));
-        // Of each four: one missing in both roles, one whose negative is a copy.
-        Assert.AreEqual(2 + 2 * 3, client.Calls);
-        var report = await Synthesis.ReportAsync(options);
-        Assert.AreEqual((4L, 2L), (report.RejectedTexts["missing"], report.RejectedTexts["copy-of-input"]));
-        // Sentences put before the others shift all groups; nothing known is asked for again.
-        int before = client.Calls;
-        await Synthesis.RunAsync(client, options, [.. new[] { "Something new about invoices" }, .. Synthesis.Sentences(8)]);
-        Assert.AreEqual(before + 2, client.Calls);
-    }
-
-    [TestMethod]
-    public async Task Several_texts_of_a_sentence_must_differ()
-    {
-        var client = new FakeChatClient(r => r.IsNegative ? FakeRequest.Json($"{r.Number} {FakeRequest.Negative(r.Sentence!)}") : r.GoodAnswer());
-        var outcomes = await Synthesis.RunAsync(client, new() { PositivesPerSentence = 2, NegativesPerSentence = 2 }, Synthesis.Sentences(3));
-        Assert.IsTrue(outcomes.All(o => o is { Example: null, RejectedBecause: "positive 2: duplicate" }));
+        Assert.IsTrue(outcomes.All(o => o.Attempts == 2 && o.Example!.Positives[0] == FakeRequest.Positive(o.Anchor)
+            && o.Example.Negatives[0] == FakeRequest.Negative(o.Anchor)));
     }
 
     [TestMethod]
     public async Task What_Redact_returns_is_all_that_leaves_and_null_leaves_a_sentence_out()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { Redact = s => s.Contains("secret", StringComparison.Ordinal) ? null : s.Replace("Ada Lovelace", "NAME", StringComparison.Ordinal) };
+        var options = Synthesis.Options(folder) with { Redact = s => s.Contains("secret", StringComparison.Ordinal) ? null
+            : s.Replace("Ada Lovelace", "NAME", StringComparison.Ordinal) };
         var client = new FakeChatClient(r => r.GoodAnswer());
-        var outcomes = await Synthesis.RunAsync(client, options, ["The order of Ada Lovelace is late", "This is secret altogether", "Another order is in time"]);
-        Assert.AreEqual(("The order of Ada Lovelace is late", "The order of NAME is late"), (outcomes[0].Anchor, outcomes[0].Example!.Anchor));
-        Assert.AreEqual((null, "left out by Redact"), (outcomes[1].Example, outcomes[1].RejectedBecause));
+        var outcomes = await Synthesis
+            .RunAsync(client, options, ["The order of Ada Lovelace is late", "This is secret altogether", "Another order is in time"]);
+        Assert.AreEqual(("The order of Ada Lovelace is late", "The order of NAME is late"),
+            (outcomes[0].Anchor, outcomes[0].Example!.Anchor));
+        Assert.AreEqual((null, "left out by Redact"), (outcomes[1].Example, outcomes[1].Why()));
         Assert.IsNotNull(outcomes[2].Example);
         Assert.IsFalse(client.Requests.SelectMany(r => r.Messages).Any(m => m.Text.Contains("Lovelace") || m.Text.Contains("secret")));
-        foreach (var file in Directory.GetFiles(folder.Root)) Assert.IsLessThan(0, File.ReadAllBytes(file).AsSpan().IndexOf("Lovelace"u8), file);
+        foreach (var file in Directory.GetFiles(folder.Root))
+            Assert.IsLessThan(0, File.ReadAllBytes(file).AsSpan().IndexOf("Lovelace"u8), file);
     }
 
     [TestMethod]
@@ -251,7 +216,7 @@ public sealed class TripletSynthesizerTests
         string[] sentences = ["", "  \t", "A parcel \ud83d is here", "A 📦 is here today"];
         var outcomes = await Synthesis.RunAsync(client, new(), sentences);
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
-        Assert.AreEqual(("empty sentence", "empty sentence"), (outcomes[0].RejectedBecause, outcomes[1].RejectedBecause));
+        Assert.AreEqual(("empty sentence", "empty sentence"), (outcomes[0].Why(), outcomes[1].Why()));
         Assert.AreEqual("A parcel \ufffd is here", outcomes[2].Example?.Anchor ?? "A parcel \ufffd is here");
         Assert.AreEqual("A 📦 is here today", outcomes[3].Example!.Anchor);
     }
@@ -260,9 +225,10 @@ public sealed class TripletSynthesizerTests
     public async Task A_run_that_brings_nothing_but_rejections_stops_and_says_why()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { MaxRejectedInARow = 20 };
+        var options = Synthesis.Options(folder) with { MaxConsecutiveRejections = 20 };
         var client = new FakeChatClient(r => FakeRequest.Json(r.Sentence!));
-        var stopped = await Assert.ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(2000)));
+        var stopped = await Assert
+            .ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(2000)));
         Assert.AreEqual(SynthesisStopReason.EverythingRejected, stopped.Reason);
         StringAssert.Contains(stopped.Message, "copy-of-input");
         Assert.IsLessThan(400, client.Calls);
@@ -281,7 +247,8 @@ public sealed class TripletSynthesizerTests
         await using var one = new TripletSynthesizer(client, options);
         await using var two = new TripletSynthesizer(client, options);
         var first = Synthesis.CollectAsync(one.SynthesizeAsync(Synthesis.Sentences(60)));
-        await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => Synthesis.CollectAsync(one.SynthesizeAsync(Synthesis.Sentences(1))));
+        await Assert.ThrowsExactlyAsync<InvalidOperationException>(
+            () => Synthesis.CollectAsync(one.SynthesizeAsync(Synthesis.Sentences(1))));
         var second = await Synthesis.CollectAsync(two.SynthesizeAsync(Synthesis.Sentences(60)));
         CollectionAssert.AreEqual(Synthesis.Lines(await first), Synthesis.Lines(second));
         Assert.AreEqual(120, client.Calls);
@@ -297,7 +264,8 @@ public sealed class TripletSynthesizerTests
             await Task.Delay(3, token);
             return FakeChatClient.Reply(r.GoodAnswer());
         });
-        await Task.WhenAll(Synthesis.RunAsync(client, options, Synthesis.Sentences(50)), Synthesis.RunAsync(client, options with { MaxAttempts = 4 }, Synthesis.Sentences(50)));
+        await Task.WhenAll(Synthesis.RunAsync(client, options, Synthesis.Sentences(50)),
+            Synthesis.RunAsync(client, options with { MaxAttempts = 4 }, Synthesis.Sentences(50)));
         Assert.AreEqual(100, client.Calls);
     }
 
@@ -306,11 +274,14 @@ public sealed class TripletSynthesizerTests
     {
         List<SynthesisProgress> reports = [];
         var options = new TripletSynthesisOptions { Prices = new(1, 10) };
-        var client = new FakeChatClient(r => r.IsNegative && r.Sentence!.Contains("number 3 ", StringComparison.Ordinal) ? FakeRequest.Json(r.Sentence) : r.GoodAnswer());
+        var client = new FakeChatClient(r => r.IsNegative && r.Sentence!.Contains("number 3 ", StringComparison.Ordinal)
+            ? FakeRequest.Json(r.Sentence) : r.GoodAnswer());
         await Synthesis.RunAsync(client, options, Synthesis.Sentences(12), new Inline<SynthesisProgress>(reports.Add));
         var last = reports[^1];
-        Assert.AreEqual((12L, 12L, 11L, 1L, 26L, 0L, 0), (last.Done, last.Total!.Value, last.Accepted, last.Rejected, last.Requests, last.Faults, last.InFlight));
-        Assert.AreEqual((2600L, 260L, 0.0052m, TimeSpan.Zero), (last.InputTokens, last.OutputTokens, last.Cost!.Value, last.Remaining!.Value));
+        Assert.AreEqual((12L, 12L, 11L, 1L, 26L, 0L, 0),
+            (last.Done, last.Total!.Value, last.Accepted, last.Rejected, last.Requests, last.Faults, last.InFlight));
+        Assert.AreEqual((2600L, 260L, 0.0052m, TimeSpan.Zero),
+            (last.InputTokens, last.OutputTokens, last.Cost!.Value, last.Remaining!.Value));
         Assert.AreEqual(3, last.RejectedTexts["copy-of-input"]);
     }
 
@@ -338,32 +309,28 @@ public sealed class TripletSynthesizerTests
     {
         var library = PromptLibrary.Default with
         {
-            Positive = new() { Prompts = [new("mine", "Say it like a pirate.")], Exemplars = [new("only", "Hello there, friend.", "Ahoy there, matey.", [])] },
+            Positive = new()
+            {
+                Prompts = [new("mine", "Say it like a pirate.")],
+                Exemplars = [new("only", "Hello there, friend.", "Ahoy there, matey.", [])],
+            },
             Negative = new() { Prompts = [new("other", "Say something else.")], Exemplars = [] },
         };
-        var client = new FakeChatClient(r => FakeRequest.Json(r.System.Contains("pirate", StringComparison.Ordinal) ? FakeRequest.Positive(r.Sentence!) : FakeRequest.Negative(r.Sentence!)));
-        Assert.IsTrue((await Synthesis.RunAsync(client, new() { PromptLibrary = library }, Synthesis.Sentences(3))).All(o => o.Example is not null));
+        var client = new FakeChatClient(r => FakeRequest.Json(r.System.Contains("pirate", StringComparison.Ordinal)
+            ? FakeRequest.Positive(r.Sentence!) : FakeRequest.Negative(r.Sentence!)));
+        Assert.IsTrue((await Synthesis.RunAsync(client, new() { PromptLibrary = library }, Synthesis.Sentences(3)))
+            .All(o => o.Example is not null));
         Assert.IsTrue(client.Requests.All(r => r.Messages.Count == (r.System.Contains("pirate", StringComparison.Ordinal) ? 4 : 2)));
     }
 
-    private static string[] Asked(FakeChatClient client) => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
-
-    private static string GroupAnswer(FakeRequest request, int positives, int negatives, int skip = -1, int copy = -1)
-    {
-        string schema = ((ChatResponseFormatJson)request.Options!.ResponseFormat!).Schema!.Value.GetRawText();
-        var results = request.Sentences.Select((s, i) => (s, Id: i + 1)).Where(x => x.Id != skip).Select(x => new Dictionary<string, object>
-        {
-            ["id"] = x.Id,
-            ["positives"] = Enumerable.Range(0, schema.Contains("positives", StringComparison.Ordinal) ? positives : 0).Select(n => $"As {(char)('A' + n)} says, {FakeRequest.Positive(x.s)}").ToArray(),
-            ["negatives"] = Enumerable.Range(0, schema.Contains("negatives", StringComparison.Ordinal) ? negatives : 0).Select(n => x.Id == copy ? x.s : $"In case {(char)('A' + n)} {FakeRequest.Negative(x.s)}").ToArray(),
-        });
-        return JsonSerializer.Serialize(new { results });
-    }
+    private static string[] Asked(FakeChatClient client)
+        => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
 
     private sealed class WordRule(string name, string word) : IReplyRule
     {
         public string Name => name;
 
-        public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Text.Contains(word, StringComparison.Ordinal) ? ReplyVerdict.Rejected("holds the word") : ReplyVerdict.Accepted;
+        public ReplyVerdict Check(ReplyCandidate candidate) => candidate.Text.Contains(word, StringComparison.Ordinal)
+            ? ReplyVerdict.Rejected("holds the word") : ReplyVerdict.Accepted;
     }
 }

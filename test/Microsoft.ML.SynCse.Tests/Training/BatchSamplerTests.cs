@@ -18,7 +18,9 @@ public sealed class BatchSamplerTests
 
     [TestMethod]
     public void Another_seed_gives_another_order()
-        => CollectionAssert.AreNotEqual(new BatchSampler(Rows(50), new() { BatchSize = 5, Seed = 1 }).Epoch(1).First(), new BatchSampler(Rows(50), new() { BatchSize = 5, Seed = 2 }).Epoch(1).First());
+        => CollectionAssert.AreNotEqual(
+            new BatchSampler(Rows(50), new() { BatchSize = 5, Seed = 1 }).Epoch(1).First(),
+            new BatchSampler(Rows(50), new() { BatchSize = 5, Seed = 2 }).Epoch(1).First());
 
     [TestMethod]
     public void The_last_partial_batch_is_dropped_or_kept_as_asked()
@@ -36,14 +38,17 @@ public sealed class BatchSamplerTests
 
     [TestMethod]
     public void Unshuffled_rows_come_in_input_order()
-        => CollectionAssert.AreEqual(new[] { 0, 1, 2, 3 }, new BatchSampler(Rows(8), new() { BatchSize = 4, Shuffle = false }).Epoch(3).First());
+        => CollectionAssert.AreEqual(
+            new[] { 0, 1, 2, 3 }, new BatchSampler(Rows(8), new() { BatchSize = 4, Shuffle = false }).Epoch(3).First());
 
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void Rows_that_would_be_false_negatives_are_kept_apart(bool shuffle)
     {
-        var rows = Enumerable.Range(0, 120).Select(i => new TrainingExample($"anchor {i / 3}", i % 5 == 0 ? $"Anchor  {(i + 7) / 3}" : $"positive {i}", $"negative {i}")).ToArray();
+        var rows = Enumerable.Range(0, 120).Select(
+            i => new TrainingExample($"anchor {i / 3}", i % 5 == 0 ? $"Anchor  {(i + 7) / 3}" : $"positive {i}", $"negative {i}"))
+            .ToArray();
         var sampler = new BatchSampler(rows, new() { BatchSize = 8, Shuffle = shuffle, DropLastBatch = false });
         var batches = sampler.Epoch(1).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 120).ToArray(), batches.SelectMany(b => b).ToArray());
@@ -70,10 +75,12 @@ public sealed class BatchSamplerTests
     private static bool HasFalseNegative(int[] batch, TrainingExample[] rows)
     {
         var pairs = from i in batch from j in batch where i != j select (Left: rows[i], Right: rows[j]);
-        return pairs.Any(p => Key(p.Left.Anchor) == Key(p.Right.Anchor) || TrainingSet.Texts(p.Right).Any(t => Key(t) == Key(p.Left.Positives[0])));
+        return pairs.Any(
+            p => Key(p.Left.Anchor) == Key(p.Right.Anchor) || TrainingSet.Texts(p.Right).Any(t => Key(t) == Key(p.Left.Positives[0])));
     }
 
     private static string Key(string text) => SentenceKey.Of(text);
 
-    private static TrainingExample[] Rows(int count) => [.. Enumerable.Range(0, count).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
+    private static TrainingExample[] Rows(int count)
+        => [.. Enumerable.Range(0, count).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
 }

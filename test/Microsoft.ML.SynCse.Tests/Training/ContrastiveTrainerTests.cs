@@ -9,7 +9,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class ContrastiveTrainerTests
 {
-    private static readonly ContrastiveTrainingOptions Quick = new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0.2 };
+    private static readonly ContrastiveTrainingOptions Quick =
+        new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0.2 };
 
     [TestMethod]
     public void The_same_seed_gives_the_same_weights_and_another_seed_others()
@@ -18,7 +19,8 @@ public sealed class ContrastiveTrainerTests
         var rows = TinyEncoder.Triplets(60);
         float[][] Vectors(int seed)
         {
-            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, Seed = seed, LearningRate = 1e-3, KeepStartIfWorse = false });
+            using var result = ContrastiveTrainer.Train(
+                start, rows, new() { BatchSize = 8, Seed = seed, LearningRate = 1e-3, KeepStartIfWorse = false });
             return result.Encoder.Encode(TinyEncoder.Sentences(5, 99));
         }
 
@@ -51,7 +53,8 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         var probe = TinyEncoder.Sentences(5, 99);
         var before = start.Encode(probe);
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(80), new() { BatchSize = 16, Epochs = 10, LearningRate = 3e-3, KeepStartIfWorse = false });
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(80), new() { BatchSize = 16, Epochs = 10, LearningRate = 3e-3, KeepStartIfWorse = false });
         Assert.IsLessThan(result.Steps.Take(4).Average(s => s.Loss) * 0.8, result.Steps.TakeLast(4).Average(s => s.Loss));
         Assert.AreEqual(0, Golden.WorstDifference(before, start.Encode(probe)));
         Assert.IsGreaterThan(1e-3, Golden.WorstDifference(before, result.Encoder.Encode(probe)));
@@ -67,9 +70,11 @@ public sealed class ContrastiveTrainerTests
         CollectionAssert.AreEqual(Enumerable.Range(1, 10).ToArray(), reports.Select(r => r.Step).ToArray());
         Assert.IsTrue(reports.All(r => r is { TotalSteps: 10, TokensPerSecond: > 0, GradientNorm: > 0, LearningRate: > 0 }));
         CollectionAssert.AreEqual(new[] { 5, 10 }, reports.Where(r => r.Score is not null).Select(r => r.Step).ToArray());
-        CollectionAssert.AreEqual(new[] { 0, 5, 10 }, result.Evaluations.Select(e => e.Step).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 5, 10 }, result.Summary.Evaluations.Select(e => e.Step).ToArray());
         Assert.AreEqual(10, result.Summary.HeldOutExamples);
-        CollectionAssert.IsSubsetOf(new[] { "Score", "TripletAccuracy", "MeanMargin", "Alignment", "Uniformity" }, result.Evaluations[0].Metrics.Keys.ToArray());
+        CollectionAssert.IsSubsetOf(
+            new[] { "Score", "TripletAccuracy", "MeanMargin", "Alignment", "Uniformity" },
+            result.Summary.Evaluations[0].Metrics.Keys.ToArray());
     }
 
     [TestMethod]
@@ -77,8 +82,9 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var evaluator = new ListEvaluator([0.1, 0.5, 0.9, 0.3, 0.2]);
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, LearningRate = 1e-2, EvaluateEvery = 1, Evaluator = evaluator });
-        Assert.AreEqual(2, result.BestStep);
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(32), new() { BatchSize = 8, LearningRate = 1e-2, EvaluateEvery = 1, Evaluator = evaluator });
+        Assert.AreEqual(2, result.Summary.BestStep);
         Assert.AreEqual(0, Golden.WorstDifference(evaluator.Seen[2], result.Encoder.Encode(ListEvaluator.Probe)));
         Assert.IsGreaterThan(0, Golden.WorstDifference(evaluator.Seen[4], result.Encoder.Encode(ListEvaluator.Probe)));
     }
@@ -87,14 +93,16 @@ public sealed class ContrastiveTrainerTests
     public void A_worse_encoder_gives_way_to_the_start_unless_it_is_wanted()
     {
         using var start = TinyEncoder.Load();
-        using var kept = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]) });
-        Assert.AreEqual(0, kept.BestStep);
+        using var kept = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]) });
+        Assert.AreEqual(0, kept.Summary.BestStep);
         Assert.IsTrue(kept.Summary.KeptStart);
         Assert.IsTrue(kept.Summary.Warnings.Any(w => w.Contains("KeepStartIfWorse", StringComparison.Ordinal)));
         Assert.AreEqual(0, Golden.WorstDifference(start.Encode(ListEvaluator.Probe), kept.Encoder.Encode(ListEvaluator.Probe)));
 
-        using var wanted = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]), KeepStartIfWorse = false });
-        Assert.AreEqual(4, wanted.BestStep);
+        using var wanted = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(32), new() { BatchSize = 8, Evaluator = new ListEvaluator([0.9, 0.5]), KeepStartIfWorse = false });
+        Assert.AreEqual(4, wanted.Summary.BestStep);
     }
 
     [TestMethod]
@@ -122,7 +130,9 @@ public sealed class ContrastiveTrainerTests
     public void A_fresh_head_stays_in_the_tuned_encoder()
     {
         using var start = TinyEncoder.Load();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), new() { BatchSize = 8, Pooling = Pooling.Cls, ProjectionHead = ProjectionHead.Mlp, KeepStartIfWorse = false });
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(20),
+            new() { BatchSize = 8, Pooling = Pooling.Cls, ProjectionHead = ProjectionHead.Mlp, KeepStartIfWorse = false });
         Assert.AreEqual(Pooling.Cls, result.Encoder.Pooling);
         Assert.AreEqual(1, result.Encoder.Use(model => model.Heads.Count));
         Assert.IsTrue(result.Encoder.Encode(["a cat"])[0].All(x => Math.Abs(x) <= 1));
@@ -132,9 +142,10 @@ public sealed class ContrastiveTrainerTests
     public void Rows_with_an_empty_text_are_left_out_and_counted()
     {
         using var start = TinyEncoder.Load();
-        TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", " ", "a dog"), new TrainingExample("", "a cat", "a dog")];
+        TrainingExample[] rows =
+            [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", " ", "a dog"), new TrainingExample("", "a cat", "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, Quick);
-        Assert.AreEqual(2, result.SkippedExamples);
+        Assert.AreEqual(2, result.Summary.SkippedExamples);
         Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("2 of 22", StringComparison.Ordinal)));
     }
 
@@ -145,7 +156,7 @@ public sealed class ContrastiveTrainerTests
         var longText = string.Join(' ', Enumerable.Repeat("cat", 30));
         TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", longText, "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, ValidationFraction = 0 });
-        Assert.AreEqual(1, result.TruncatedSentences);
+        Assert.AreEqual(1, result.Summary.TruncatedSentences);
     }
 
     [TestMethod]
@@ -155,7 +166,9 @@ public sealed class ContrastiveTrainerTests
         var rows = TinyEncoder.Triplets(4);
         double Loss(params float[] weights)
         {
-            using var result = ContrastiveTrainer.Train(start, [.. rows.Select((row, i) => row with { Weight = weights[i] })], new() { BatchSize = 4, ValidationFraction = 0, Dropout = 0, Shuffle = false });
+            using var result = ContrastiveTrainer.Train(
+                start, [.. rows.Select((row, i) => row with { Weight = weights[i] })],
+                new() { BatchSize = 4, ValidationFraction = 0, Dropout = 0, Shuffle = false });
             return result.Steps[0].Loss;
         }
 
@@ -183,7 +196,8 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(8).Select((row, i) => row with { Weight = i < 4 ? 0 : 1 }).ToArray();
-        using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 4, ValidationFraction = 0, Shuffle = false, AvoidDuplicatesInBatch = false });
+        using var result = ContrastiveTrainer.Train(
+            start, rows, new() { BatchSize = 4, ValidationFraction = 0, Shuffle = false, AvoidDuplicatesInBatch = false });
         Assert.AreEqual(0, result.Steps[0].Loss);
         Assert.IsGreaterThan(0, result.Steps[1].Loss);
     }
@@ -192,9 +206,11 @@ public sealed class ContrastiveTrainerTests
     public void A_warm_up_longer_than_the_run_is_warned_of_and_too_many_epochs_are_an_error()
     {
         using var start = TinyEncoder.Load();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 8, WarmupSteps = 2, ValidationFraction = 0 });
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(16), new() { BatchSize = 8, WarmupSteps = 2, ValidationFraction = 0 });
         Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("WarmupSteps is 2 and the run has 2 steps", StringComparison.Ordinal)));
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 4, Epochs = int.MaxValue }));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), new() { BatchSize = 4, Epochs = int.MaxValue }));
         StringAssert.Contains(error.Message, "ContrastiveTrainingOptions.Epochs must be at most");
     }
 
@@ -202,7 +218,9 @@ public sealed class ContrastiveTrainerTests
     public void An_infinite_gradient_is_named_before_it_moves_a_weight()
     {
         using var start = TinyEncoder.Load();
-        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { BatchSize = 8, ValidationFraction = 0, Temperature = 1e-30 }));
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(
+            () => ContrastiveTrainer.Train(
+                start, TinyEncoder.Triplets(8), new() { BatchSize = 8, ValidationFraction = 0, Temperature = 1e-30 }));
         StringAssert.Contains(error.Message, "gradient norm");
     }
 
@@ -214,7 +232,8 @@ public sealed class ContrastiveTrainerTests
         using var source = new CancellationTokenSource();
         long before = LiveTensors.Settled();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            ContrastiveTrainer.Train(start, rows, Quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
+            ContrastiveTrainer.Train(
+                start, rows, Quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
 
@@ -248,7 +267,8 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() =>
-            ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, Temperature = 1e-39, ValidationFraction = 0 }));
+            ContrastiveTrainer.Train(
+                start, TinyEncoder.Triplets(64), new() { BatchSize = 8, Temperature = 1e-39, ValidationFraction = 0 }));
         StringAssert.Contains(error.Message, "LearningRate");
     }
 
@@ -257,16 +277,21 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         start.Use(model => model.Network.Weights["encoder.layer.0.output.dense.weight"].view(-1)[0].fill_(double.NaN));
-        var held = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8 }));
+        var held = Assert.ThrowsExactly<InvalidOperationException>(
+            () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8 }));
         StringAssert.Contains(held.Message, "start encoder");
-        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, ValidationFraction = 0 }));
-        Assert.IsNull(error.LastGood);
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(
+            () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 8, ValidationFraction = 0 }));
+        Assert.IsNull(error.CreateLastGood());
         StringAssert.Contains(error.Message, "set EvaluateEvery");
     }
 
     [TestMethod]
     public void A_decay_that_turns_signs_is_refused()
-        => StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ContrastiveTrainingOptions { LearningRate = 1e-3, WeightDecay = 1e3 }.Validate()).Message, "WeightDecay must be under 1 / LearningRate");
+        => StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => new ContrastiveTrainingOptions { LearningRate = 1e-3, WeightDecay = 1e3 }.Validate()).Message,
+            "WeightDecay must be under 1 / LearningRate");
 
     [TestMethod]
     public void An_evaluator_that_breaks_its_word_is_named()
@@ -274,10 +299,13 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         foreach (var (found, words) in new (EncoderEvaluation?, string)[]
         {
-            (null, "returned null"), (new(1, null!), "figures that are null"), (new(double.PositiveInfinity, new Dictionary<string, double>()), "must be a finite number"), (new(double.NaN, new Dictionary<string, double>()), "must be a finite number"),
+            (null, "returned null"), (new(1, null!), "figures that are null"),
+                (new(double.PositiveInfinity, new Dictionary<string, double>()), "must be a finite number"),
+                (new(double.NaN, new Dictionary<string, double>()), "must be a finite number"),
         })
         {
-            var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), Quick with { Evaluator = new Says(found!) }));
+            var error = Assert.ThrowsExactly<InvalidOperationException>(
+                () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), Quick with { Evaluator = new Says(found!) }));
             StringAssert.Contains(error.Message, words);
             StringAssert.Contains(error.Message, "ContrastiveTrainingOptions.Evaluator (Says)");
         }
@@ -300,7 +328,8 @@ public sealed class ContrastiveTrainerTests
 
     private sealed class Says(EncoderEvaluation found) : IEncoderEvaluator
     {
-        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => found;
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
+            => found;
     }
 
     private sealed class ListEvaluator(double[] scores) : IEncoderEvaluator

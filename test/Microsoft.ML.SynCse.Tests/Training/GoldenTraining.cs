@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
@@ -21,7 +22,8 @@ internal static class GoldenTraining
     /// <param name="name">The case.</param>
     /// <param name="tolerance">What may differ.</param>
     /// <param name="context">Where the deviations are written.</param>
-    public static void Check(string folder, string model, string name, (double Loss, double Norm, double Vectors) tolerance, TestContext context)
+    public static void Check(
+        string folder, string model, string name, (double Loss, double Norm, double Vectors) tolerance, TestContext context)
     {
         var expected = Golden.JsonFile(Path.Combine(folder, "expected.json"));
         var settings = expected["cases"]![name]!["settings"]!.AsObject();
@@ -32,7 +34,8 @@ internal static class GoldenTraining
 
         using var start = Start(model, settings, tensors, name);
         TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : rows;
-        using var training = new TrainingRun(start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
+        using var training = new TrainingRun(
+            start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
         using var result = training.Execute(null, default);
 
         double loss = 0, contrastive = 0, norm = 0;
@@ -46,7 +49,8 @@ internal static class GoldenTraining
         }
         var probe = rows.Take(8).Select(r => r.Anchor).ToArray();
         double vectors = Golden.WorstDifference(Golden.Rows(tensors[$"{name}/embeddings-after"]), result.Encoder.Encode(probe));
-        context.WriteLine($"{folder} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");
+        context.WriteLine(
+            $"{folder} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");
         Assert.IsLessThan(tolerance.Loss, loss);
         Assert.IsLessThan(tolerance.Loss, contrastive);
         Assert.IsLessThan(tolerance.Norm, norm);
@@ -77,7 +81,9 @@ internal static class GoldenTraining
         var pooling = (string)settings["pooling"]! == "cls" ? Pooling.Cls : Pooling.Mean;
         using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = 32 });
         if (!(bool)settings["head"]!) return plain.Copy(plain.Card);
-        var weights = EncoderWeights.Take(new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() }, torch.CPU);
+        var weights = EncoderWeights.Take(
+            new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() },
+            torch.CPU);
         return plain.Use(model => new SentenceEncoder(model.Clone(torch.CPU, pooling, new DenseHead(weights, tanh: true)), plain.Options));
     }
 
@@ -87,7 +93,11 @@ internal static class GoldenTraining
 
     // The second positive is the anchor in lower case, the second negative the next row's within the batch.
     private static IEnumerable<TrainingExample> TwoByTwo(TrainingExample[] rows, int batch)
-        => rows.Chunk(batch).SelectMany(rows => rows.Select((row, i) => new TrainingExample(row.Anchor, [row.Positives[0], row.Anchor.ToLowerInvariant()], [row.Negatives[0], rows[(i + 1) % rows.Length].Negatives[0]])));
+        => rows.Chunk(batch).SelectMany(
+            rows => rows.Select(
+                (row, i) => new TrainingExample(
+                    row.Anchor, [row.Positives[0], row.Anchor.ToLowerInvariant()],
+            [row.Negatives[0], rows[(i + 1) % rows.Length].Negatives[0]])));
 
     private static TrainingExample[] Rows(string folder)
         => [.. File.ReadLines(Path.Combine(folder, "rows.jsonl")).Select(line => JsonNode.Parse(line)!)

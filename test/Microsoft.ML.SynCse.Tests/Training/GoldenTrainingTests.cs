@@ -21,5 +21,7 @@ public sealed class GoldenTrainingTests
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "cls-mlp-mlm")]
     [DataRow("all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "two-by-two")]
     public void Every_step_is_the_one_of_PyTorch(string run, string model, string name)
-        => GoldenTraining.Check(SharedFolder.Path($"golden/training/{run}"), SharedFolder.Path(model), name, run.StartsWith("tiny", StringComparison.Ordinal) ? GoldenTraining.Tiny : GoldenTraining.Real, TestContext);
+        => GoldenTraining.Check(
+            SharedFolder.Path($"golden/training/{run}"), SharedFolder.Path(model), name,
+            run.StartsWith("tiny", StringComparison.Ordinal) ? GoldenTraining.Tiny : GoldenTraining.Real, TestContext);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
@@ -57,7 +58,7 @@ public sealed class HalfwayFailureTests
             using var scope = torch.NewDisposeScope();
             var parameters = Enumerable.Range(0, 4).Select(i => KeyValuePair.Create($"p{i}", torch.ones(3))).ToArray();
             parameters[bad].Value.Dispose();
-            Leaves(() => new DecoupledAdam(parameters, 0, 1), $"parameter {bad}");
+            Leaves(() => new AdamW(parameters, 0, 1), $"parameter {bad}");
         }
     }
 

@@ -10,7 +10,8 @@ public sealed class HeldOutSplitTests
     [TestMethod]
     public void Rows_of_one_anchor_stay_on_one_side()
     {
-        var rows = Enumerable.Range(0, 300).Select(i => new TrainingExample(i % 2 == 0 ? $"anchor {i / 6}" : $" ANCHOR  {i / 6}", $"p{i}", $"n{i}")).ToArray();
+        var rows = Enumerable.Range(0, 300).Select(
+            i => new TrainingExample(i % 2 == 0 ? $"anchor {i / 6}" : $" ANCHOR  {i / 6}", $"p{i}", $"n{i}")).ToArray();
         var (train, heldOut) = HeldOutSplit.Split(rows, 0.2, 42);
         Assert.HasCount(60, heldOut);
         Assert.AreEqual(300, train.Count + heldOut.Count);

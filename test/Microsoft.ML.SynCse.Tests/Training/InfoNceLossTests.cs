@@ -32,7 +32,9 @@ public sealed class InfoNceLossTests
     {
         using var scope = NewDisposeScope();
         double loss = new InfoNceLoss(0.1, 5).Compute(new(tensor(Anchors), [tensor(Positives)], [])).item<float>();
-        double expected = Enumerable.Range(0, 3).Average(i => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1))) - Cosine(Anchors, i, Positives, i) / 0.1);
+        double expected = Enumerable.Range(0, 3).Average(
+            i => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(Cosine(Anchors, i, Positives, j) / 0.1))) - Cosine(
+                Anchors, i, Positives, i) / 0.1);
         Assert.AreEqual(expected, loss, 1e-5);
     }
 
@@ -50,7 +52,8 @@ public sealed class InfoNceLossTests
                 for (int j = 0; j < 3; j++)
                 {
                     sum += Math.Exp(Cosine(Anchors, i, positive, j) / 0.2);
-                    foreach (var negative in new[] { Negatives, Positives }) sum += Math.Exp(Cosine(Anchors, i, negative, j) / 0.2 + (i == j ? 0.7 : 0));
+                    foreach (var negative in new[] { Negatives, Positives }) sum += Math.Exp(
+                        Cosine(Anchors, i, negative, j) / 0.2 + (i == j ? 0.7 : 0));
                 }
                 expected += (Math.Log(sum) - Cosine(Anchors, i, positive, i) / 0.2) / 6;
             }
@@ -63,9 +66,10 @@ public sealed class InfoNceLossTests
     {
         using var scope = NewDisposeScope();
         var masked = zeros(3, 6, dtype: ScalarType.Bool);
-        masked[0, 1] = tensor(true);                                                                    // row 0 does not see the second positive
+        masked[0, 1] = tensor(true); // row 0 does not see the second positive
         masked[2, 3] = tensor(true);                                                                    // row 2 not the first negative
-        double loss = new InfoNceLoss(0.1, 0).Compute(new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), masked: masked).item<float>(), expected = 0;
+        double loss = new InfoNceLoss(0.1, 0).Compute(
+            new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), masked: masked).item<float>(), expected = 0;
         for (int i = 0; i < 3; i++)
         {
             double sum = 0;
@@ -82,14 +86,16 @@ public sealed class InfoNceLossTests
     private static double Compute(double temperature, double weight, float[]? weights)
     {
         using var scope = NewDisposeScope();
-        return new InfoNceLoss(temperature, weight).Compute(new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), weights is null ? null : tensor(weights)).item<float>();
+        return new InfoNceLoss(temperature, weight).Compute(
+            new(tensor(Anchors), [tensor(Positives)], [tensor(Negatives)]), weights is null ? null : tensor(weights)).item<float>();
     }
 
     private static double Row(int i, double temperature, double weight)
     {
         double sum = 0;
         for (int j = 0; j < 3; j++)
-            sum += Math.Exp(Cosine(Anchors, i, Positives, j) / temperature) + Math.Exp(Cosine(Anchors, i, Negatives, j) / temperature + (i == j ? weight : 0));
+            sum += Math.Exp(Cosine(Anchors, i, Positives, j) / temperature)
+                + Math.Exp(Cosine(Anchors, i, Negatives, j) / temperature + (i == j ? weight : 0));
         return Math.Log(sum) - Cosine(Anchors, i, Positives, i) / temperature;
     }
 

@@ -17,5 +17,6 @@ public sealed class LearningRateScheduleTests
     public void Without_warm_up_the_first_step_has_the_full_rate() => Assert.AreEqual(0.5, new LearningRateSchedule(0.5, 0, 3).At(1));
 
     [TestMethod]
-    public void A_warm_up_longer_than_the_run_never_reaches_the_peak() => Assert.AreEqual(0.2, new LearningRateSchedule(1, 10, 3).At(3), 1e-15);
+    public void A_warm_up_longer_than_the_run_never_reaches_the_peak()
+        => Assert.AreEqual(0.2, new LearningRateSchedule(1, 10, 3).At(3), 1e-15);
 }

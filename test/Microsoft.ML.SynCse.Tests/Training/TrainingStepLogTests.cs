@@ -24,7 +24,9 @@ public sealed class TrainingStepLogTests
         CollectionAssert.AreEqual(reported.Select(Told).ToArray(), read.Select(Told).ToArray());
         Assert.IsTrue(read.Any(p => p.Score is not null));
 
-        static string Told(TrainingProgress p) => $"{p.Step} {p.TotalSteps} {p.Epoch} {p.Loss:r} {p.ContrastiveLoss:r} {p.MlmLoss:r} {p.GradientNorm:r} {p.LearningRate:r} {p.TokensPerSecond:r} {p.TimeLeft} {p.Score:r}";
+        static string Told(TrainingProgress p)
+            => $"{p.Step} {p.TotalSteps} {p.Epoch} {p.Loss:r} {p.ContrastiveLoss:r} {p.MlmLoss:r} {p.GradientNorm:r} "
+                + $"{p.LearningRate:r} {p.TokensPerSecond:r} {p.TimeLeft} {p.Score:r}";
     }
 
     [TestMethod]
@@ -41,7 +43,9 @@ public sealed class TrainingStepLogTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.New("log.jsonl");
-        var line = TrainingStepLog.Line(new() { Step = 1, TotalSteps = 2, Epoch = 1, Loss = double.NaN, ContrastiveLoss = 1, GradientNorm = 1, LearningRate = 1e-5, TokensPerSecond = 10 });
+        var line = TrainingStepLog.Line(
+            new() { Step = 1, TotalSteps = 2, Epoch = 1, Loss = double.NaN, ContrastiveLoss = 1, GradientNorm = 1, LearningRate = 1e-5,
+            TokensPerSecond = 10 });
         File.WriteAllText(path, $"{line}\n{line[..20]}");
         Assert.AreEqual(double.NaN, TrainingStepLog.Read(path).Single().Loss);
         foreach (var broken in new[] { line[..20], "null", "", """{"step":1}""" })

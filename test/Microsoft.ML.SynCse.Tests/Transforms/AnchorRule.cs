@@ -6,5 +6,6 @@ internal sealed class AnchorRule(string word) : IReplyRule
     public string Name => "anchor";
 
     public ReplyVerdict Check(ReplyCandidate candidate)
-        => candidate.Anchor.Contains(word, StringComparison.Ordinal) ? ReplyVerdict.Rejected("the anchor holds the word") : ReplyVerdict.Accepted;
+        => candidate.Anchor.Contains(word, StringComparison.Ordinal) ? ReplyVerdict.Rejected("the anchor holds the word")
+            : ReplyVerdict.Accepted;
 }

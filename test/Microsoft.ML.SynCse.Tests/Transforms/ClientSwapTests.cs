@@ -19,7 +19,7 @@ public sealed class ClientSwapTests
     {
         const int Swaps = 1000, Readers = 3;
         var faults = new ConcurrentQueue<string>();
-        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", Quiet()).Fit(Source());
         string journal = JournalOf(transformer);
         long readings = 0;
         bool swapping = true;
@@ -63,7 +63,7 @@ public sealed class ClientSwapTests
         using var opening = new ManualResetEventSlim();
         using var opened = new ManualResetEventSlim();
         var (first, second) = (new SlowToOpen(Quiet(), opening, opened), Writers.Good());
-        using var transformer = _ml.Transforms.SynthesizeTriplets(first, "Text").Fit(Source());
+        using var transformer = _ml.Transforms.SynthesizeTriplets("Text", first).Fit(Source());
         var reading = Task.Run(() => transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());
         opening.Wait();
         var swap = Task.Run(() => transformer.UseChatClient(second));
@@ -82,7 +82,7 @@ public sealed class ClientSwapTests
         using var inside = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var (first, second) = (Writers.Good(), Writers.Good());
-        using var transformer = _ml.Transforms.SynthesizeTriplets(first, "Text").Fit(Source());
+        using var transformer = _ml.Transforms.SynthesizeTriplets("Text", first).Fit(Source());
         var swap = Task.Run(() => transformer.UseChatClient(second, options =>
         {
             inside.Set();
@@ -102,7 +102,7 @@ public sealed class ClientSwapTests
     {
         using var opening = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
-        using var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        using var transformer = _ml.Transforms.SynthesizeTriplets("Text", Quiet()).Fit(Source());
         string journal = JournalOf(transformer);
         var swap = Task.Run(() => transformer.UseChatClient(new SlowToOpen(Quiet(), opening, goOn)));
         opening.Wait();
@@ -116,7 +116,7 @@ public sealed class ClientSwapTests
     {
         using var inside = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
-        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", Quiet()).Fit(Source());
         string journal = JournalOf(transformer);
         var swap = Task.Run(() => transformer.UseChatClient(Quiet(), options =>
         {
@@ -139,7 +139,7 @@ public sealed class ClientSwapTests
     public void A_function_may_give_a_client_itself_and_the_outer_one_counts()
     {
         var (inner, outer) = (Writers.Good(), Writers.Good());
-        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", Quiet()).Fit(Source());
         string journal = JournalOf(transformer);
         transformer.UseChatClient(outer, options =>
         {
@@ -156,7 +156,7 @@ public sealed class ClientSwapTests
     public void A_swap_that_is_cancelled_inside_leaves_the_step_as_it_was_and_closes_what_it_opened()
     {
         var (first, second) = (Writers.Good(), Writers.Good());
-        var transformer = _ml.Transforms.SynthesizeTriplets(first, "Text", options: new() { MaxConcurrency = 2 }).Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", first, options: new() { MaxConcurrency = 2 }).Fit(Source());
         string journal = JournalOf(transformer);
         Cancellation.Of(_ml);
         Assert.Throws<OperationCanceledException>(() => transformer.UseChatClient(second, o => o with { MaxConcurrency = 5 }));
@@ -173,7 +173,7 @@ public sealed class ClientSwapTests
     public void A_swap_whose_options_are_refused_leaves_the_step_as_it_was()
     {
         var client = Writers.Good();
-        using var transformer = _ml.Transforms.SynthesizeTriplets(client, "Text").Fit(Source());
+        using var transformer = _ml.Transforms.SynthesizeTriplets("Text", client).Fit(Source());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.UseChatClient(Writers.Good(), o => o with { MaxAttempts = 0 }));
         Assert.AreEqual(Rows, transformer.Transform(Source()).GetColumn<string>("Positive").Count());
         Assert.AreEqual(2 * Rows, client.Calls);
@@ -182,7 +182,7 @@ public sealed class ClientSwapTests
     [TestMethod]
     public void A_sister_from_the_same_estimator_reads_on_after_a_swap_during_its_reading()
     {
-        var estimator = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text");
+        var estimator = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good());
         using var one = estimator.Fit(Source());
         var sister = estimator.Fit(Source());
         string journal = JournalOf(sister);
@@ -206,7 +206,7 @@ public sealed class ClientSwapTests
     [TestMethod]
     public void Disposing_ends_readings_on_the_engines_of_before_too()
     {
-        var transformer = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good()).Fit(Source());
         string journal = JournalOf(transformer);
         var view = transformer.Transform(Source());
         ReadOnlyMemory<char> text = default;
@@ -236,7 +236,7 @@ public sealed class ClientSwapTests
     [TestMethod]
     public async Task A_report_that_is_asked_for_during_swaps_is_given()
     {
-        var transformer = _ml.Transforms.SynthesizeTriplets(Quiet(), "Text").Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", Quiet()).Fit(Source());
         Assert.AreEqual(Rows, transformer.Transform(Source()).GetColumn<string>("Positive").Count());
         var swaps = Task.Run(() =>
         {

@@ -57,7 +57,7 @@ public sealed class DisposedModelTests
     public void A_synthesis_step_says_its_columns()
     {
         var data = _ml.Data.LoadFromEnumerable(OrderRow.Many(4));
-        var step = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Fit(data);
+        var step = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good()).Fit(data);
         var view = step.Transform(data);
         _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(step).Dispose();
         foreach (var use in new Action[] { () => view.Preview(), () => step.UseChatClient(Writers.Good()) })

@@ -36,7 +36,8 @@ public sealed class OneStepFitTests
         var expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         var actual = loaded.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         for (int i = 0; i < Rows; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
-        Assert.AreEqual(model.Synthesis with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! }, loaded.Synthesis! with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! });
+        Assert.AreEqual(model.Synthesis with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! },
+            loaded.Synthesis! with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! });
         CollectionAssert.AreEquivalent(model.Synthesis.RejectedSentences.ToArray(), loaded.Synthesis!.RejectedSentences.ToArray());
         Assert.AreEqual(calls, client.Calls);
     }
@@ -45,7 +46,8 @@ public sealed class OneStepFitTests
     public void It_trains_on_what_SynthesizeTriplets_would_write()
     {
         using var model = Estimator(Writers.Good()).Fit(Source());
-        using var chain = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", Options())).Fit(Source());
+        using var chain = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good())
+            .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", Options())).Fit(Source());
         CollectionAssert.AreEqual(model.Encoder.Encode(["a cat"])[0], chain.LastTransformer.Encoder.Encode(["a cat"])[0]);
         Assert.IsNull(chain.LastTransformer.Synthesis);
     }
@@ -63,9 +65,11 @@ public sealed class OneStepFitTests
     {
         var reports = new List<SynCseProgress>();
         using var model = await Estimator(Writers.Good()).FitAsync(Source(), new Inline<SynCseProgress>(reports.Add));
-        CollectionAssert.AreEqual(new[] { SynCseStage.Reading, SynCseStage.Synthesis, SynCseStage.Training }, reports.Select(r => r.Stage).Distinct().ToArray());
+        CollectionAssert.AreEqual(new[] { SynCseStage.Reading, SynCseStage.Synthesis, SynCseStage.Training },
+            reports.Select(r => r.Stage).Distinct().ToArray());
         Assert.AreEqual((Rows, Rows), (reports.Last(r => r.Synthesis is not null).Synthesis!.Done, (long)Rows));
-        Assert.IsTrue(reports.All(r => r.Rows == Rows && (r.Synthesis is not null) == (r.Stage == SynCseStage.Synthesis) && (r.Training is not null) == (r.Stage == SynCseStage.Training)));
+        Assert.IsTrue(reports.All(r => r.Rows == Rows && (r.Synthesis is not null) == (r.Stage == SynCseStage.Synthesis)
+            && (r.Training is not null) == (r.Stage == SynCseStage.Training)));
     }
 
     [TestMethod]
@@ -93,8 +97,10 @@ public sealed class OneStepFitTests
     [TestMethod]
     public void Fewer_than_two_accepted_are_one_error_with_the_reasons()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Estimator(Writers.Good(), new() { PairChecks = [new AnchorCheck("Order")] }).Fit(Source()));
-        StringAssert.Contains(error.Message, "None of 60 sentences got texts to train on; training needs at least 2. Rejected: positive: pair-anchor (60).");
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Estimator(Writers.Good(), new() { PairChecks = [new AnchorCheck("Order")] }).Fit(Source()));
+        StringAssert.Contains(error.Message,
+            "None of 60 sentences got texts to train on; training needs at least 2. Rejected: positive: pair-anchor (60).");
     }
 
     [TestMethod]
@@ -134,5 +140,10 @@ public sealed class OneStepFitTests
     private SynCseEmbeddingOptions Options() => new() { Encoder = _start, Training = new() { BatchSize = 16, LearningRate = 1e-3 } };
 
     private SynCseEmbeddingEstimator Estimator(IChatClient client, TripletSynthesisOptions? synthesis = null)
-        => _ml.Transforms.SynCseEmbedding("Features", "Text", client, new() { Encoder = _start, Training = Options().Training, Synthesis = synthesis ?? new() });
+        => _ml.Transforms.SynCseEmbedding("Features", "Text", client, new()
+        {
+            Encoder = _start,
+            Training = Options().Training,
+            Synthesis = synthesis ?? new(),
+        });
 }

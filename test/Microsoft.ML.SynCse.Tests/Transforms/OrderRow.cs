@@ -9,5 +9,7 @@ public sealed class OrderRow
 
     public bool Label { get; set; }
 
-    public static OrderRow[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => new OrderRow { Id = i, Text = $"Order number {i} came {i % 7} days late", Label = i % 2 == 0 })];
+    public static OrderRow[] Many(int count)
+        => [.. Enumerable.Range(0, count)
+            .Select(i => new OrderRow { Id = i, Text = $"Order number {i} came {i % 7} days late", Label = i % 2 == 0 })];
 }

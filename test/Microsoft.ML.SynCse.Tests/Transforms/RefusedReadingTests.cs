@@ -66,7 +66,7 @@ public sealed class RefusedReadingTests
         {
             JournalPath = folder.New("triplets.journal"),
             MaxConcurrency = 64,
-            MaxRejectedInARow = null,
+            MaxConsecutiveRejections = null,
             Limits = new SynthesisLimits { MaxRequests = 40 },
         };
         var client = Client(request => Array.IndexOf(sentences, request.Sentence) >= 5);
@@ -78,8 +78,9 @@ public sealed class RefusedReadingTests
     }
 
     private TripletSynthesisTransformer Step(Func<FakeRequest, bool> refuses)
-        => _ml.Transforms.SynthesizeTriplets(Client(refuses), "Text", options: Options).Fit(_ml.Data.LoadFromEnumerable(OrderRow.Many(1)));
+        => _ml.Transforms.SynthesizeTriplets("Text", Client(refuses), options: Options).Fit(_ml.Data.LoadFromEnumerable(OrderRow.Many(1)));
 
     private static FakeChatClient Client(Func<FakeRequest, bool> refuses) => new((request, _)
-        => refuses(request) ? Task.FromException<ChatResponse>(new InvalidOperationException("refused")) : Task.FromResult(FakeChatClient.Reply(Writers.Answer(request))));
+        => refuses(request) ? Task.FromException<ChatResponse>(new InvalidOperationException("refused"))
+            : Task.FromResult(FakeChatClient.Reply(Writers.Answer(request))));
 }

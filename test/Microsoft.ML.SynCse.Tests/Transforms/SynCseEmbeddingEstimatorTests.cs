@@ -65,6 +65,14 @@ public sealed class SynCseEmbeddingEstimatorTests
     }
 
     [TestMethod]
+    public void Settings_of_a_synthesis_without_a_chat_client_are_refused()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Synthesis = new() { MaxConcurrency = 2 } }));
+        StringAssert.Contains(error.Message, "SynCseEmbeddingOptions.Synthesis is set, but there is no chat client");
+    }
+
+    [TestMethod]
     public void Scoring_needs_the_input_column_only()
     {
         using var model = Triplets().Fit(Data(SentenceRow.Many(24)));

@@ -33,7 +33,8 @@ public sealed class SynthesisModelFormatTests
         foreach (var read in new Action[] { () => view.Preview(), () => view.GetColumn<string>("Negative").First() })
         {
             var error = Assert.ThrowsExactly<InvalidOperationException>(read);
-            StringAssert.Contains(error.Message, "The synthesis step 'Text' -> 'Positive', 'Negative' was loaded from a model, and a model holds no chat client");
+            StringAssert.Contains(error.Message,
+                "The synthesis step 'Text' -> 'Positive', 'Negative' was loaded from a model, and a model holds no chat client");
             StringAssert.Contains(error.Message, "mlContext.Model.UseChatClient(model, chatClient)");
         }
     }
@@ -45,7 +46,13 @@ public sealed class SynthesisModelFormatTests
     [TestMethod]
     public void A_loaded_one_given_a_client_writes_the_same_texts()
     {
-        var options = new TripletSynthesisOptions { Seed = 7, MaxConcurrency = 3, Temperature = 0.5f, PromptLibrary = PromptLibrary.Default with { Version = "mine" } };
+        var options = new TripletSynthesisOptions
+        {
+            Seed = 7,
+            MaxConcurrency = 3,
+            Temperature = 0.5f,
+            PromptLibrary = PromptLibrary.Default with { Version = "mine" },
+        };
         var (first, second) = (Writers.Good(), Writers.Good());
         var model = Fit(first, options);
         string path = Save(model);
@@ -85,12 +92,13 @@ public sealed class SynthesisModelFormatTests
     public void Every_step_of_a_chain_is_found()
     {
         var chain = Estimator(Writers.Good()).Append(_ml.Transforms.CopyColumns("Again", "Text"))
-            .Append(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Again", "P", "N").Append(_ml.Transforms.CopyColumns("Copy", "P")));
+            .Append(_ml.Transforms.SynthesizeTriplets("P", "N", "Again", Writers.Good()).Append(_ml.Transforms.CopyColumns("Copy", "P")));
         using var model = chain.Fit(Source());
         var loaded = Load(Save(model));
         var client = Writers.Good();
         _ml.Model.UseChatClient(loaded, client);
-        CollectionAssert.AreEqual(Texts(loaded), loaded.Transform(Source()).GetColumn<string>("Copy").Zip(loaded.Transform(Source()).GetColumn<string>("N"), (p, n) => $"{p}|{n}").ToArray());
+        CollectionAssert.AreEqual(Texts(loaded), loaded.Transform(Source()).GetColumn<string>("Copy")
+            .Zip(loaded.Transform(Source()).GetColumn<string>("N"), (p, n) => $"{p}|{n}").ToArray());
         Assert.AreEqual(4 * Data.Length, client.Calls);
     }
 
@@ -99,25 +107,41 @@ public sealed class SynthesisModelFormatTests
     {
         var model = _ml.Transforms.CopyColumns("Copy", "Text").Append(_ml.Transforms.CopyColumns("Copy2", "Text")).Fit(Source());
         var error = Assert.ThrowsExactly<ArgumentException>(() => _ml.Model.UseChatClient(model, Writers.Good()));
-        StringAssert.Contains(error.Message, "no step that a chat client is used by (SynthesizeTriplets); it consists of: ColumnCopyingTransformer.");
+        StringAssert.Contains(error.Message,
+            "no step that a chat client is used by (SynthesizeTriplets); it consists of: ColumnCopyingTransformer.");
     }
 
     [TestMethod]
     public void What_a_file_cannot_hold_and_texts_depend_on_must_be_given_again()
     {
-        var options = new TripletSynthesisOptions { Rules = [.. ReplyRules.Default, new AnchorRule("17")], PairChecks = [new AnchorCheck("17")], Redact = s => s.Replace("Order", "Thing"), CountTokens = s => s.Length };
+        var options = new TripletSynthesisOptions
+        {
+            Rules = [.. ReplyRules.Default, new AnchorRule("17")],
+            PairChecks = [new AnchorCheck("17")],
+            Redact = s => s.Replace("Order", "Thing"),
+            CountTokens = s => s.Length,
+        };
         var model = Fit(Writers.Good(), options);
         string path = Save(model);
         var loaded = (TripletSynthesisTransformer)Load(path);
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => loaded.UseChatClient(Writers.Good()));
         StringAssert.Contains(error.Message, "Rules with 'anchor'; PairChecks with 'anchor'; Redact.");
         Assert.DoesNotContain("CountTokens", error.Message);
-        error = Assert.ThrowsExactly<InvalidOperationException>(() => loaded.UseChatClient(Writers.Good(), o => o with { Rules = options.Rules, Redact = options.Redact }));
+        error = Assert.ThrowsExactly<InvalidOperationException>(() => loaded.UseChatClient(Writers.Good(), o => o with
+        {
+            Rules = options.Rules,
+            Redact = options.Redact,
+        }));
         StringAssert.Contains(error.Message, ": PairChecks with 'anchor'.");
         // A step that was refused, saved again, still knows.
         var again = (TripletSynthesisTransformer)Load(Save(loaded));
         Assert.ThrowsExactly<InvalidOperationException>(() => again.UseChatClient(Writers.Good()));
-        again.UseChatClient(Writers.Good(), o => o with { Rules = options.Rules, PairChecks = options.PairChecks, Redact = options.Redact });
+        again.UseChatClient(Writers.Good(), o => o with
+        {
+            Rules = options.Rules,
+            PairChecks = options.PairChecks,
+            Redact = options.Redact,
+        });
         CollectionAssert.AreEqual(Texts(model), Texts(again));
     }
 
@@ -125,8 +149,10 @@ public sealed class SynthesisModelFormatTests
     public void Options_that_would_change_the_columns_are_refused()
     {
         var loaded = (TripletSynthesisTransformer)Load(Save(Fit(Writers.Good())));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => loaded.UseChatClient(Writers.Good(), o => o with { PositivesPerSentence = 2 })).Message, "PositivesPerSentence and NegativesPerSentence cannot change");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => loaded.UseChatClient(Writers.Good(), o => o with { MaxAttempts = 0 })).Message, "MaxAttempts");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => loaded.UseChatClient(Writers.Good(),
+            o => o with { PositivesPerSentence = 2 })).Message, "PositivesPerSentence and NegativesPerSentence cannot change");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => loaded.UseChatClient(Writers.Good(), o => o with { MaxAttempts = 0 })).Message, "MaxAttempts");
         Assert.ThrowsExactly<ArgumentException>(() => loaded.UseChatClient(Writers.Good(), _ => null!));
     }
 
@@ -159,7 +185,7 @@ public sealed class SynthesisModelFormatTests
             Seed = 1,
             MaxConcurrency = 2,
             MaxAttempts = 4,
-            MaxRejectedInARow = null,
+            MaxConsecutiveRejections = null,
             RequestTimeout = TimeSpan.FromSeconds(1.5),
             MaxRetries = 6,
             RetryDelay = TimeSpan.FromSeconds(7),
@@ -184,9 +210,11 @@ public sealed class SynthesisModelFormatTests
         var loaded = (TripletSynthesisTransformer)Load(Save(Fit(client, changed)));
         loaded.UseChatClient(client, options =>
         {
-            foreach (var property in typeof(TripletSynthesisOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => !left.Contains(p.Name)))
+            foreach (var property in typeof(TripletSynthesisOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => !left.Contains(p.Name)))
             {
-                var (expected, actual, fresh) = (property.GetValue(changed), property.GetValue(options), property.GetValue(new TripletSynthesisOptions()));
+                var (expected, actual, fresh) =
+                    (property.GetValue(changed), property.GetValue(options), property.GetValue(new TripletSynthesisOptions()));
                 if (property.Name != "Rules") Assert.AreNotEqual(Text(fresh), Text(expected), $"the test does not change {property.Name}");
                 Assert.AreEqual(Text(expected), Text(actual), property.Name);
             }
@@ -210,8 +238,13 @@ public sealed class SynthesisModelFormatTests
             string journal = _folder.New("journal-" + Word);
             using var client = new KeyedClient(Key, Writers.Good());
             using var encoder = TinyEncoder.Load();
-            using var model = _ml.Transforms.SynthesizeTriplets(client, "Text", options: new() { JournalPath = journal, Redact = s => s + Word.Length })
-                .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
+            using var model = _ml.Transforms.SynthesizeTriplets("Text", client, options: new()
+            {
+                JournalPath = journal,
+                Redact = s => s + Word.Length,
+            })
+                .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative",
+                    new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
             string path = Save(model);
             foreach (var secret in new[] { Key, Word, "In other words" })
             {
@@ -219,11 +252,13 @@ public sealed class SynthesisModelFormatTests
                 {
                     byte[] bytes = encoding.GetBytes(secret);
                     Assert.AreEqual(-1, File.ReadAllBytes(path).AsSpan().IndexOf(bytes));
-                    foreach (var entry in SavedModel.Entries(path)) Assert.AreEqual(-1, SavedModel.Content(path, entry).AsSpan().IndexOf(bytes), $"{secret} in {entry}");
+                    foreach (var entry in SavedModel.Entries(path))
+                        Assert.AreEqual(-1, SavedModel.Content(path, entry).AsSpan().IndexOf(bytes), $"{secret} in {entry}");
                 }
             }
             // The search finds what is there.
-            Assert.Contains(entry => SavedModel.Content(path, entry).AsSpan().IndexOf(TextEncoding.UTF8.GetBytes("\"PromptLibrary\"")) >= 0, SavedModel.Entries(path));
+            Assert.Contains(entry => SavedModel.Content(path, entry).AsSpan().IndexOf(TextEncoding.UTF8.GetBytes("\"PromptLibrary\"")) >= 0,
+                SavedModel.Entries(path));
         }
         finally
         {
@@ -236,7 +271,8 @@ public sealed class SynthesisModelFormatTests
     {
         using var encoder = TinyEncoder.Load();
         var client = Writers.Good();
-        using var model = Estimator(client).Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
+        using var model = Estimator(client).Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative",
+            new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
         int calls = client.Calls;
         var expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         var loaded = new MLContext().Model.Load(Save(model), out _);
@@ -251,8 +287,10 @@ public sealed class SynthesisModelFormatTests
     {
         var client = Writers.Good();
         var loaded = Load(Save(Fit(Writers.Good())));
-        using (var refused = _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(loaded, new PredictionEngineOptions { OwnsTransformer = false }))
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => refused.Predict(Data[0])).Message, "a model holds no chat client");
+        using (var refused = _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(loaded,
+            new PredictionEngineOptions { OwnsTransformer = false }))
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => refused.Predict(Data[0])).Message,
+                "a model holds no chat client");
         _ml.Model.UseChatClient(loaded, client);
         using var engine = _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(loaded);
         foreach (var row in Data.Take(5).Concat(Data.Take(5)))
@@ -269,7 +307,7 @@ public sealed class SynthesisModelFormatTests
         byte[] header = SavedModel.Content(Save(Fit(Writers.Good())), Header);
         Assert.AreEqual("SYNCSETR", TextEncoding.ASCII.GetString(header, 64, 8));
         Assert.AreEqual(0x00010001u, BitConverter.ToUInt32(header, 76));
-        Assert.AreEqual("SynCseTriplets", TextEncoding.ASCII.GetString(header, 80, 24).TrimEnd('\0'));
+        Assert.AreEqual("SynCseTripletSynthesis", TextEncoding.ASCII.GetString(header, 80, 24).TrimEnd('\0'));
     }
 
     [TestMethod]
@@ -279,9 +317,11 @@ public sealed class SynthesisModelFormatTests
         var damaged = Fails(SavedModel.With(path, Header, SavedModel.FlipABit));
         StringAssert.Contains(damaged, "The header of the SynCse triplet synthesis in");
         StringAssert.Contains(damaged, "is damaged");
-        StringAssert.Contains(Fails(SavedModel.With(path, Header, SavedModel.OfALaterVersion)), "was saved by a later Microsoft.ML.SynCse (format 2.3; this one reads up to 1.1)");
+        StringAssert.Contains(Fails(SavedModel.With(path, Header, SavedModel.OfALaterVersion)),
+            "was saved by a later version of the package SynCse (format 2.3; this one reads up to 1.1)");
         // The checksum holds, but a value is none that can be used.
-        StringAssert.Contains(Fails(SavedModel.With(path, Header, h => SavedModel.WithJson(h, "\"MaxAttempts\":3", "\"MaxAttempts\":0"))), "is damaged");
+        StringAssert.Contains(Fails(SavedModel.With(path, Header, h => SavedModel.WithJson(h, "\"MaxAttempts\":3", "\"MaxAttempts\":0"))),
+            "is damaged");
     }
 
     [TestMethod]
@@ -289,12 +329,14 @@ public sealed class SynthesisModelFormatTests
     {
         ITransformer model = Fit(Writers.Good());
         var mapper = model.GetRowToRowMapper(Source().Schema);
-        var error = Assert.ThrowsExactly<NotSupportedException>(() => mapper.GetType().GetInterface("ICanSaveOnnx")!.GetMethod("CanSaveOnnx", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => mapper.GetType().GetInterface("ICanSaveOnnx")!
+            .GetMethod("CanSaveOnnx", BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!
             .Invoke(mapper, BindingFlags.DoNotWrapExceptions, null, [null], null));
         StringAssert.Contains(error.Message, "SynthesizeTriplets");
     }
 
-    private static string[] Asked(FakeChatClient client) => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
+    private static string[] Asked(FakeChatClient client)
+        => [.. client.Requests.Select(r => string.Join('\n', r.Messages.Select(m => m.Text)))];
 
     private string[] Texts(ITransformer model)
     {
@@ -304,7 +346,8 @@ public sealed class SynthesisModelFormatTests
 
     private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
 
-    private TripletSynthesisEstimator Estimator(IChatClient client, TripletSynthesisOptions? options = null) => _ml.Transforms.SynthesizeTriplets(client, "Text", options: options);
+    private TripletSynthesisEstimator Estimator(IChatClient client, TripletSynthesisOptions? options = null)
+        => _ml.Transforms.SynthesizeTriplets("Text", client, options: options);
 
     private TripletSynthesisTransformer Fit(IChatClient client, TripletSynthesisOptions? options = null)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
-public sealed class SynthesizedTextViewTests
+public sealed partial class SynthesizedTextViewTests
 {
     private const int Rows = 600;
     private static readonly OrderRow[] Data = OrderRow.Many(Rows);
@@ -110,9 +110,11 @@ public sealed class SynthesizedTextViewTests
         var words = source.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
         var view = Fit(client).Transform(source);
         using var cursor = view.GetRowCursor(view.Schema);
-        var (id, text, positive) = (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Text"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Positive"]));
+        var (id, text, positive) = (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Text"]),
+            cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Positive"]));
         var (sparse, rowId) = (cursor.GetGetter<VBuffer<float>>(view.Schema["Words"]), cursor.GetIdGetter());
-        (int number, ReadOnlyMemory<char> a, ReadOnlyMemory<char> b, VBuffer<float> vector, DataViewRowId row) = (0, default, default, default, default);
+        (int number, ReadOnlyMemory<char> a, ReadOnlyMemory<char> b, VBuffer<float> vector, DataViewRowId row) =
+            (0, default, default, default, default);
         int i = 0;
         for (; cursor.MoveNext(); i++)
         {
@@ -160,8 +162,13 @@ public sealed class SynthesizedTextViewTests
     [TestMethod]
     public void Several_texts_a_sentence_are_a_vector_and_none_no_column()
     {
-        var client = new FakeChatClient(r => FakeRequest.Json($"Number {r.Number} {(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}"));
-        var estimator = _ml.Transforms.SynthesizeTriplets(client, "Text", "P", "N", new() { PositivesPerSentence = 3, NegativesPerSentence = 0 });
+        var client = new FakeChatClient(r => FakeRequest
+            .Json($"Number {r.Number} {(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}"));
+        var estimator = _ml.Transforms.SynthesizeTriplets("P", "N", "Text", client, new()
+        {
+            PositivesPerSentence = 3,
+            NegativesPerSentence = 0,
+        });
         using (estimator.Append(_ml.Transforms.CopyColumns("Copy", "P")).Fit(Source())) { }
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Append(_ml.Transforms.CopyColumns("Copy", "N")).Fit(Source()));
         var transformer = estimator.Fit(Source());
@@ -173,166 +180,11 @@ public sealed class SynthesizedTextViewTests
     }
 
     [TestMethod]
-    public async Task Rows_that_failed_have_empty_text_and_are_counted_and_warned_of_once()
-    {
-        var log = new MLLog(_ml);
-        var transformer = Fit(Writers.Good(), new() { PairChecks = [new AnchorCheck("3 days")] });
-        var view = transformer.Transform(Source());
-        for (int pass = 0; pass < 2; pass++)
-        {
-            foreach (var row in Read(view))
-            {
-                bool failed = row.Id % 7 == 3;
-                Assert.AreEqual(failed ? "" : FakeRequest.Positive(row.Text), row.Positive);
-                Assert.AreEqual(failed ? "" : FakeRequest.Negative(row.Text), row.Negative);
-            }
-        }
-        var report = await transformer.GetReportAsync();
-        int expected = Data.Count(d => d.Id % 7 == 3);
-        Assert.AreEqual((Rows, Rows - expected), (report.Sentences, report.Accepted));
-        StringAssert.Contains(log.Text, $"Warning: {expected} of {Rows} sentences got no text, and their columns are empty: positive: pair-anchor ({expected}).");
-        Assert.AreEqual(1, log.Text.Split("got no text").Length - 1);
-    }
-
-    [TestMethod]
-    public void A_cursor_that_is_left_early_ends_its_requests()
-    {
-        int ended = 0;
-        var client = new FakeChatClient(async (request, token) =>
-        {
-            if (request.Sentence == Data[0].Text) return FakeChatClient.Reply(request.GoodAnswer());
-            try
-            {
-                await Task.Delay(Timeout.Infinite, token);
-            }
-            finally
-            {
-                Interlocked.Increment(ref ended);
-            }
-            throw new InvalidOperationException();
-        });
-        var view = View(client);
-        using (var cursor = view.GetRowCursor(view.Schema))
-        {
-            var positive = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Positive"]);
-            ReadOnlyMemory<char> value = default;
-            Assert.IsTrue(cursor.MoveNext());
-            positive(ref value);
-            Assert.AreEqual(FakeRequest.Positive(Data[0].Text), value.ToString());
-        }
-        // A client that is slow to notice its cancellation is not waited for, so the last of them may end a moment later.
-        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref ended) == client.Calls - 2, TimeSpan.FromSeconds(10)), $"{ended} of {client.Calls - 2} requests ended");
-    }
-
-    [TestMethod]
-    public void Cancelling_the_contexts_execution_ends_a_wait()
-    {
-        var client = new FakeChatClient(async (_, token) =>
-        {
-            await Task.Delay(Timeout.Infinite, token);
-            throw new InvalidOperationException();
-        });
-        var view = View(client);
-        using var timer = new Timer(_ => Cancellation.Of(_ml), null, 300, Timeout.Infinite);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        Assert.ThrowsExactly<OperationCanceledException>(() => view.GetColumn<string>("Positive").First());
-        Assert.IsLessThan(5.0, clock.Elapsed.TotalSeconds);
-    }
-
-    [TestMethod]
-    public void A_provider_that_refuses_comes_out_as_the_one_error_it_is()
-    {
-        var client = new FakeChatClient(async (request, _) =>
-        {
-            await Task.Yield();
-            throw new HttpRequestException("no", null, System.Net.HttpStatusCode.Unauthorized);
-        });
-        var view = View(client);
-        var error = Assert.ThrowsExactly<SynthesisStoppedException>(() => view.GetColumn<string>("Positive").First());
-        Assert.AreEqual(SynthesisStopReason.ProviderRefuses, error.Reason);
-        Assert.ThrowsExactly<SynthesisStoppedException>(() => view.GetColumn<string>("Positive").First());
-    }
-
-    [TestMethod]
-    public void A_function_of_the_users_that_throws_is_heard_at_its_row()
-    {
-        var view = View(Writers.Good(), new() { Redact = s => s == Data[5].Text ? throw new InvalidTimeZoneException("mine") : s });
-        int read = 0;
-        var error = Assert.ThrowsExactly<InvalidTimeZoneException>(() =>
-        {
-            foreach (var _ in view.GetColumn<string>("Positive")) read++;
-        });
-        Assert.AreEqual(("mine", 5), (error.Message, read));
-    }
-
-    [TestMethod]
-    public void A_limit_ends_the_reading_and_what_was_read_is_kept()
-    {
-        using var folder = new TemporaryFolder();
-        string path = folder.New("journal");
-        var client = Writers.Good();
-        var options = new TripletSynthesisOptions { JournalPath = path, Limits = new() { MaxRequests = 100 } };
-        Assert.ThrowsExactly<SynthesisStoppedException>(() => Read(View(client, options)).Count());
-        Assert.AreEqual(100, client.Calls);
-        DisposeTransformers();
-        _made.Clear();
-        Check(Read(View(client, options with { Limits = null })), Rows);
-        Assert.AreEqual(2 * Rows, client.Calls);
-    }
-
-    [TestMethod]
-    public void Disposing_ends_readings_and_removes_the_temporary_journal()
-    {
-        var client = new FakeChatClient(async (request, token) =>
-        {
-            if (request.Sentence != Data[0].Text) await Task.Delay(Timeout.Infinite, token);
-            return FakeChatClient.Reply(request.GoodAnswer());
-        });
-        var transformer = Fit(client);
-        var view = transformer.Transform(Source());
-        using var cursor = view.GetRowCursor(view.Schema);
-        var positive = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Positive"]);
-        ReadOnlyMemory<char> value = default;
-        cursor.MoveNext();
-        positive(ref value);
-        string journal = JournalOf(transformer);
-        Assert.IsTrue(File.Exists(journal));
-        cursor.MoveNext();
-        var reading = Task.Run(() => positive(ref value));
-        Thread.Sleep(100);
-        transformer.Dispose();
-        Assert.ThrowsExactly<ObjectDisposedException>(() => reading.GetAwaiter().GetResult());
-        Assert.ThrowsExactly<ObjectDisposedException>(() => view.GetColumn<string>("Positive").First());
-        Assert.IsFalse(File.Exists(journal) || File.Exists(journal + "-wal"));
-    }
-
-    [TestMethod]
-    public void The_temporary_journal_of_a_transformer_that_nobody_disposes_goes_with_it()
-    {
-        string journal = Forget();
-        Assert.IsTrue(SpinWait.SpinUntil(() =>
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            Thread.Sleep(20);
-            return !File.Exists(journal);
-        }, TimeSpan.FromSeconds(20)));
-    }
-
-    [TestMethod]
-    public void While_a_chain_is_fitted_an_error_comes_unwrapped_out_of_the_embedding_after_it()
-    {
-        using var encoder = TinyEncoder.Load();
-        var pipeline = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text", options: new() { Limits = new() { MaxRequests = 50 } })
-            .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative", new() { Encoder = encoder }));
-        Assert.ThrowsExactly<SynthesisStoppedException>(() => pipeline.Fit(Source()));
-    }
-
-    [TestMethod]
     public void The_folds_of_a_cross_validation_share_the_journal()
     {
         var client = Writers.Good();
-        var pipeline = _ml.Transforms.SynthesizeTriplets(client, "Text").Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive")).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
+        var pipeline = _ml.Transforms.SynthesizeTriplets("Text", client).Append(_ml.Transforms.Text.FeaturizeText("Features", "Positive"))
+            .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
         var folds = _ml.BinaryClassification.CrossValidate(Source(), pipeline, numberOfFolds: 3);
         Assert.AreEqual(2 * Rows, client.Calls);
         string journal = JournalOf(((IEnumerable<ITransformer>)folds[0].Model).OfType<TripletSynthesisTransformer>().Single());
@@ -344,8 +196,14 @@ public sealed class SynthesizedTextViewTests
     [TestMethod]
     public void A_column_that_cannot_be_buffered_still_passes_through()
     {
-        var source = _ml.Data.LoadFromEnumerable(Data.Take(20).Select(r => new ThingRow { Id = r.Id, Anchor = r.Text, Thing = new Thing(r.Id) }));
-        var transformer = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Anchor", "P", "N", new() { SentencesPerRequest = 4, OneRequestPerSentence = true }).Fit(source);
+        var source = _ml.Data.LoadFromEnumerable(Data.Take(20).Select(r => new ThingRow
+        {
+            Id = r.Id,
+            Anchor = r.Text,
+            Thing = new Thing(r.Id),
+        }));
+        var transformer = _ml.Transforms.SynthesizeTriplets("P", "N", "Anchor", Writers.Good(),
+            new() { SentencesPerRequest = 4, OneRequestPerSentence = true }).Fit(source);
         _made.Add(transformer);
         var view = transformer.Transform(source);
         var texts = view.GetColumn<string>("P").ToArray();
@@ -366,10 +224,14 @@ public sealed class SynthesizedTextViewTests
     public void Columns_and_options_that_do_not_suit_are_named()
     {
         var client = Writers.Good();
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Nope").Fit(Source())).Message, "Could not find input column 'Nope'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Id").Fit(Source())).Message, "expected Text");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynthesizeTriplets(client, "Text", "A", "A")).Message, "'A'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynthesizeTriplets(client, "Text", options: new() { MaxAttempts = 0 })).Message, "MaxAttempts");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.SynthesizeTriplets("Nope", client).Fit(Source())).Message, "Could not find input column 'Nope'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.SynthesizeTriplets("Id", client).Fit(Source())).Message, "expected Text");
+        StringAssert.Contains(Assert
+            .ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynthesizeTriplets("A", "A", "Text", client)).Message, "'A'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.SynthesizeTriplets("Text", client, options: new() { MaxAttempts = 0 })).Message, "MaxAttempts");
     }
 
     [TestMethod]
@@ -390,7 +252,7 @@ public sealed class SynthesizedTextViewTests
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private string Forget()
     {
-        string journal = JournalOf(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text").Fit(Source()));
+        string journal = JournalOf(_ml.Transforms.SynthesizeTriplets("Text", Writers.Good()).Fit(Source()));
         Assert.IsTrue(File.Exists(journal));
         return journal;
     }
@@ -406,7 +268,8 @@ public sealed class SynthesizedTextViewTests
     {
         var schema = cursor.Schema;
         var (id, text) = (cursor.GetGetter<int>(schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(schema["Text"]));
-        var (positive, negative) = (cursor.GetGetter<ReadOnlyMemory<char>>(schema["Positive"]), cursor.GetGetter<ReadOnlyMemory<char>>(schema["Negative"]));
+        var (positive, negative) = (cursor.GetGetter<ReadOnlyMemory<char>>(schema["Positive"]),
+            cursor.GetGetter<ReadOnlyMemory<char>>(schema["Negative"]));
         (int number, ReadOnlyMemory<char> a, ReadOnlyMemory<char> p, ReadOnlyMemory<char> n) = (0, default, default, default);
         while (cursor.MoveNext())
         {
@@ -423,7 +286,8 @@ public sealed class SynthesizedTextViewTests
         var seen = rows.ToArray();
         Assert.HasCount(count, seen.Select(r => r.Id).Distinct().ToArray());
         foreach (var row in seen)
-            Assert.AreEqual((Data[row.Id].Text, FakeRequest.Positive(Data[row.Id].Text), FakeRequest.Negative(Data[row.Id].Text)), (row.Text, row.Positive, row.Negative));
+            Assert.AreEqual((Data[row.Id].Text, FakeRequest.Positive(Data[row.Id].Text), FakeRequest.Negative(Data[row.Id].Text)),
+                (row.Text, row.Positive, row.Negative));
     }
 
     private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
@@ -432,12 +296,13 @@ public sealed class SynthesizedTextViewTests
 
     private TripletSynthesisTransformer Fit(FakeChatClient client, TripletSynthesisOptions? options = null)
     {
-        var transformer = _ml.Transforms.SynthesizeTriplets(client, "Text", options: options).Fit(Source());
+        var transformer = _ml.Transforms.SynthesizeTriplets("Text", client, options: options).Fit(Source());
         _made.Add(transformer);
         return transformer;
     }
 
-    private IDataView View(FakeChatClient client, TripletSynthesisOptions? options = null, IDataView? source = null) => Fit(client, options).Transform(source ?? Source());
+    private IDataView View(FakeChatClient client, TripletSynthesisOptions? options = null, IDataView? source = null)
+        => Fit(client, options).Transform(source ?? Source());
 
     /// <summary>A window's message loop that is busy with the reading.</summary>
     private sealed class NeverRuns : SynchronizationContext

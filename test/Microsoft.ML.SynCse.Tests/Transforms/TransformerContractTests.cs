@@ -238,7 +238,7 @@ public sealed class TransformerContractTests
         "tuned" => (Loosely(_ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive",
             options: new() { Encoder = _encoder, Training = new() { BatchSize = 100, ValidationFraction = 0, Pooling = Pooling.Mean } })),
             ["Features"]),
-        _ => (Loosely(_ml.Transforms.SynthesizeTriplets(Writers.Good(), "Anchor", "P", "N")), ["P", "N"]),
+        _ => (Loosely(_ml.Transforms.SynthesizeTriplets("P", "N", "Anchor", Writers.Good())), ["P", "N"]),
     };
 
     private static Loose<T> Loosely<T>(IEstimator<T> estimator)

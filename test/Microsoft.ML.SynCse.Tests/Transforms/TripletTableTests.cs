@@ -15,7 +15,13 @@ public sealed class TripletTableTests
     [TestMethod]
     public async Task Triplets_from_scratch_are_a_data_view()
     {
-        var options = new ScratchSynthesisOptions { Genres = ["news", "letter"], Topics = ["rain", "trains", "bread"], TopicsPerRequest = 2, SentencesPerRequest = 5 };
+        var options = new ScratchSynthesisOptions
+        {
+            Genres = ["news", "letter"],
+            Topics = ["rain", "trains", "bread"],
+            TopicsPerRequest = 2,
+            SentencesPerRequest = 5,
+        };
         var view = await _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 12, options);
         CollectionAssert.AreEqual(Names, view.Schema.Select(c => c.Name).ToArray());
         Assert.IsTrue(view.Schema.All(c => c.Type is TextDataViewType));
@@ -29,7 +35,8 @@ public sealed class TripletTableTests
         }
         // It feeds a training as it is.
         using var encoder = TinyEncoder.Load();
-        using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = encoder, Training = new() { BatchSize = 4 } }).Fit(view);
+        using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative",
+            new() { Encoder = encoder, Training = new() { BatchSize = 4 } }).Fit(view);
         Assert.AreEqual(TrainingMode.Triplets, model.Training!.Mode);
     }
 
@@ -37,7 +44,8 @@ public sealed class TripletTableTests
     public async Task A_shortage_is_a_warning_and_all_results_are_kept()
     {
         var log = new MLLog(_ml);
-        var client = new FakeChatClient(request => request.User.TryGetProperty("genre", out _) ? """{"sentences":["The rain stopped at noon today","A train leaves for the coast"]}""" : request.GoodAnswer());
+        var client = new FakeChatClient(request => request.User.TryGetProperty("genre", out _)
+            ? """{"sentences":["The rain stopped at noon today","A train leaves for the coast"]}""" : request.GoodAnswer());
         var view = await _ml.Data.SynthesizeTripletsAsync(client, 50);
         Assert.AreEqual(2L, view.GetRowCount());
         StringAssert.Contains(log.Text, "Warning: 2 of 50 triplets: The last 10 lists of 20 sentences brought");
@@ -47,7 +55,10 @@ public sealed class TripletTableTests
     public async Task Rejected_sentences_are_warned_of()
     {
         var log = new MLLog(_ml);
-        var view = await _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 10, new() { SentencesPerRequest = 5, Genres = ["news"], Triplets = new() { PairChecks = [new AnchorCheck("a")], MaxAttempts = 1, MaxRejectedInARow = null }, MinYield = 0 }, Deadline());
+        var view = await _ml.Data
+            .SynthesizeTripletsAsync(Writers.Good(), 10,
+                new() { SentencesPerRequest = 5, Genres = ["news"], Triplets = new() { PairChecks = [new AnchorCheck("a")], MaxAttempts = 1,
+                    MaxConsecutiveRejections = null }, MinYield = 0 }, Deadline());
         Assert.AreEqual(10L, view.GetRowCount());
         StringAssert.Contains(log.Text, "sentences were rejected: positive: pair-anchor (");
     }
@@ -56,8 +67,10 @@ public sealed class TripletTableTests
     public async Task Bad_options_are_named()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => { _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 0); });
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ArgumentOutOfRangeException>(() => _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 1, new() { Triplets = new() { MaxAttempts = 0 } }))).Message, "MaxAttempts");
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ArgumentOutOfRangeException>(() => _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 1, new() { MinYield = 2 }))).Message, "MinYield");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ArgumentOutOfRangeException>(() => _ml.Data.SynthesizeTripletsAsync(
+            Writers.Good(), 1, new() { Triplets = new() { MaxAttempts = 0 } }))).Message, "MaxAttempts");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<ArgumentOutOfRangeException>(
+            () => _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 1, new() { MinYield = 2 }))).Message, "MinYield");
     }
 
     [TestMethod]
@@ -77,7 +90,11 @@ public sealed class TripletTableTests
     {
         string journal = _folder.New("journal");
         var rows = OrderRow.Many(50);
-        await using (var synthesizer = new TripletSynthesizer(Writers.Good(), new() { JournalPath = journal, PairChecks = [new AnchorCheck("3 days")] }))
+        await using (var synthesizer = new TripletSynthesizer(Writers.Good(), new()
+        {
+            JournalPath = journal,
+            PairChecks = [new AnchorCheck("3 days")],
+        }))
         {
             await foreach (var _ in synthesizer.SynthesizeAsync(rows.Select(r => r.Text))) { }
         }
@@ -93,7 +110,8 @@ public sealed class TripletTableTests
         string journal = _folder.New("journal");
         var rows = OrderRow.Many(50);
         var source = _ml.Data.Cache(_ml.Data.LoadFromEnumerable(rows));
-        using (var transformer = _ml.Transforms.SynthesizeTriplets(Writers.Good(), "Text", options: new() { JournalPath = journal }).Fit(source))
+        using (var transformer = _ml.Transforms.SynthesizeTriplets("Text", Writers.Good(), options: new() { JournalPath = journal })
+            .Fit(source))
         {
             var view = transformer.Transform(source);
             using var cursor = view.GetRowCursor(view.Schema, new Random(3));
@@ -109,7 +127,12 @@ public sealed class TripletTableTests
     {
         string journal = _folder.New("journal");
         var client = new FakeChatClient(r => FakeRequest.Json($"Number {r.Number} {FakeRequest.Positive(r.Sentence!)}"));
-        await using (var synthesizer = new TripletSynthesizer(client, new() { JournalPath = journal, PositivesPerSentence = 2, NegativesPerSentence = 0 }))
+        await using (var synthesizer = new TripletSynthesizer(client, new()
+        {
+            JournalPath = journal,
+            PositivesPerSentence = 2,
+            NegativesPerSentence = 0,
+        }))
         {
             await foreach (var _ in synthesizer.SynthesizeAsync(OrderRow.Many(5).Select(r => r.Text))) { }
         }
@@ -122,14 +145,16 @@ public sealed class TripletTableTests
         {
             await foreach (var _ in synthesizer.SynthesizeAsync(["Another order came late"])) { }
         }
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Data.LoadTriplets(journal)).Message, "do not all have as many texts");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Data.LoadTriplets(journal)).Message,
+            "do not all have as many texts");
     }
 
     [TestMethod]
     public async Task An_empty_journal_is_an_empty_view_and_a_missing_one_an_error()
     {
         string journal = _folder.New("journal");
-        await using (var synthesizer = new TripletSynthesizer(Writers.Good(), new() { JournalPath = journal })) await synthesizer.GetReportAsync();
+        await using (var synthesizer = new TripletSynthesizer(Writers.Good(), new() { JournalPath = journal })) await synthesizer
+            .GetReportAsync();
         var view = _ml.Data.LoadTriplets(journal);
         Assert.AreEqual(0L, view.GetRowCount());
         CollectionAssert.AreEqual(Names, view.Schema.Select(c => c.Name).ToArray());

@@ -17,8 +17,13 @@ internal static class Writers
     {
         var user = request.User;
         if (user.TryGetProperty("sentence", out _)) return request.GoodAnswer();
-        if (user.TryGetProperty("genre", out var genre)) return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, user.GetProperty("count").GetInt32()).Select(i => New(request.Number * 100 + i, genre.GetString()!)) });
-        bool positives = request.System.Contains("\"positives\" (array", StringComparison.Ordinal), negatives = request.System.Contains("\"negatives\" (array", StringComparison.Ordinal);
+        if (user.TryGetProperty("genre", out var genre))
+        {
+            return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, user.GetProperty("count").GetInt32()).Select(
+                i => New(request.Number * 100 + i, genre.GetString()!)) });
+        }
+        bool positives = request.System.Contains("\"positives\" (array", StringComparison.Ordinal),
+            negatives = request.System.Contains("\"negatives\" (array", StringComparison.Ordinal);
         var results = request.Sentences.Select((sentence, i) =>
         {
             var result = new Dictionary<string, object> { ["id"] = i + 1 };
@@ -33,6 +38,7 @@ internal static class Writers
     private static string New(int number, string genre)
     {
         var random = new Random(number);
-        return string.Join(' ', Enumerable.Range(0, 8).Select(_ => new string([.. Enumerable.Range(0, 6).Select(_ => (char)('a' + random.Next(26)))]))) + $" in {genre}";
+        return string.Join(' ', Enumerable.Range(0, 8)
+            .Select(_ => new string([.. Enumerable.Range(0, 6).Select(_ => (char)('a' + random.Next(26)))]))) + $" in {genre}";
     }
 }

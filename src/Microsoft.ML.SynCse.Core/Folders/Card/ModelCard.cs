@@ -31,11 +31,10 @@ public sealed record ModelCard
     /// <summary>Where the training data comes from, in words.</summary>
     public string? DataSource { get; init; }
 
-    /// <summary>How many there are of what, by name: examples, held-out examples ...</summary>
+    /// <summary>Counts by name, such as examples and held-out examples.</summary>
     public IReadOnlyDictionary<string, long>? DataCounts { get; init; }
 
-    /// <summary>Tells one set of training data from another without showing it: the SHA-256 of the examples in order, as hexadecimal
-    /// digits.</summary>
+    /// <summary>Identifies the training data without showing it: the SHA-256 of the examples in order, as hexadecimal digits.</summary>
     public string? DataFingerprint { get; init; }
 
     /// <summary>The settings of the training by name.</summary>

@@ -140,7 +140,7 @@ internal sealed class ModelCardText
     };
 }
 
-/// <summary>Text inside YAML and Markdown, whatever is in it.</summary>
+/// <summary>Escapes any text for use inside YAML and Markdown.</summary>
 internal static class CardEscapes
 {
     private const string MarkdownSigns = @"\`*_{}[]<>#|~$&!";

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 
 namespace Microsoft.ML.SynCse.Encoders.Architectures;
 
@@ -10,12 +11,12 @@ internal sealed class BertNetwork : TransformerNetwork
     }
 
     /// <summary>Reads the network.</summary>
-    public static EncoderNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
+    public static TransformerNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
     {
         var configuration = TransformerConfiguration.Read(json);
         return new BertNetwork(configuration, read([.. Specs(configuration, LayerNames.Bert)], "bert."));
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Over(EncoderWeights weights) => new BertNetwork(Configuration, weights);
+    public override TransformerNetwork WithWeights(EncoderWeights weights) => new BertNetwork(Configuration, weights);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders.Architectures;
@@ -6,13 +7,14 @@ namespace Microsoft.ML.SynCse.Encoders.Architectures;
 /// <summary>RoBERTa (Liu et al., 2019) and XLM-RoBERTa (Conneau et al., 2020): BERT with <see cref="PaddedPositions"/>.</summary>
 internal sealed class RobertaNetwork : TransformerNetwork
 {
-    private RobertaNetwork(TransformerConfiguration configuration, EncoderWeights weights, int maxTokens) : base(configuration, weights, LayerNames.Bert) => MaxTokens = maxTokens;
+    private RobertaNetwork(TransformerConfiguration configuration, EncoderWeights weights, int maxTokens)
+        : base(configuration, weights, LayerNames.Bert) => MaxTokens = maxTokens;
 
     /// <inheritdoc/>
     public override int MaxTokens { get; }
 
     /// <summary>Reads the network.</summary>
-    public static EncoderNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
+    public static TransformerNetwork Read(ModelConfiguration json, EncoderArchitectures.WeightsReader read)
     {
         var configuration = TransformerConfiguration.Read(json, padId: 1);
         int room = PaddedPositions.Room(json, configuration, configuration.PadId);
@@ -20,8 +22,30 @@ internal sealed class RobertaNetwork : TransformerNetwork
     }
 
     /// <inheritdoc/>
-    public override EncoderNetwork Over(EncoderWeights weights) => new RobertaNetwork(Configuration, weights, MaxTokens);
+    public override TransformerNetwork WithWeights(EncoderWeights weights) => new RobertaNetwork(Configuration, weights, MaxTokens);
 
     /// <inheritdoc/>
     protected override Tensor Positions(Tensor table, TokenBatch batch) => PaddedPositions.Select(table, batch, Configuration.PadId);
+}
+
+/// <summary>Positions that start after the padding id and do not count tokens with that id, as in fairseq; RoBERTa and MPNet have
+/// them.</summary>
+internal static class PaddedPositions
+{
+    /// <summary>The number of tokens for which the position table has room.</summary>
+    /// <exception cref="InvalidDataException">Too few for a sentence.</exception>
+    public static int Room(ModelConfiguration json, TransformerConfiguration configuration, int padId)
+    {
+        int room = configuration.Positions - padId - 1;
+        return room >= 3 ? room
+            : throw json.Error($"max_position_embeddings {configuration.Positions} leaves no room behind the padding id {padId}.");
+    }
+
+    /// <summary>The rows of the position table for a batch: (B, T, E).</summary>
+    public static Tensor Select(Tensor table, TokenBatch batch, int padId)
+    {
+        var counted = batch.Ids.ne(padId).to(ScalarType.Int64);
+        var places = counted.cumsum(1).mul_(counted).add_(padId);                                       // (B, T)
+        return table.index_select(0, places.view(-1)).view(batch.Rows, batch.Length, -1);
+    }
 }

@@ -8,13 +8,13 @@ internal static class SelfAttention
 {
     private const long KeysAtOnce = 16;
 
-    /// <summary>Mixes the values: three times (B T, H) to (B T, H).</summary>
-    /// <param name="query">What each token asks.</param>
-    /// <param name="key">What each token answers to.</param>
-    /// <param name="value">What each token gives.</param>
-    /// <param name="heads">h.</param>
+    /// <summary>Computes the attention: queries, keys and values, each (B T, H), to (B T, H).</summary>
+    /// <param name="query">The queries, one for each token.</param>
+    /// <param name="key">The keys.</param>
+    /// <param name="value">The values.</param>
+    /// <param name="heads">h, the number of heads.</param>
     /// <param name="batch">The tokens.</param>
-    /// <param name="mask">From <see cref="EncoderNetwork.AttentionMask"/>.</param>
+    /// <param name="mask">The mask of the batch: bool, float or null (see <see cref="TransformerNetwork"/>).</param>
     /// <param name="dropout">Dropout of the attention weights.</param>
     public static Tensor Apply(Tensor query, Tensor key, Tensor value, int heads, TokenBatch batch, Tensor? mask, Dropout dropout)
     {
@@ -27,13 +27,14 @@ internal static class SelfAttention
         if (mask is not null && mask.dtype != ScalarType.Bool) mask = mask.In(query.dtype);
         long spare = dropout.Attention == 0 ? SpareKeys(query, batch.Length, mask) : 0;
         var mixed = dropout.Attention == 0
-            ? F.scaled_dot_product_attention(Split(query), Split(key, spare), Split(value, spare), WithSpareKeys(mask, batch.Length, spare, query.device), 0, false)
+            ? F.scaled_dot_product_attention(
+                Split(query), Split(key, spare), Split(value, spare), WithSpareKeys(mask, batch.Length, spare, query.device), 0, false)
             : Explicit(Split(query), Split(key), Split(value), mask, dropout);
         return mixed.transpose(1, 2).reshape(-1, heads * size);
     }
 
-    // The CPU's fused kernel takes exponentials of 16 keys at once, and of those left over one after the other, in double precision: for sentences of a dozen tokens
-    // that is half of its time. Keys that the mask hides are cheaper, where not too many are needed.
+    // The CPU's fused kernel computes the exponentials of 16 keys at once, and those of the remaining keys one after the other in double
+    // precision: for sentences of a dozen tokens that is half of its time. A few more keys, hidden by the mask, cost less.
     private static long SpareKeys(Tensor query, long keys, Tensor? mask)
     {
         long spare = -keys & (KeysAtOnce - 1);
@@ -52,7 +53,11 @@ internal static class SelfAttention
     private static Tensor Explicit(Tensor query, Tensor key, Tensor value, Tensor? mask, Dropout dropout)
     {
         var scores = query.mul(1 / Math.Sqrt(query.shape[3])).matmul(key.transpose(2, 3)).In(ScalarTypeOf(query));  // (B, h, T, T)
-        if (mask is not null) scores = mask.dtype == ScalarType.Bool ? scores.masked_fill_(mask.logical_not(), float.NegativeInfinity) : scores.add_(mask);
+        if (mask is not null)
+        {
+            scores = mask.dtype == ScalarType.Bool
+                ? scores.masked_fill_(mask.logical_not(), float.NegativeInfinity) : scores.add_(mask);
+        }
         return dropout.ApplyAttention(scores.softmax(-1)).In(value.dtype).matmul(value);
     }
 

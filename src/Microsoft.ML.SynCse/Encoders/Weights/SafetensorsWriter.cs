@@ -11,7 +11,7 @@ internal static class SafetensorsWriter
     private const long Piece = 1 << 24;
 
     /// <summary>Writes the tensors in the order of their names, so that equal weights give equal files.</summary>
-    /// <param name="stream">Receives the file; forward-only is enough.</param>
+    /// <param name="stream">Receives the file; it may be forward-only.</param>
     /// <param name="tensors">Float32 tensors on any device.</param>
     public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
     {
@@ -23,7 +23,7 @@ internal static class SafetensorsWriter
         stream.Write(header);
         foreach (var (_, tensor) in ordered)
         {
-            // Most need no further tensor.
+            // Most tensors can be written without another one.
             if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() is > 0 and <= Piece)
             {
                 stream.Write(tensor.bytes);
@@ -31,7 +31,8 @@ internal static class SafetensorsWriter
             }
             using var scope = torch.NewDisposeScope();
             var flat = tensor.detach().cpu().contiguous().view(-1);
-            for (long start = 0; start < flat.shape[0]; start += Piece) stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
+            for (long start = 0; start < flat.shape[0]; start += Piece)
+                stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
         }
     }
 
@@ -47,7 +48,8 @@ internal static class SafetensorsWriter
             long offset = 0;
             foreach (var (name, tensor) in ordered)
             {
-                if (tensor.dtype != torch.ScalarType.Float32) throw new ArgumentException($"The tensor {name} is {tensor.dtype}, not Float32.", nameof(ordered));
+                if (tensor.dtype != torch.ScalarType.Float32)
+                    throw new ArgumentException($"The tensor {name} is {tensor.dtype}, not Float32.", nameof(ordered));
                 json.WriteStartObject(name);
                 json.WriteString("dtype", "F32");
                 json.WriteStartArray("shape");
@@ -61,7 +63,7 @@ internal static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');    // readers may map the tensors, which wants them aligned
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');    // readers may map the tensors, which then must be aligned
         return buffer.ToArray();
     }
 }

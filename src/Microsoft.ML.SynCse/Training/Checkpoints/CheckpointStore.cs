@@ -3,15 +3,16 @@ using Microsoft.ML.SynCse.Core.Files;
 
 namespace Microsoft.ML.SynCse.Training.Checkpoints;
 
-/// <summary>The checkpoints of one run in a folder: step-00000120.checkpoint and the like, the newest few.</summary>
+/// <summary>The folder with the newest checkpoints of one run: step-00000120.checkpoint and so on.</summary>
 internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings warnings) : IDisposable
 {
     private const string Prefix = "step-", Extension = ".checkpoint", LockFile = "run.lock";
 
     private FileStream? _lock;
 
-    /// <summary>Makes the folder, so that a run does not find out at its first checkpoint that it has none, keeps other runs out of it, and removes what a run that was killed left half written.</summary>
-    /// <exception cref="IOException">It cannot be made, or not cleaned, or another run is at work in it; names it.</exception>
+    /// <summary>Makes the folder before the first step, locks it against other runs, and removes the half-written files of a run that was
+    /// killed.</summary>
+    /// <exception cref="IOException">It cannot be made or cleaned, or another run uses it; names it.</exception>
     public void Prepare()
     {
         try
@@ -24,12 +25,13 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         try
         {
-            // Held until the run ends, however it ends. The file stays: removed, it could be so in between another's opening and locking it.
+            // Held until the run ends in any way. The file stays: another run may have opened it and not locked it yet.
             _lock ??= new(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Refused($"is in use by another run, or cannot be written to: give every run a folder of its own, or wait for the other one ({error.Message})", error);
+            throw Refused("is in use by another run, or cannot be written to: give every run a folder of its own, "
+                + $"or wait for the other one ({error.Message})", error);
         }
         try
         {
@@ -42,10 +44,10 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
     }
 
-    /// <summary>Goes on from the newest checkpoint that can be read.</summary>
-    /// <param name="check">Throws where a checkpoint belongs to another run; asked before a tensor is read.</param>
+    /// <summary>Reads the newest checkpoint that is not damaged.</summary>
+    /// <param name="check">Throws if a checkpoint belongs to another run; called before a tensor is read.</param>
     /// <param name="tensors">The run's tensors, which are overwritten.</param>
-    /// <returns>Where the run stands, or null: it begins.</returns>
+    /// <returns>The state of the run; null if the run begins.</returns>
     /// <exception cref="InvalidOperationException">The checkpoint belongs to another run; says in what.</exception>
     /// <exception cref="IOException">A checkpoint cannot be opened, which is no damage; names it.</exception>
     public CheckpointState? Load(Action<CheckpointState, string> check, CheckpointTensors tensors)
@@ -58,7 +60,8 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
             {
                 return CheckpointFile.Read(file, state =>
                 {
-                    if (NameOf(state.Steps.Count) != Path.GetFileName(file)) throw new InvalidDataException($"'{file}' is damaged: it holds {state.Steps.Count} steps.");
+                    if (NameOf(state.Steps.Count) != Path.GetFileName(file))
+                        throw new InvalidDataException($"'{file}' is damaged: it holds {state.Steps.Count} steps.");
                     check(state, file);
                 }, tensors);
             }
@@ -72,9 +75,9 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
     }
 
     /// <summary>Writes a checkpoint, and removes those that are too old.</summary>
-    /// <param name="state">Where the run stands.</param>
+    /// <param name="state">The state of the run.</param>
     /// <param name="tensors">The run's tensors.</param>
-    /// <param name="others">Also removes checkpoints of later steps: they are of a run that this one replaces.</param>
+    /// <param name="others">Whether all other checkpoints are removed, because they are of a run that this one replaces.</param>
     /// <exception cref="IOException">It could not be written; names it.</exception>
     public void Save(CheckpointState state, CheckpointTensors tensors, bool others)
     {
@@ -82,9 +85,10 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         CheckpointFile.Write(file, state, tensors);
         var files = Files().ToList();
         int place = files.IndexOf(file);
-        // One that is only too old is tried again after the next checkpoint; one of the run that this replaces must not be gone on from.
+        // A file that is only too old is tried again after the next checkpoint. No run may resume from a file of the run that this one
+        // replaces.
         foreach (var old in files.Where((name, i) => others && i != place)) FileReplacement.Delete(old);
-        foreach (var old in files.Where((name, i) => !others && i <= place - keep)) DeleteWhereItCan(old);
+        foreach (var old in files.Where((name, i) => !others && i <= place - keep)) DeleteIfFree(old);
     }
 
     /// <inheritdoc/>
@@ -92,7 +96,7 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
 
     private static string NameOf(int steps) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{steps:d8}{Extension}");
 
-    private static void DeleteWhereItCan(string file)
+    private static void DeleteIfFree(string file)
     {
         try
         {
@@ -100,7 +104,7 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         catch (HeldFileException)
         {
-            // A scanner or a backup reads it; the run need not end for that.
+            // A scanner or a backup reads it, which is no reason to end the run.
         }
     }
 
@@ -112,13 +116,16 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The checkpoint '{Path.GetFullPath(file)}' cannot be opened: {error.Message} The run has not begun; close what holds it, or set ContrastiveTrainingOptions.Resume to false to begin anew.", error);
+            throw new IOException(
+                $"The checkpoint '{Path.GetFullPath(file)}' cannot be opened: {error.Message} The run has not begun; close what "
+                + "holds it, or set ContrastiveTrainingOptions.Resume to false to begin anew.", error);
         }
     }
 
-    private IOException Refused(string why, Exception error) => new($"ContrastiveTrainingOptions.CheckpointFolder '{Path.GetFullPath(folder)}' {why}", error);
+    private IOException Refused(string why, Exception error)
+        => new($"ContrastiveTrainingOptions.CheckpointFolder '{Path.GetFullPath(folder)}' {why}", error);
 
-    /// <summary>The checkpoints there are, oldest first.</summary>
+    /// <summary>All checkpoints in the folder, oldest first.</summary>
     private IEnumerable<string> Files()
         => Directory.Exists(folder) ? Directory.GetFiles(folder, $"{Prefix}????????{Extension}").Order(StringComparer.Ordinal) : [];
 }

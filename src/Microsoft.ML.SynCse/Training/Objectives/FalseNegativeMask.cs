@@ -4,28 +4,29 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Microsoft.ML.SynCse.Training.Objectives;
 
-/// <summary>Which in-batch negatives are likely none: those that a frozen copy of the start encoder finds too similar to the anchor.</summary>
+/// <summary>Finds the in-batch negatives that are likely no negatives: the start encoder gives them a vector too similar to the
+/// anchor's.</summary>
 /// <remarks>
-/// A row's own texts are never masked: its positive is the target, and its hard negative was written to differ however near it lies.
-/// The frozen vectors of all distinct texts are made once: texts x dimensions x 4 bytes for the whole run. While they are made, a part of a
-/// few thousand texts
-/// is held twice beside them, and no more.
+/// A row's own texts are never masked: its positive is the target, and its hard negative was written to differ in meaning even if it is
+/// near. The start encoder's vectors of all distinct texts are computed once and kept for the whole run: texts x dimensions x 4 bytes. The
+/// peak, while they are computed, is higher by two copies of the vectors of <see cref="Part"/> texts.
 /// </remarks>
 internal sealed class FalseNegativeMask : IDisposable
 {
-    // Texts that are encoded at once: enough to sort them by length, few enough that their vectors are small beside all.
+    // Texts that are encoded at once: enough to sort them by length, few enough that their vectors take little memory.
     internal const int Part = 4096;
 
     private readonly double _threshold;
     private readonly RowTexts[] _rows;
     private readonly Tensor _vectors;
 
-    /// <summary>Encodes every distinct text with the encoder as it is.</summary>
+    /// <summary>Encodes every distinct text with the start encoder.</summary>
     /// <param name="rows">The rows of the run.</param>
     /// <param name="threshold">A column with at least this cosine to the anchor is masked.</param>
     /// <param name="encode">The start encoder.</param>
-    /// <param name="device">Where the vectors are kept.</param>
-    public FalseNegativeMask(IReadOnlyList<TrainingExample> rows, double threshold, Func<IReadOnlyList<string>, float[][]> encode, Device device)
+    /// <param name="device">The device of the vectors.</param>
+    public FalseNegativeMask(
+        IReadOnlyList<TrainingExample> rows, double threshold, Func<IReadOnlyList<string>, float[][]> encode, Device device)
     {
         (_threshold, _rows) = (threshold, RowTexts.Of(rows));
         var texts = new string[_rows.Max(row => row.All.Max()) + 1];
@@ -34,13 +35,16 @@ internal sealed class FalseNegativeMask : IDisposable
         _vectors = Encode(texts, encode, device);
     }
 
-    /// <summary>The mask of a batch, bool (N, C N): all first positives, ..., all first negatives, ...; anchors alone stand for their positives.</summary>
+    /// <summary>The mask of a batch, bool (N, C N): all first positives, ..., all first negatives, ...; without positives the
+    /// anchors.</summary>
     public Tensor For(int[] batch)
     {
         using var scope = NewDisposeScope();
         using var noGradients = no_grad();
         int rows = batch.Length, columns = Math.Max(1, _rows[batch[0]].All.Length - 1);
-        Tensor Of(Func<RowTexts, int> pick) => _vectors.index_select(0, tensor(Array.ConvertAll(batch, row => (long)pick(_rows[row])), device: _vectors.device));
+        Tensor Of(Func<RowTexts, int> pick)
+            => _vectors.index_select(0, tensor(Array.ConvertAll(batch, row => (long)pick(_rows[row])), device: _vectors.device));
+
         var anchors = Of(row => row.All[0]);
         var blocks = Enumerable.Range(0, columns).Select(column => Of(row => row.All[row.All.Length == 1 ? 0 : column + 1]));
         var own = eye(rows, dtype: ScalarType.Bool, device: _vectors.device).repeat(1, columns);

@@ -5,7 +5,8 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The gradient of every tensor of every architecture against finite differences, in float64, through pooling and loss; and what a batch must not change.</summary>
+/// <summary>The gradient of every tensor of every architecture against finite differences, in float64, through pooling and loss; and what a
+/// batch must not change.</summary>
 [TestClass]
 public sealed class ArchitectureGradientTests
 {
@@ -14,9 +15,11 @@ public sealed class ArchitectureGradientTests
     // Two anchors and their two positives, of unequal lengths, the padding id of the fairseq kinds never inside.
     private static readonly int[][] Sentences = [[2, 5, 9, 11, 3], [2, 7, 3], [2, 5, 10, 3], [2, 8, 6, 4, 12, 13, 3]];
 
-    public static IEnumerable<object[]> Cases => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, false }, [kind, true] });
+    public static IEnumerable<object[]> Cases
+        => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, false }, [kind, true] });
 
-    public static IEnumerable<object[]> Probabilities => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, 0.0 }, [kind, 0.3] });
+    public static IEnumerable<object[]> Probabilities
+        => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, 0.0 }, [kind, 0.3] });
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -37,7 +40,9 @@ public sealed class ArchitectureGradientTests
             Assert.IsNotNull(tensor.grad, $"{name} has no gradient");
             worst = Math.Max(worst, WorstOf(tensor, name, Loss));
         }
-        TestContext.WriteLine($"{kind}, {(explicitAttention ? "explicit" : "fused")} attention: {tensors.Count} tensors, worst relative deviation {worst:e2}");
+        TestContext.WriteLine(
+            $"{kind}, {(explicitAttention ? "explicit" : "fused")} attention: {tensors.Count} tensors, "
+                + $"worst relative deviation {worst:e2}");
     }
 
     [TestMethod]
@@ -61,7 +66,9 @@ public sealed class ArchitectureGradientTests
         using var scope = torch.NewDisposeScope();
         using var network = RandomNetwork.Create(kind, torch.ScalarType.Float64);
         using var trained = network.Clone(torch.CPU);
-        Assert.IsTrue(network.Weights.Tensors.Where(t => t.Key.EndsWith(".bias", StringComparison.Ordinal)).All(t => t.Value.abs().max().item<double>() > 0.01));
+        Assert.IsTrue(
+            network.Weights.Tensors.Where(t => t.Key.EndsWith(".bias", StringComparison.Ordinal)).All(
+                t => t.Value.abs().max().item<double>() > 0.01));
         var learning = Pooled(trained, Sentences, probability);
         Assert.IsTrue(learning.requires_grad);
         using var off = torch.no_grad();
@@ -97,7 +104,8 @@ public sealed class ArchitectureGradientTests
     [DataRow("electra", "embedding_size", 0)]
     public void A_configuration_out_of_sense_names_its_field(string kind, string field, int value)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => RandomNetwork.Create(kind, change: json => json[field] = value).Dispose());
+        var error = Assert.ThrowsExactly<InvalidDataException>(
+            () => RandomNetwork.Create(kind, change: json => json[field] = value).Dispose());
         StringAssert.Contains(error.Message, field);
         StringAssert.Contains(error.Message, "config.json");
     }
@@ -119,28 +127,30 @@ public sealed class ArchitectureGradientTests
                 return value;
             }
 
-            double expected = (Nudged(Step) - Nudged(-Step)) / (2 * Step), deviation = Math.Abs(gradient.view(-1)[at].item<double>() - expected) / scale;
+            double expected = (Nudged(Step) - Nudged(-Step)) / (2 * Step),
+                deviation = Math.Abs(gradient.view(-1)[at].item<double>() - expected) / scale;
             Assert.IsLessThan(1e-6, deviation, $"{name}[{at}]");
             worst = Math.Max(worst, deviation);
         }
         return worst;
     }
 
-    private static torch.Tensor TestLoss(EncoderNetwork network, bool explicitAttention)
+    private static torch.Tensor TestLoss(TransformerNetwork network, bool explicitAttention)
     {
         var vectors = Pooled(network, Sentences, explicitAttention);
         return new InfoNceLoss(0.5, 0).Compute(StepVectors.Of(vectors, 2, 1));
     }
 
     // A probability too small to hit anything takes the path of training without changing a value.
-    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, bool explicitAttention) => Pooled(network, sentences, explicitAttention ? 1e-15 : 0);
+    private static torch.Tensor Pooled(TransformerNetwork network, int[][] sentences, bool explicitAttention)
+        => Pooled(network, sentences, explicitAttention ? 1e-15 : 0);
 
-    private static torch.Tensor Pooled(EncoderNetwork network, int[][] sentences, double attentionDropout)
+    private static torch.Tensor Pooled(TransformerNetwork network, int[][] sentences, double attentionDropout)
     {
         var batch = TokenBatch.Create(sentences, 1, torch.CPU);
         using var generator = new torch.Generator(1);
         var dropout = Dropout.From(0, attentionDropout, generator);
-        var states = network.Forward(network.Words(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
+        var states = network.Forward(network.TokenEmbeddings(batch.Ids.view(-1)), batch, dropout, layer => layer == network.LayerCount);
         return Pooling.Mean.Apply(states, batch.Mask);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Architectures;
+using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -18,9 +19,12 @@ internal static class RandomNetwork
     {
         var json = kind == "distilbert"
             ? new JsonObject { ["dim"] = Hidden, ["n_layers"] = 2, ["n_heads"] = 3, ["hidden_dim"] = 20 }
-            : new JsonObject { ["hidden_size"] = Hidden, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 3, ["intermediate_size"] = 20, ["type_vocab_size"] = 2 };
+            : new JsonObject {
+                ["hidden_size"] = Hidden, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 3, ["intermediate_size"] = 20 };
+        if (kind != "distilbert") json["type_vocab_size"] = 2;
         json["model_type"] = kind;
-        (json["vocab_size"], json["max_position_embeddings"], json["pad_token_id"]) = (Words, 24, kind is "roberta" or "xlm-roberta" or "mpnet" ? 1 : 0);
+        int padId = kind is "roberta" or "xlm-roberta" or "mpnet" ? 1 : 0;
+        (json["vocab_size"], json["max_position_embeddings"], json["pad_token_id"]) = (Words, 24, padId);
         if (kind == "electra") json["embedding_size"] = 8;
         if (kind == "mpnet") json["relative_attention_num_buckets"] = 8;
         change?.Invoke(json);
@@ -28,7 +32,8 @@ internal static class RandomNetwork
     }
 
     /// <summary>The network, its weights of the type given.</summary>
-    public static EncoderNetwork Create(string kind, torch.ScalarType type = torch.ScalarType.Float32, int seed = 3, Action<JsonObject>? change = null)
+    public static TransformerNetwork Create(
+        string kind, torch.ScalarType type = torch.ScalarType.Float32, int seed = 3, Action<JsonObject>? change = null)
         => EncoderArchitectures.Read(Configuration(kind, change), (specs, _) =>
         {
             using var generator = new torch.Generator((ulong)seed);

@@ -59,7 +59,7 @@ public sealed class ExemplarLanguageTests
         Assert.AreEqual("B7E34B00320C8FB800AC57F4B72F38D8942662781BEAB560EF0249FAFD2B29F3",
             Convert.ToHexString(factory.Group(["The parcel came two days late.", "How do I reset my password?"], 1, 2).Key));
         Assert.AreEqual("19B29E386BB68DAB451B2E5EED9A476D63ADF990ADC9993AE6E71B107A6B4429",
-            Convert.ToHexString(factory.Judge("The parcel came two days late.", "It was late.", 0, null, null).Key));
+            Convert.ToHexString(factory.Judge(new JudgeCheck(), "The parcel came two days late.", "It was late.", 0).Key));
     }
 
     [TestMethod]
@@ -67,13 +67,13 @@ public sealed class ExemplarLanguageTests
     {
         var role = PromptLibrary.Default.Positive;
         var wrong = PromptLibrary.Default with { Positive = role with { Exemplars = [role.Exemplars[0] with { Language = "german" }] } };
-        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptLibraryRules.Check(wrong));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => PromptLibraryValidator.Check(wrong));
         StringAssert.Contains(error.Message, "'german'");
         StringAssert.Contains(error.Message, role.Exemplars[0].Id);
         foreach (var code in new[] { "de", "DE", "nb", "no" })
         {
             SynthesisExemplar exemplar = role.Exemplars[0] with { Language = code };
-            PromptLibraryRules.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
+            PromptLibraryValidator.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
         }
     }
 

@@ -5,12 +5,16 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Sentences that pass for a language model's: the words of another in another order, one in four of them made up.</summary>
 internal static class AnswerSentence
 {
-    /// <summary>Eight letters are at least 24 random bits: two answers to one sentence differ unless some ten million pairs are made.</summary>
+    /// <summary>
+    /// Eight letters are at least 24 random bits: two answers to one sentence differ unless some ten million pairs are made.
+    /// </summary>
     private const int MarkLength = 8;
     private const int Stride = 4;
     private const string Ends = ".!?…。!?";
 
-    /// <summary>The answer to a sentence in a context: never the sentence itself, about as long, in the same script, and in another context another.</summary>
+    /// <summary>
+    /// The answer to a sentence in a context: never the sentence itself, about as long, in the same script, and in another context another.
+    /// </summary>
     public static string Of(string context, string sentence)
     {
         for (var salt = 0; ; salt++)
@@ -30,7 +34,8 @@ internal static class AnswerSentence
         var capital = char.IsUpper(words[0][0]);
         var answer = words.ToArray();
         var first = random.Next(Math.Min(Stride, words.Length));
-        for (var i = first; i < words.Length; i += Stride) answer[i] = script.Word(random, i == first ? MarkLength : Math.Max(2, words[i].Length));
+        for (var i = first; i < words.Length; i += Stride)
+            answer[i] = script.Word(random, i == first ? MarkLength : Math.Max(2, words[i].Length));
         var turn = 1 + random.Next(words.Length - 1);
         var text = string.Join(' ', answer[turn..].Concat(answer[..turn]));
         return capital ? char.ToUpperInvariant(text[0]) + text[1..] : text;

@@ -1,4 +1,5 @@
 using System.ClientModel.Primitives;
+using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -45,7 +45,9 @@ internal static class BehaviorPlayer
         foreach (var (name, value) in behavior.Headers) response.Headers[name] = value;
     }
 
-    /// <summary>Writes past Kestrel: it may drop what it has not sent when it is told to abort, and this must not depend on which comes first.</summary>
+    /// <summary>
+    /// Writes past Kestrel: it may drop what it has not sent when it is told to abort, and this must not depend on which comes first.
+    /// </summary>
     private static async Task HalfBodyAsync(HttpContext context, ReadOnlyMemory<byte> body, bool reset, CancellationToken gone)
     {
         var socket = SocketOf(context);

@@ -45,7 +45,8 @@ internal static class ContentFaults
     {
         var reply = JsonNode.Parse(good)!.AsObject();
         var user = request.UserJson();
-        if (reply.ContainsKey("sentence")) reply["sentence"] = change(user.GetProperty("sentence").GetString()!, reply["sentence"]!.GetValue<string>());
+        if (reply.ContainsKey("sentence"))
+            reply["sentence"] = change(user.GetProperty("sentence").GetString()!, reply["sentence"]!.GetValue<string>());
         if (reply["sentences"] is JsonArray scratch) Change(scratch, scratch[0]!.GetValue<string>(), change);
         if (reply["results"] is JsonArray results)
         {

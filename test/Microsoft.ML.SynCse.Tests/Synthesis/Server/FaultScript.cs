@@ -27,7 +27,8 @@ internal sealed class FaultScript(int seed, Func<ScriptedRequest, ServerBehavior
     public IReadOnlyDictionary<TransportFault, double> TransportWeights { get; init; } = TransportFaults.PassingWeights;
 
     /// <summary>How likely each fault of the model is, in relation to the others.</summary>
-    public IReadOnlyDictionary<ContentFault, double> ContentWeights { get; init; } = Enum.GetValues<ContentFault>().ToDictionary(f => f, _ => 1.0);
+    public IReadOnlyDictionary<ContentFault, double> ContentWeights { get; init; } = Enum.GetValues<ContentFault>()
+        .ToDictionary(f => f, _ => 1.0);
 
     /// <summary>From which repetition of a body on there are no faults; with it a test can be sure that enough attempts succeed.</summary>
     public int FaultlessAfter { get; init; } = int.MaxValue;
@@ -52,7 +53,8 @@ internal sealed class FaultScript(int seed, Func<ScriptedRequest, ServerBehavior
     {
         var body = XxHash128.HashToUInt128(request.RawBody.Span);
         var seen = _seen.AddOrUpdate(body, 1, (_, before) => before + 1);
-        return Decide(request, StableRandom.For($"{seed}", body.ToString(CultureInfo.InvariantCulture), $"{seen}"), seen) with { Latency = Latency };
+        return Decide(request, StableRandom.For($"{seed}", body.ToString(CultureInfo.InvariantCulture), $"{seen}"),
+            seen) with { Latency = Latency };
     }
 
     private ServerBehavior Decide(ScriptedRequest request, StableRandom random, int seen)

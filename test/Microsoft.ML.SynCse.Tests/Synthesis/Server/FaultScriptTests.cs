@@ -8,7 +8,8 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class FaultScriptTests
 {
     private static readonly ScriptedRequest[] Requests = [.. Enumerable.Range(0, 1000)
-        .Select(i => GoodAnswersTests.Request("s", JsonSerializer.Serialize(new { sentence = $"Sentence {i} of many that are asked about." })))];
+        .Select(i => GoodAnswersTests
+            .Request("s", JsonSerializer.Serialize(new { sentence = $"Sentence {i} of many that are asked about." })))];
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -70,7 +71,8 @@ public sealed class FaultScriptTests
     public void A_copy_is_the_sentence_itself_and_duplicates_are_the_same_for_every_role()
     {
         ScriptedRequest As(string system) => GoodAnswersTests.Request(system, """{"sentence":"A cat sat on the old mat."}""");
-        string? Apply(ContentFault fault, string system) => ContentFaults.Apply(fault, new GoodAnswers().Answer(As(system)), As(system), new(1)).Text;
+        string? Apply(ContentFault fault, string system)
+            => ContentFaults.Apply(fault, new GoodAnswers().Answer(As(system)), As(system), new(1)).Text;
         Assert.AreEqual("""{"sentence":"A cat sat on the old mat."}""", Apply(ContentFault.Copy, "p"));
         Assert.AreEqual(Apply(ContentFault.Duplicates, "p"), Apply(ContentFault.Duplicates, "n"));
     }
@@ -80,7 +82,12 @@ public sealed class FaultScriptTests
     {
         // Without hanging, so that no timeout of the client's decides what has arrived.
         var weights = TransportFaults.PassingWeights.ToDictionary(w => w.Key, w => w.Key == TransportFault.Hang ? 0 : w.Value);
-        var script = new FaultScript(1, new GoodAnswers().Answer) { TransportFaultShare = 0.3, ContentFaultShare = 0.3, TransportWeights = weights };
+        var script = new FaultScript(1, new GoodAnswers().Answer)
+        {
+            TransportFaultShare = 0.3,
+            ContentFaultShare = 0.3,
+            TransportWeights = weights,
+        };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
         var failed = 0;
@@ -89,7 +96,8 @@ public sealed class FaultScriptTests
         {
             try
             {
-                await client.GetResponseAsync(request.Messages.Select(m => new ChatMessage(new(m.Role), m.Text)), cancellationToken: cancelled);
+                await client.GetResponseAsync(request.Messages.Select(m => new ChatMessage(new(m.Role), m.Text)),
+                    cancellationToken: cancelled);
             }
             catch (Exception) when (!cancelled.IsCancellationRequested)
             {
@@ -102,7 +110,11 @@ public sealed class FaultScriptTests
         Assert.IsGreaterThan(0, failed);
     }
 
-    private static FaultScript Thirty(int seed) => new(seed, new GoodAnswers().Answer) { TransportFaultShare = 0.3, ContentFaultShare = 0.3 };
+    private static FaultScript Thirty(int seed) => new(seed, new GoodAnswers().Answer)
+    {
+        TransportFaultShare = 0.3,
+        ContentFaultShare = 0.3,
+    };
 
     /// <summary>All but the headers, where a date tells when it was made, and most of what is huge.</summary>
     private static string Line(ServerBehavior made)

@@ -34,7 +34,8 @@ internal sealed partial class GoodAnswers
     public JsonObject Node(ScriptedRequest request)
     {
         var user = request.UserJson();
-        if (user.TryGetProperty("sentence", out var sentence)) return new() { ["sentence"] = AnswerSentence.Of(request.SystemText, sentence.GetString()!) };
+        if (user.TryGetProperty("sentence", out var sentence))
+            return new() { ["sentence"] = AnswerSentence.Of(request.SystemText, sentence.GetString()!) };
         if (user.TryGetProperty("sentences", out var sentences)) return Several(request, sentences);
         if (user.TryGetProperty("count", out var count)) return Scratch(request.LastUser, user, count.GetInt32());
         if (user.TryGetProperty("first", out var first) && user.TryGetProperty("second", out var second))
@@ -54,7 +55,8 @@ internal sealed partial class GoodAnswers
             var sentence = item.GetProperty("sentence").GetString()!;
             foreach (var (name, count) in wanted)
             {
-                result[name] = Strings(Enumerable.Range(0, count).Select(i => AnswerSentence.Of($"{request.SystemText} {name} {i}", sentence)));
+                result[name] = Strings(Enumerable.Range(0, count)
+                    .Select(i => AnswerSentence.Of($"{request.SystemText} {name} {i}", sentence)));
             }
             results.Add((JsonNode)result);
         }

@@ -45,7 +45,8 @@ public sealed class GoodAnswersTests
     [DataRow("\"description\":\"minItems: 2\\nmaxItems: 2\"", DisplayName = "as the client words it for a strict schema")]
     public void Several_sentences_get_the_arrays_that_the_schema_asks_for(string limit)
     {
-        var item = """{"type":"object","properties":{"id":{},"positives":{"type":"array",LIMIT,"items":{"type":"string"}}}}""".Replace("LIMIT", limit);
+        var item = """{"type":"object","properties":{"id":{},"positives":{"type":"array",LIMIT,"items":{"type":"string"}}}}"""
+            .Replace("LIMIT", limit);
         var schema = """{"type":"object","properties":{"results":{"type":"array","items":ITEM}}}""".Replace("ITEM", item);
         var user = """{"sentences":[{"id":7,"sentence":"One cat sat here."},{"id":9,"sentence":"Two dogs ran there."}]}""";
         var results = Reply(Request("s", user, schema)).GetProperty("results");
@@ -78,13 +79,15 @@ public sealed class GoodAnswersTests
         var repeating = new GoodAnswers { DuplicateShare = 0.3 };
         Assert.IsInRange(600, 800, Enumerable.Range(0, 20).SelectMany(t => Scratch(repeating, t)).Distinct().Count());
         var nearly = new GoodAnswers { NearDuplicateShare = 0.3 };
-        Assert.IsInRange(200, 400, Enumerable.Range(0, 20).SelectMany(t => Scratch(nearly, t)).Count(s => s.EndsWith(" again.", StringComparison.Ordinal)));
+        Assert.IsInRange(200, 400,
+            Enumerable.Range(0, 20).SelectMany(t => Scratch(nearly, t)).Count(s => s.EndsWith(" again.", StringComparison.Ordinal)));
     }
 
     [TestMethod]
     public void A_judge_gives_the_same_score_in_either_order()
     {
-        int Score(string first, string second) => Reply(Request("s", $$"""{"first":"{{first}}","second":"{{second}}"}""")).GetProperty("score").GetInt32();
+        int Score(string first, string second)
+            => Reply(Request("s", $$"""{"first":"{{first}}","second":"{{second}}"}""")).GetProperty("score").GetInt32();
         Assert.AreEqual(Score("a", "b"), Score("b", "a"));
         Assert.HasCount(6, Enumerable.Range(0, 100).Select(i => Score("a", $"{i}")).Distinct());
     }
@@ -99,14 +102,16 @@ public sealed class GoodAnswersTests
     private static string Sentence(string system, string sentence)
         => Reply(Request(system, JsonSerializer.Serialize(new { sentence }))).GetProperty("sentence").GetString()!;
 
-    private static JsonElement Reply(ScriptedRequest request, GoodAnswers? answers = null) => JsonElement.Parse((answers ?? Answers).Answer(request).Text!);
+    private static JsonElement Reply(ScriptedRequest request, GoodAnswers? answers = null)
+        => JsonElement.Parse((answers ?? Answers).Answer(request).Text!);
 
     /// <summary>A request in the library's form.</summary>
     internal static ScriptedRequest Request(string system, string user, string? schema = null)
     {
         object[] messages = [new { role = "system", content = system }, new { role = "user", content = user }];
         var body = new Dictionary<string, object> { ["model"] = "m", ["messages"] = messages };
-        if (schema is not null) body["response_format"] = new { type = "json_schema", json_schema = new { name = "a", schema = JsonElement.Parse(schema) } };
+        if (schema is not null)
+            body["response_format"] = new { type = "json_schema", json_schema = new { name = "a", schema = JsonElement.Parse(schema) } };
         return ScriptedRequest.Parse(1, null, JsonSerializer.SerializeToUtf8Bytes(body));
     }
 }

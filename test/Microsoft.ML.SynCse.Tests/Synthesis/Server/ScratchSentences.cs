@@ -28,7 +28,9 @@ internal static class ScratchSentences
     /// <param name="request">All of the user message.</param>
     /// <param name="topics">The topics, used in turn.</param>
     /// <param name="count">How many.</param>
-    /// <param name="duplicates">The share that repeats a sentence: half of them one of this answer, half one that every request's answer may have.</param>
+    /// <param name="duplicates">
+    /// The share that repeats a sentence: half of them one of this answer, half one that every request's answer may have.
+    /// </param>
     /// <param name="nearDuplicates">The share that differs from an earlier sentence of this answer by its end.</param>
     public static string[] Of(string request, IReadOnlyList<string> topics, int count, double duplicates, double nearDuplicates)
     {
@@ -37,7 +39,8 @@ internal static class ScratchSentences
         for (var i = 0; i < count; i++)
         {
             var draw = random.NextDouble();
-            sentences[i] = i == 0 || draw >= duplicates + nearDuplicates ? Fresh(random, topics.Count == 0 ? "nothing" : topics[i % topics.Count])
+            sentences[i] = i == 0 || draw >= duplicates + nearDuplicates
+                ? Fresh(random, topics.Count == 0 ? "nothing" : topics[i % topics.Count])
                 : draw >= duplicates ? NearlyAs(sentences[random.Next(i)])
                 : draw < duplicates / 2 ? Fresh(StableRandom.For("stock", $"{random.Next(8)}"), "the weather")
                 : sentences[random.Next(i)];
@@ -48,7 +51,8 @@ internal static class ScratchSentences
     private static string Fresh(StableRandom random, string topic)
     {
         var name = WritingSystem.Of("a").Word(random, 8);
-        return $"{char.ToUpperInvariant(name[0])}{name[1..]} {random.Pick<string>(Verbs)} the {random.Pick<string>(Adjectives)} {random.Pick<string>(Nouns)} "
+        return $"{char.ToUpperInvariant(name[0])}{name[1..]} {random.Pick<string>(Verbs)} the {random.Pick<string>(Adjectives)} "
+            + $"{random.Pick<string>(Nouns)} "
             + $"{random.Pick<string>(Times)}, and the {random.Pick<string>(Nouns)} about {topic} was {random.Pick<string>(Adjectives)}.";
     }
 

@@ -1,13 +1,17 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What the real OpenAI client sends for the options it is given, and what it makes of answers that are no fault of the server's.</summary>
+/// <summary>
+/// What the real OpenAI client sends for the options it is given, and what it makes of answers that are no fault of the server's.
+/// </summary>
 [TestClass]
 public sealed class ScriptedClientTests : ConversationTests
 {
-    private const string Schema = """{"type":"object","properties":{"sentence":{"type":"string"}},"required":["sentence"],"additionalProperties":false}""";
+    private const string Schema =
+        """{"type":"object","properties":{"sentence":{"type":"string"}},"required":["sentence"],"additionalProperties":false}""";
 
     [TestMethod]
     public async Task A_reply_comes_with_its_text_model_finish_reason_and_usage()
@@ -17,7 +21,8 @@ public sealed class ScriptedClientTests : ConversationTests
         Assert.AreEqual("Grüße, 世界 😀", response.Text);
         Assert.AreEqual("scripted-model", response.ModelId);
         Assert.AreEqual(ChatFinishReason.Stop, response.FinishReason);
-        Assert.AreEqual((7L, 3L, 10L), (response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount, response.Usage?.TotalTokenCount));
+        Assert.AreEqual((7L, 3L, 10L),
+            (response.Usage?.InputTokenCount, response.Usage?.OutputTokenCount, response.Usage?.TotalTokenCount));
     }
 
     [TestMethod]
@@ -68,7 +73,8 @@ public sealed class ScriptedClientTests : ConversationTests
     [TestMethod]
     public async Task A_refusal_in_its_own_field_is_error_content_and_no_text()
     {
-        Next = ServerBehavior.WrongSchema(Choice("""{"role":"assistant","content":null,"refusal":"I cannot help."},"finish_reason":"stop" """));
+        Next = ServerBehavior.WrongSchema(
+            Choice("""{"role":"assistant","content":null,"refusal":"I cannot help."},"finish_reason":"stop" """));
         var response = await Ask();
         Assert.AreEqual("", response.Text);
         Assert.AreEqual("I cannot help.", ((ErrorContent)response.Messages.Single().Contents.Single()).Message);
@@ -146,7 +152,8 @@ public sealed class ScriptedClientTests : ConversationTests
     public async Task The_attempt_under_way_is_seen_by_the_clients_pipeline_and_sent()
     {
         string? sent = null;
-        using var client = ScriptedClient.Create(Server.Endpoint, sending: request => sent = request.Headers.GetValues(AttemptHeaderPolicy.Header).Single());
+        using var client = ScriptedClient
+            .Create(Server.Endpoint, sending: request => sent = request.Headers.GetValues(AttemptHeaderPolicy.Header).Single());
         SynthesisAttempt.CurrentId = "0123456789abcdef0123456789abcdef";
         try
         {

@@ -41,7 +41,8 @@ internal sealed class ScriptedRequest
     public string LastUser => Messages.LastOrDefault(m => m.Role == "user").Text ?? "";
 
     /// <summary>"json_schema", "json_object" or "text", which is also what no format means.</summary>
-    public string ResponseFormat => Json.TryGetProperty("response_format", out var format) ? format.GetProperty("type").GetString() ?? "text" : "text";
+    public string ResponseFormat => Json.TryGetProperty("response_format", out var format) ? format.GetProperty("type").GetString()
+        ?? "text" : "text";
 
     /// <summary>The schema that a "json_schema" format asks for.</summary>
     public JsonElement? Schema => Json.TryGetProperty("response_format", out var format)
@@ -65,9 +66,11 @@ internal sealed class ScriptedRequest
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static ScriptedRequest Parse(long ordinal, string? attemptId, byte[] rawBody) => new(ordinal, attemptId, rawBody);
 
-    private double? Number(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    private double? Number(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+        ? value.GetDouble() : null;
 
-    private static ScriptedMessage MessageOf(JsonElement message) => new(message.GetProperty("role").GetString() ?? "", TextOf(message.GetProperty("content")));
+    private static ScriptedMessage MessageOf(JsonElement message)
+        => new(message.GetProperty("role").GetString() ?? "", TextOf(message.GetProperty("content")));
 
     private static string TextOf(JsonElement content)
     {

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>An OpenAI-compatible chat completions server on loopback that does what a script says, well or badly. Safe to use from several threads.</summary>
+/// <summary>
+/// An OpenAI-compatible chat completions server on loopback that does what a script says, well or badly. Safe to use from several threads.
+/// </summary>
 /// <remarks>
 /// The script is called on any thread, for several requests at once. A client may have its answer a moment before the log has the line:
 /// await <see cref="IdleAsync"/> before reading <see cref="Log"/>. It cannot know of a request that is still in the socket,
@@ -75,7 +77,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Waits until no request is under way and all that have arrived are in the log.</summary>
     public Task IdleAsync() => _meter.WhenIdle;
 
-    /// <summary>Ends what is under way, and the server. Again, it does nothing: a test may stop the server that its cleanup stops.</summary>
+    /// <summary>
+    /// Ends what is under way, and the server. Again, it does nothing: a test may stop the server that its cleanup stops.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -107,7 +111,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         finally
         {
             var (prompt, completion) = behavior.Usage ?? default;
-            Log.Enqueue(new(attemptId, ordinal, behavior.Kind, behavior.Text, completed, prompt, completion, startedAt, DateTimeOffset.UtcNow));
+            Log.Enqueue(new(attemptId, ordinal, behavior.Kind, behavior.Text, completed, prompt, completion, startedAt,
+                DateTimeOffset.UtcNow));
             _meter.Leave();
         }
     }
@@ -121,7 +126,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         if (request.Headers.Authorization != _authorization)
         {
             // Some servers echo the key they did not like; tests look for it where it must not be.
-            return (Refused(401, "invalid_api_key", $"Incorrect API key provided: {request.Headers.Authorization}.", ServerBehaviorKind.Unauthorized), "");
+            return (Refused(401, "invalid_api_key", $"Incorrect API key provided: {request.Headers.Authorization}.",
+                ServerBehaviorKind.Unauthorized), "");
         }
         try
         {

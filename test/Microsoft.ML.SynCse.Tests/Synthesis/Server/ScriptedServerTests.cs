@@ -163,8 +163,10 @@ public sealed class ScriptedServerTests : ConversationTests
     [DataRow("null", typeof(ArgumentNullException))]
     [DataRow("""{"choices":[{"index":0}]}""", typeof(NullReferenceException))]
     [DataRow("""{"choices":[{"index":0,"message":null,"finish_reason":"stop"}]}""", typeof(NullReferenceException))]
-    [DataRow("""{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":null}]}""", typeof(ArgumentOutOfRangeException))]
-    [DataRow("""{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"odd"}]}""", typeof(ArgumentOutOfRangeException))]
+    [DataRow("""{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":null}]}""",
+        typeof(ArgumentOutOfRangeException))]
+    [DataRow("""{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"odd"}]}""",
+        typeof(ArgumentOutOfRangeException))]
     public async Task Json_that_is_no_chat_completion_is_whatever_the_client_stumbles_over(string body, Type expected)
     {
         Next = ServerBehavior.WrongSchema(body);
@@ -195,7 +197,8 @@ public sealed class ScriptedServerTests : ConversationTests
         Next = Endless(drip);
         using var client = ScriptedClient.Create(Server.Endpoint, networkTimeout: TimeSpan.FromMilliseconds(200));
         using var source = new CancellationTokenSource();
-        var error = await Assert.ThrowsExactlyAsync<TaskCanceledException>(() => client.GetResponseAsync("hello", cancellationToken: source.Token));
+        var error = await Assert.ThrowsExactlyAsync<TaskCanceledException>(
+            () => client.GetResponseAsync("hello", cancellationToken: source.Token));
         Assert.AreNotEqual(source.Token, error.CancellationToken);
         StringAssert.Contains(error.Message, "exceeded the configured timeout");
         for (Exception? inner = error; inner is not null; inner = inner.InnerException) Assert.IsNotInstanceOfType<TimeoutException>(inner);
@@ -250,7 +253,8 @@ public sealed class ScriptedServerTests : ConversationTests
         var rate = Requests / elapsed.TotalSeconds;
         TestContext.WriteLine($"{rate:F0} requests/s, {Server.MaxConcurrent} at most and {Server.MeanConcurrent:F1} on average under way.");
         Assert.AreEqual(Requests, Server.Requests);
-        Assert.AreEqual(Requests, Server.Log.Count(a => a.Completed && a is { Kind: ServerBehaviorKind.Reply, PromptTokens: 2, CompletionTokens: 1 }));
+        Assert.AreEqual(Requests,
+            Server.Log.Count(a => a.Completed && a is { Kind: ServerBehaviorKind.Reply, PromptTokens: 2, CompletionTokens: 1 }));
         Assert.HasCount(Requests, Server.Log.Select(a => a.Ordinal).Distinct());
         Assert.IsInRange(2, Concurrency, Server.MaxConcurrent);
         Assert.IsInRange(1.0, Server.MaxConcurrent, Server.MeanConcurrent);

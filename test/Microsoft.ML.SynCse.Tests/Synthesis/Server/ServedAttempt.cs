@@ -5,7 +5,9 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <param name="Ordinal">The request's place in order of arrival, from 1.</param>
 /// <param name="Kind">What was done.</param>
 /// <param name="ReplyText">The assistant's text, also where it did not all go out.</param>
-/// <param name="Completed">Whether all there was to say was written while the client was there; one that leaves at that moment may not have read it.</param>
+/// <param name="Completed">
+/// Whether all there was to say was written while the client was there; one that leaves at that moment may not have read it.
+/// </param>
 /// <param name="PromptTokens">What a provider would charge; 0 where the behaviour has no usage.</param>
 /// <param name="CompletionTokens">As <paramref name="PromptTokens"/>.</param>
 /// <param name="StartedAt">When the request's head had been read.</param>

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What a scripted server does with one request. Any of them takes a latency: <c>ServerBehavior.Reply("...") with { Latency = ... }</c>.</summary>
+/// <summary>
+/// What a scripted server does with one request. Any of them takes a latency: <c>ServerBehavior.Reply("...") with { Latency = ... }</c>.
+/// </summary>
 internal sealed record ServerBehavior
 {
     private const int HugeLength = 5 << 20;
@@ -43,7 +45,8 @@ internal sealed record ServerBehavior
         => new() { Kind = ServerBehaviorKind.Reply, Text = text, FinishReason = finishReason, Usage = usage };
 
     /// <summary>An error in OpenAI's form.</summary>
-    public static ServerBehavior Status(int statusCode, string? code, string type, string message, params (string Name, string Value)[] headers) => new()
+    public static ServerBehavior Status(int statusCode, string? code, string type, string message,
+        params (string Name, string Value)[] headers) => new()
     {
         Kind = ServerBehaviorKind.Status,
         StatusCode = statusCode,
@@ -57,7 +60,8 @@ internal sealed record ServerBehavior
 
     /// <summary>The account has no money left: the same status as a rate limit, but waiting does not help.</summary>
     public static ServerBehavior InsufficientQuota()
-        => Status(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota, please check your plan and billing details.");
+        => Status(429, "insufficient_quota", "insufficient_quota",
+            "You exceeded your current quota, please check your plan and billing details.");
 
     /// <summary>RST before any byte.</summary>
     public static ServerBehavior Reset() => new() { Kind = ServerBehaviorKind.Reset };

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Random numbers (SplitMix64) that depend on nothing but what they are drawn for: not on the time, the thread or what was drawn before.</summary>
+/// <summary>
+/// Random numbers (SplitMix64) that depend on nothing but what they are drawn for: not on the time, the thread or what was drawn before.
+/// </summary>
 internal sealed class StableRandom(ulong state)
 {
     /// <summary>The numbers of some texts; their borders count.</summary>

@@ -3,7 +3,8 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>The behaviour of each <see cref="TransportFault"/>.</summary>
 internal static class TransportFaults
 {
-    private const string NullContent = """{"id":"chatcmpl-0","choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"stop"}]}""";
+    private const string NullContent =
+        """{"id":"chatcmpl-0","choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"stop"}]}""";
 
     /// <summary>Every fault that asking again may get over, equally likely; those that end a run have no weight.</summary>
     public static readonly IReadOnlyDictionary<TransportFault, double> PassingWeights = Enum.GetValues<TransportFault>()
@@ -19,11 +20,14 @@ internal static class TransportFaults
         TransportFault.RateLimited => ServerBehavior.RateLimited(),
         TransportFault.RateLimitedForSeconds => ServerBehavior.RateLimited(("Retry-After", $"{Math.Ceiling(wait.TotalSeconds):0}")),
         TransportFault.RateLimitedUntilDate => ServerBehavior.RateLimited(("Retry-After", $"{DateTimeOffset.UtcNow + wait:R}")),
-        TransportFault.RateLimitedForMilliseconds => ServerBehavior.RateLimited(("retry-after-ms", $"{Math.Ceiling(wait.TotalMilliseconds):0}")),
+        TransportFault.RateLimitedForMilliseconds
+            => ServerBehavior.RateLimited(("retry-after-ms", $"{Math.Ceiling(wait.TotalMilliseconds):0}")),
         TransportFault.RequestTimeout => ServerBehavior.Status(408, null, "timeout", "Request timed out."),
-        TransportFault.ServerError => ServerBehavior.Status(500, null, "server_error", "The server had an error while processing your request."),
+        TransportFault.ServerError
+            => ServerBehavior.Status(500, null, "server_error", "The server had an error while processing your request."),
         TransportFault.BadGatewayPage => ServerBehavior.Html(502),
-        TransportFault.Unavailable => ServerBehavior.Status(503, null, "server_error", "The engine is currently overloaded, please try again later."),
+        TransportFault.Unavailable
+            => ServerBehavior.Status(503, null, "server_error", "The engine is currently overloaded, please try again later."),
         TransportFault.Reset => ServerBehavior.Reset(),
         TransportFault.HalfBody => ServerBehavior.HalfBody(good.Text ?? "", good.Usage),
         TransportFault.HalfBodyReset => ServerBehavior.HalfBody(good.Text ?? "", good.Usage, endsWithReset: true),
@@ -37,7 +41,8 @@ internal static class TransportFaults
         TransportFault.Hang => ServerBehavior.Hang(),
         TransportFault.InvalidKey => ServerBehavior.Status(401, "invalid_api_key", "invalid_request_error", "Incorrect API key provided."),
         TransportFault.InsufficientQuota => ServerBehavior.InsufficientQuota(),
-        TransportFault.BadRequest => ServerBehavior.Status(400, "invalid_value", "invalid_request_error", "Invalid value for 'temperature'."),
+        TransportFault.BadRequest
+            => ServerBehavior.Status(400, "invalid_value", "invalid_request_error", "Invalid value for 'temperature'."),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
 }

@@ -32,10 +32,12 @@ internal sealed class WritingSystem
     private readonly string _onsets;
     private readonly string _nuclei;
 
-    private WritingSystem(char first, char last, string onsets, string nuclei) => (_first, _last, _onsets, _nuclei) = (first, last, onsets, nuclei);
+    private WritingSystem(char first, char last, string onsets, string nuclei)
+        => (_first, _last, _onsets, _nuclei) = (first, last, onsets, nuclei);
 
     /// <summary>The script that most letters of a text are of; Latin where there are none.</summary>
-    public static WritingSystem Of(string text) => All.MaxBy(s => text.Count(c => char.IsLetter(c) && c >= s._first && c <= s._last)) ?? Latin;
+    public static WritingSystem Of(string text) => All.MaxBy(s => text.Count(c => char.IsLetter(c) && c >= s._first && c <= s._last))
+        ?? Latin;
 
     /// <summary>Makes up a word.</summary>
     public string Word(StableRandom random, int length)

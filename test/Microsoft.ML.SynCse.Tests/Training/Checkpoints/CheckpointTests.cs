@@ -29,13 +29,16 @@ public sealed class CheckpointTests
             new Inline<TrainingProgress>(p => { if (p.Step == endedAt) source.Cancel(); }), source.Token));
 
         var steps = new List<int>();
-        using var resumed = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        using var resumed = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
         CollectionAssert.AreEqual(Enumerable.Range(endedAt + 1, Total - endedAt).ToArray(), steps, "only what was missing is done");
         AssertSame(whole, resumed);
         Assert.HasCount(Total, resumed.Steps);
         foreach (var (a, b) in whole.Steps.Zip(resumed.Steps)) Assert.AreEqual(Timeless(a), Timeless(b));
-        CollectionAssert.AreEqual(whole.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), resumed.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
-        Assert.AreEqual(whole.BestStep, resumed.BestStep);
+        CollectionAssert.AreEqual(
+            whole.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray(),
+            resumed.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
+        Assert.AreEqual(whole.Summary.BestStep, resumed.Summary.BestStep);
         var lines = File.ReadAllLines(Path.Combine(folder, "training-log.jsonl"));
         CollectionAssert.AreEqual(resumed.Steps.Select(s => (s.Step, s.Loss, s.Score)).ToArray(),
             lines.Select(line => JsonNode.Parse(line)!).Select(n => ((int)n["step"]!, (double)n["loss"]!, (double?)n["score"])).ToArray());
@@ -47,7 +50,8 @@ public sealed class CheckpointTests
         using var start = TinyEncoder.Load();
         var folder = _temporary.New("run");
         using var first = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder));
-        using var second = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(_ => Assert.Fail("a step was taken")));
+        using var second = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(_ => Assert.Fail("a step was taken")));
         AssertSame(first, second);
     }
 
@@ -63,10 +67,14 @@ public sealed class CheckpointTests
         bytes[bytes.Length / 2] ^= 4;
         File.WriteAllBytes(files[^1], bytes);
         var steps = new List<int>();
-        using var second = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        using var second = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
         CollectionAssert.AreEqual(new[] { Total }, steps);
         AssertSame(first, second);
-        Assert.IsTrue(second.Summary.Warnings.Any(w => w.Contains("left out", StringComparison.Ordinal) && w.Contains(Path.GetFileName(files[^1]), StringComparison.Ordinal)), string.Join('\n', second.Summary.Warnings));
+        Assert.IsTrue(
+            second.Summary.Warnings.Any(
+                w => w.Contains("left out", StringComparison.Ordinal) && w.Contains(Path.GetFileName(files[^1]), StringComparison.Ordinal)),
+            string.Join('\n', second.Summary.Warnings));
     }
 
     [TestMethod]
@@ -86,7 +94,8 @@ public sealed class CheckpointTests
         var half = Path.Combine(folder, "step-00000003.checkpoint.0123.tmp");
         File.WriteAllText(half, "left by a kill");
         var steps = new List<int>();
-        using var resumed = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
+        using var resumed = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(p => steps.Add(p.Step)));
         Assert.AreEqual(2, steps[0]);
         AssertSame(whole, resumed);
         Assert.HasCount(1, resumed.Summary.Warnings.Where(w => w.Contains("left out", StringComparison.Ordinal)).ToArray());
@@ -98,7 +107,8 @@ public sealed class CheckpointTests
     {
         TrainingExample triplet = new("a", ["b"], ["c"]), positives = new("a", ["b", "c"], []);
         Assert.AreNotEqual(TrainingDataFingerprint.Of([triplet]), TrainingDataFingerprint.Of([positives]));
-        string Evaluator(params ScoredPair[] pairs) => new ContrastiveTrainingOptions { Evaluator = new SentenceSimilarityEvaluator(pairs) }.Describe()["Evaluator"];
+        string Evaluator(params ScoredPair[] pairs)
+            => new ContrastiveTrainingOptions { Evaluator = new SentenceSimilarityEvaluator(pairs) }.Describe()["Evaluator"];
         Assert.AreEqual(Evaluator(new("a secret", "b", 1), new("c", "d", 2)), Evaluator(new("a secret", "b", 1), new("c", "d", 2)));
         Assert.AreNotEqual(Evaluator(new("a secret", "b", 1), new("c", "d", 2)), Evaluator(new("a secret", "b", 1), new("c", "e", 2)));
         Assert.IsFalse(Evaluator(new("a secret", "b", 1), new("c", "d", 2)).Contains("secret", StringComparison.Ordinal));
@@ -111,7 +121,9 @@ public sealed class CheckpointTests
         var file = _temporary.New("file");
         File.WriteAllText(file, "x");
         long before = LiveTensors.Settled();
-        var error = Assert.ThrowsExactly<IOException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), new() { LogFile = Path.Combine(file, "log.jsonl"), Evaluator = new Never() }));
+        var error = Assert.ThrowsExactly<IOException>(
+            () => ContrastiveTrainer.Train(
+                start, TinyEncoder.Triplets(Rows), new() { LogFile = Path.Combine(file, "log.jsonl"), Evaluator = new Never() }));
         StringAssert.Contains(error.Message, "log.jsonl");
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
@@ -129,7 +141,8 @@ public sealed class CheckpointTests
         {
             File.WriteAllBytes(file, i == 0 ? [] : bytes[..random.Next(bytes.Length)]);
             int steps = 0;
-            using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, keep: 1), new Inline<TrainingProgress>(_ => steps++));
+            using var result = ContrastiveTrainer.Train(
+                start, TinyEncoder.Triplets(Rows), Options(folder, keep: 1), new Inline<TrainingProgress>(_ => steps++));
             Assert.AreEqual(Total, steps, "the run began anew");
             CollectionAssert.AreEqual(new[] { file }, Checkpoints(folder));
         }
@@ -162,9 +175,12 @@ public sealed class CheckpointTests
         var folder = _temporary.New("run");
         ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, epochs: 4)).Dispose();
         int steps = 0;
-        ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, resume: false), new Inline<TrainingProgress>(_ => steps++)).Dispose();
+        ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(Rows), Options(folder, resume: false), new Inline<TrainingProgress>(_ => steps++)).Dispose();
         Assert.AreEqual(Total, steps);
-        CollectionAssert.AreEqual(new[] { "step-00000014.checkpoint", "step-00000015.checkpoint" }, Checkpoints(folder).Select(Path.GetFileName).Order().ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "step-00000014.checkpoint", "step-00000015.checkpoint" },
+            Checkpoints(folder).Select(Path.GetFileName).Order().ToArray());
     }
 
     [TestMethod]
@@ -174,19 +190,22 @@ public sealed class CheckpointTests
         var file = _temporary.New("file");
         File.WriteAllText(file, "x");
         long before = LiveTensors.Settled();
-        var error = Assert.ThrowsExactly<IOException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(Path.Combine(file, "below"))));
+        var error = Assert.ThrowsExactly<IOException>(
+            () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(Path.Combine(file, "below"))));
         StringAssert.Contains(error.Message, "below");
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
 
     private sealed class Never : IEncoderEvaluator
     {
-        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default) => throw new AssertFailedException("encoded");
+        public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
+            => throw new AssertFailedException("encoded");
     }
 
     private static TrainingProgress Timeless(TrainingProgress step) => step with { TokensPerSecond = 0, TimeLeft = default, Tokens = 0 };
 
-    private static ContrastiveTrainingOptions Options(string? folder = null, double rate = 1e-3, int epochs = 3, int keep = 2, bool resume = true) => new()
+    private static ContrastiveTrainingOptions Options(
+        string? folder = null, double rate = 1e-3, int epochs = 3, int keep = 2, bool resume = true) => new()
     {
         BatchSize = 10,
         Epochs = epochs,
@@ -205,6 +224,7 @@ public sealed class CheckpointTests
     private static void AssertSame(TrainingResult expected, TrainingResult actual)
     {
         var wanted = expected.Encoder.Use(m => m.Parameters.ToDictionary(p => p.Key, p => p.Value.data<float>().ToArray()));
-        foreach (var (name, values) in actual.Encoder.Use(m => m.Parameters.ToDictionary(p => p.Key, p => p.Value.data<float>().ToArray()))) CollectionAssert.AreEqual(wanted[name], values, name);
+        foreach (var (name, values) in actual.Encoder.Use(m => m.Parameters.ToDictionary(p => p.Key, p => p.Value.data<float>().ToArray())))
+            CollectionAssert.AreEqual(wanted[name], values, name);
     }
 }

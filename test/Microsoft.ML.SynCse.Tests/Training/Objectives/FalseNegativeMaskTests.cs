@@ -14,7 +14,8 @@ public sealed class FalseNegativeMaskTests
 
     private static readonly Dictionary<string, double> Angles = Known.ToDictionary(known => known.Text, known => known.Angle);
 
-    private static readonly TrainingExample[] Rows = [.. Enumerable.Range(0, 3).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
+    private static readonly TrainingExample[] Rows =
+        [.. Enumerable.Range(0, 3).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
 
     [TestMethod]
     public void Other_rows_texts_over_the_threshold_are_masked_and_a_rows_own_never()
@@ -53,7 +54,8 @@ public sealed class FalseNegativeMaskTests
         var rows = TinyEncoder.Triplets(24);
         double First(double? threshold)
         {
-            using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 12, ValidationFraction = 0, Dropout = 0, FalseNegativeThreshold = threshold });
+            using var result = ContrastiveTrainer.Train(
+                start, rows, new() { BatchSize = 12, ValidationFraction = 0, Dropout = 0, FalseNegativeThreshold = threshold });
             return result.Steps[0].Loss;
         }
 
@@ -107,7 +109,8 @@ public sealed class FalseNegativeMaskTests
     }
 
     private static float[][] Encode(IReadOnlyList<string> texts)
-        => [.. texts.Select(text => Angles[text] * Math.PI / 180).Select(angle => new[] { 3 * (float)Math.Cos(angle), 3 * (float)Math.Sin(angle) })];
+        => [.. texts.Select(text => Angles[text] * Math.PI / 180).Select(
+            angle => new[] { 3 * (float)Math.Cos(angle), 3 * (float)Math.Sin(angle) })];
 
     private static string Text(torch.Tensor masked)
     {

@@ -23,7 +23,9 @@ public sealed class MaskedLanguageTests
     [TestMethod]
     public void What_is_hidden_depends_on_seed_step_sentence_and_position_alone()
     {
-        int?[] Draw(int seed, int step, int sentence) => [.. Enumerable.Range(1, 200).Select(position => new RandomTokenMasker(seed, MaskId, Words).Mask(sentence, position, step, 7))];
+        int?[] Draw(int seed, int step, int sentence)
+            => [.. Enumerable.Range(1, 200).Select(
+                position => new RandomTokenMasker(seed, MaskId, Words).Mask(sentence, position, step, 7))];
         CollectionAssert.AreEqual(Draw(1, 1, 1), Draw(1, 1, 1));
         CollectionAssert.AreNotEqual(Draw(1, 1, 1), Draw(2, 1, 1));
         CollectionAssert.AreNotEqual(Draw(1, 1, 1), Draw(1, 2, 1));
@@ -34,7 +36,9 @@ public sealed class MaskedLanguageTests
     public void The_auxiliary_loss_begins_near_chance_and_falls()
     {
         using var start = TinyEncoder.Load();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), new() { BatchSize = 32, Epochs = 30, LearningRate = 3e-3, ValidationFraction = 0, MlmWeight = 0.5 });
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(64),
+            new() { BatchSize = 32, Epochs = 30, LearningRate = 3e-3, ValidationFraction = 0, MlmWeight = 0.5 });
         double first = result.Steps[0].MlmLoss, last = result.Steps.TakeLast(5).Average(s => s.MlmLoss);
         Assert.AreEqual(Math.Log(start.Use(m => m.Network.VocabularySize)), first, 1.0);
         Assert.IsLessThan(0.8 * first, last);
@@ -46,7 +50,9 @@ public sealed class MaskedLanguageTests
     {
         using var folder = new TemporaryFolder();
         using var start = TinyEncoder.Load();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), new() { BatchSize = 10, ValidationFraction = 0, MlmWeight = 0.1, KeepStartIfWorse = false });
-        CollectionAssert.AreEquivalent(start.Use(m => m.Parameters.Select(p => p.Key).ToArray()), result.Encoder.Use(m => m.Parameters.Select(p => p.Key).ToArray()));
+        using var result = ContrastiveTrainer.Train(
+            start, TinyEncoder.Triplets(20), new() { BatchSize = 10, ValidationFraction = 0, MlmWeight = 0.1, KeepStartIfWorse = false });
+        CollectionAssert.AreEquivalent(
+            start.Use(m => m.Parameters.Select(p => p.Key).ToArray()), result.Encoder.Use(m => m.Parameters.Select(p => p.Key).ToArray()));
     }
 }
