@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using F = TorchSharp.torch.nn.functional;
