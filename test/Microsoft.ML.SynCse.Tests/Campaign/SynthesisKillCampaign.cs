@@ -76,8 +76,10 @@ public sealed class SynthesisKillCampaign
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = """
-            SELECT (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM request WHERE state = 'lost'), (SELECT COUNT(*) FROM request WHERE state = 'sent'),
-                (SELECT COUNT(*) FROM request a WHERE EXISTS (SELECT 1 FROM request b WHERE b.key = a.key AND b.row < a.row AND b.state IN ('accepted', 'rejected')))
+            SELECT (SELECT COUNT(*) FROM request), (SELECT COUNT(*) FROM request WHERE state = 'lost'),
+                (SELECT COUNT(*) FROM request WHERE state = 'sent'),
+                (SELECT COUNT(*) FROM request a WHERE EXISTS (SELECT 1 FROM request b
+                    WHERE b.key = a.key AND b.row < a.row AND b.state IN ('accepted', 'rejected')))
             """;
         using var reader = command.ExecuteReader();
         reader.Read();

@@ -10,6 +10,12 @@ internal static class HostileReplies
 {
     public const string Exemplar = "The meeting was moved from Tuesday to Thursday.";
 
+    private static readonly string[] _labels =
+    [
+        "Paraphrase", "Answer", "Sentence", "Rewritten sentence", "Negative", "Positive", "Output", "Satz", "Antwort",
+        "Réponse", "Respuesta", "Ответ", "句子", "答え",
+    ];
+
     private static readonly (string Kind, Func<Random, string, string, (string Text, string? Expected)> Make)[] Kinds =
     [
         ("refusal", (random, _, _) => (Disguised(random, Pick(random, HostileTexts.Refusals)), null)),
@@ -126,8 +132,7 @@ internal static class HostileReplies
                 5 => $"- {text}",
                 6 => $"1. {text}",
                 7 => $"a) {text}",
-                8
-                    => $"{Pick(random, ["Paraphrase", "Answer", "Sentence", "Rewritten sentence", "Negative", "Positive", "Output", "Satz", "Antwort", "Réponse", "Respuesta", "Ответ", "句子", "答え"])}: {text}",
+                8 => $"{Pick(random, _labels)}: {text}",
                 9 => $"**{Pick(random, ["Paraphrase", "Answer", "Hard negative"])}:** {text}",
                 10 => Pick(random, [$"• {text}", $"### Response: {text}", $"**Paraphrase**: {text}", $"Answer 1: {text}"]),
                 _ => $"\uFEFF{text}",

@@ -29,7 +29,8 @@ public sealed class ReplyJsonTests
     public void Texts_of_several_sentences_are_found_by_id()
     {
         var results = ReplyJson.Several(
-            """Here: {"results":[{"id":2,"positives":["a",7,"b"]},{"id":"3"},{"id":1,"negatives":["c"]},{"id":2,"positives":["late"]},{"id":4,"positives":"d"},5]}""");
+            """Here: {"results":[{"id":2,"positives":["a",7,"b"]},{"id":"3"},{"id":1,"negatives":["c"]},{"id":"""
+            + """2,"positives":["late"]},{"id":4,"positives":"d"},5]}""");
         CollectionAssert.AreEquivalent(new[] { 1, 2, 4 }, results.Keys);
         CollectionAssert.AreEqual(new[] { "a", "b" }, results[2].Positives.ToArray());
         CollectionAssert.AreEqual(new[] { "c" }, results[1].Negatives.ToArray());

@@ -38,8 +38,9 @@ public sealed class SynthesisJournalTests
     [TestMethod]
     [DataRow("some text that is no database at all, long enough to have a header", "some other file")]
     [DataRow("x", "some other file")]
-    [DataRow("SQLite format 3\0 and then nothing that makes sense, for a good "
-        + "while........................................................................................................................", "damaged")]
+    [DataRow("SQLite format 3\0 and then nothing that makes sense, for a good while"
+        + "............................................................"
+        + "............................................................", "damaged")]
     public async Task A_foreign_or_broken_file_is_refused_and_left_as_it_is(string content, string expected)
     {
         using var folder = new TemporaryFolder();

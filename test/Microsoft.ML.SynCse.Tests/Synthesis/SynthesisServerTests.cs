@@ -135,7 +135,8 @@ public sealed class SynthesisServerTests
             ? ServerBehavior.Status(400, "content_filter", "invalid_request_error", "The response was filtered.")
             : r.LastUser.Contains("number 2 ", StringComparison.Ordinal)
                 ? ServerBehavior.WrongSchema(
-                    """{"id":"c","model":"m","created":1,"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I will not."},"finish_reason":"stop"}]}""")
+                    """{"id":"c","model":"m","created":1,"object":"chat.completion","choices":[{"index":0,"message":"""
+                + """{"role":"assistant","content":null,"refusal":"I will not."},"finish_reason":"stop"}]}""")
                 : good.Answer(r));
         using var client = ScriptedClient.Create(server.Endpoint);
         var outcomes = await Synthesis.RunAsync(client, new(), Synthesis.Sentences(4));
