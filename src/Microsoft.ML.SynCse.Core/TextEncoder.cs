@@ -1,11 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Core.MLNet;
 
 namespace Microsoft.ML.SynCse;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
 namespace Microsoft.ML.SynCse.Core.Encoders;
 

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Options of one call of <see cref="SentenceEncoder.Encode"/> or <see cref="SentenceEncoder.EncodeAsync"/>.</summary>
+/// <summary>Options of one call of <see cref="TextEncoder.Encode"/> or <see cref="TextEncoder.EncodeStreamingAsync"/>.</summary>
 public sealed record EncodingOptions
 {
     /// <summary>How many sentences are sorted by length together; at least 1. Default: 4,096.</summary>
     /// <remarks>A stream holds at most this many sentences and their vectors at a time. More means less padding and more memory.</remarks>
     public int WindowSize { get; init; } = 4096;
 
-    /// <summary>The name of the prompt to put before every sentence, one of <see cref="SentenceEncoder.Prompts"/>; empty for no prompt.
-    /// Default: null, the encoder's <see cref="SentenceEncoder.DefaultPromptName"/>.</summary>
+    /// <summary>The name of the prompt to put before every sentence, one of <see cref="TextEncoder.Prompts"/>; empty for no prompt.
+    /// Default: null, the encoder's <see cref="TextEncoder.DefaultPromptName"/>.</summary>
     /// <remarks>Models such as E5 and BGE need different prompts for queries and passages; their folder names them.</remarks>
     public string? PromptName { get; init; }
 
@@ -16,10 +16,10 @@ public sealed record EncodingOptions
     /// <see cref="PromptName"/> says. Not both.</summary>
     public string? Prompt { get; init; }
 
-    /// <summary>The length of the vectors: the encoder's own, or one of <see cref="SentenceEncoder.MatryoshkaDimensions"/>. Default: null,
+    /// <summary>The length of the vectors: the encoder's own, or one of <see cref="TextEncoder.MatryoshkaDimensions"/>. Default: null,
     /// the encoder's own.</summary>
     /// <remarks>A shorter vector is the start of the whole one, scaled to length 1 again where
-    /// <see cref="SentenceEncoder.Normalized"/>.</remarks>
+    /// <see cref="TextEncoder.Normalized"/>.</remarks>
     public int? Dimensions { get; init; }
 
     internal void Validate()
@@ -31,7 +31,7 @@ public sealed record EncodingOptions
     }
 }
 
-/// <summary>How far an <see cref="SentenceEncoder.Encode"/> is; reported after every batch.</summary>
+/// <summary>How far an <see cref="TextEncoder.Encode"/> is; reported after every batch.</summary>
 /// <param name="Done">Sentences encoded so far.</param>
 /// <param name="Total">Sentences in this call.</param>
 /// <param name="Tokens">Tokens encoded so far, special tokens included, padding not.</param>

@@ -3,7 +3,7 @@ using Microsoft.ML.SynCse;
 
 namespace Microsoft.Extensions.AI;
 
-/// <summary>Microsoft.Extensions.AI's cache before a <see cref="SentenceEncoder"/>.</summary>
+/// <summary>Microsoft.Extensions.AI's cache before a <see cref="TextEncoder"/>.</summary>
 public static class TextEncoderCacheExtensions
 {
     /// <summary>Adds a cache as the next stage of the pipeline, as Microsoft.Extensions.AI's <c>UseDistributedCache</c> does, whose
@@ -11,7 +11,7 @@ public static class TextEncoderCacheExtensions
     /// <remarks>
     /// <para>The cache makes its keys of text and options before the encoder is asked, so two encoders over one store would be given each
     /// other's vectors. Where the pipeline ends in a
-    /// <see cref="SentenceEncoder"/>, this adds the encoder's fingerprint and precision to <c>CacheKeyAdditionalValues</c>; over any
+    /// <see cref="TextEncoder"/>, this adds the encoder's fingerprint and precision to <c>CacheKeyAdditionalValues</c>; over any
     /// other generator it does nothing more than the generic method.</para>
     /// <para>C# prefers this method to the generic one wherever both are in sight. Code that makes a
     /// <c>DistributedCachingEmbeddingGenerator</c> itself, or calls the generic method with type

@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// what was written stays under a new name beside it.
 /// None of our own readers maps a file: weights are copied into tensors and the file is closed, and a journal's pages are read, not
 /// mapped. Python's safetensors does map
-/// <c>model.safetensors</c>; <see cref="SentenceEncoder.Save(string)"/> writes into folders that are empty, so it never replaces one.
+/// <c>model.safetensors</c>; <c>Save</c> writes into folders that are empty, so it never replaces one.
 /// </remarks>
 internal static class FileReplacement
 {

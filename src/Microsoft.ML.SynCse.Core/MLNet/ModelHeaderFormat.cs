@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML.SynCse.Core.Files;
-using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Where an encoder comes from and how good it is: what <see cref="SentenceEncoder.Save(string, ModelCard?)"/> writes into the
+/// <summary>Where an encoder comes from and how good it is: what <c>SentenceEncoder.Save</c> writes into the
 /// folder's README.md. Never holds a sentence of the data.</summary>
 /// <remarks>
-/// Training fills the card of the encoder it returns (<see cref="SentenceEncoder.Card"/>), and it travels in folders and ML.NET models;
+/// Training fills the card of the encoder it returns (<see cref="TextEncoder.Card"/>), and it travels in folders and ML.NET models;
 /// what only the user knows, such as the licence, is added when saving.
 /// Every part may be left open: a part that is null is filled from the encoder's own card, or is left out.
 /// </remarks>
