@@ -2,7 +2,8 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Identifies the vectors of a generator: code that stores vectors, or what was decided by them, stores this beside them.</summary>
+/// <summary>Identifies the vectors of a generator: code that stores vectors, or what was decided by them, stores this beside
+/// them.</summary>
 /// <remarks>
 /// A model's id is not enough: an encoder in another precision has the same weights, and so the same
 /// <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, and makes other vectors of them.

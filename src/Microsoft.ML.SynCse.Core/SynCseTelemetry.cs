@@ -4,7 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>
-/// What the library reports to OpenTelemetry: one <see cref="ActivitySource"/> and one <see cref="Meter"/>, both named <see cref="Name"/>. No
+/// What the library reports to OpenTelemetry: one <see cref="ActivitySource"/> and one <see cref="Meter"/>, both named <see cref="Name"/>.
+/// No
 /// sentence, reply or key is ever in it.
 /// </summary>
 /// <remarks>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class SentenceSimilarityCommandTests
 {
-    private static readonly string[] Triplets =
+    private static readonly string[] _triplets =
     [
         "anchor,positive,negative",
         "Where is it?,\"It has not come, has it?\",It has come.",
@@ -19,7 +19,7 @@ public sealed class SentenceSimilarityCommandTests
     {
         using var folder = new TemporaryFolder();
         var output = folder.New("pairs.csv");
-        var (exitCode, printed, errors) = await RunAsync(folder, "--triplets", Write(folder, Triplets), "--output", output);
+        var (exitCode, printed, errors) = await RunAsync(folder, "--triplets", Write(folder, _triplets), "--output", output);
         Assert.AreEqual(0, exitCode, errors);
         StringAssert.Contains(printed, "4 scored pairs in");
         Assert.AreEqual("Label,Sentence1,Sentence2", File.ReadLines(output).First());
@@ -40,7 +40,7 @@ public sealed class SentenceSimilarityCommandTests
     {
         using var folder = new TemporaryFolder();
         var (output, model) = (folder.New("pairs.csv"), folder.New("model.zip"));
-        var (exitCode, _, errors) = await RunAsync(folder, "--triplets", Write(folder, Triplets), "--output", output, "--train", model);
+        var (exitCode, _, errors) = await RunAsync(folder, "--triplets", Write(folder, _triplets), "--output", output, "--train", model);
         Assert.AreEqual(1, exitCode);
         Assert.HasCount(1, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), errors);
         string[] parts =

@@ -8,7 +8,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class SideBySideTests
 {
-    private static readonly string[] Sentences =
+    private static readonly string[] _sentences =
         ["Where is my parcel?", "My order has not come.", "The invoice was charged twice.", "I want to send it back."];
 
     [TestMethod]
@@ -46,17 +46,18 @@ public sealed class SideBySideTests
     private static float[][] Encode()
     {
         using var encoder = SentenceEncoder.LoadDefault();
-        return encoder.Encode(Sentences);
+        return encoder.Encode(_sentences);
     }
 
     private static float[][] TuneAndEncode()
     {
         TrainingExample[] examples =
-            [.. Sentences.Select((sentence, i) => new TrainingExample(sentence, $"{sentence} Please.", Sentences[(i + 1) % Sentences.Length]))];
+            [.. _sentences.Select((sentence, i)
+                => new TrainingExample(sentence, $"{sentence} Please.", _sentences[(i + 1) % _sentences.Length]))];
         using var start = SentenceEncoder.LoadDefault();
         var options = new ContrastiveTrainingOptions { Epochs = 2, BatchSize = 2, ValidationFraction = 0, LearningRate = 1e-4 };
         using var result = ContrastiveTrainer.Train(start, examples, options);
-        return result.Encoder.Encode(Sentences);
+        return result.Encoder.Encode(_sentences);
     }
 
     // On the file that the sample writes. They fetch their weights from the net, but take a file of that name that lies there: this one
@@ -68,7 +69,7 @@ public sealed class SideBySideTests
         Directory.CreateDirectory(models);
         File.WriteAllBytes(Path.Combine(models, "NasBert2000000.tsm"), [0x80 | (142 & 0x7F), 142 >> 7]);       // LEB128
         var mlContext = new MLContext(seed: 1) { TempFilePath = folder.Root };
-        var rows = Sentences.Select((sentence, i) => new ScoredSentencePair { Label = i, Sentence1 = sentence, Sentence2 = sentence });
+        var rows = _sentences.Select((sentence, i) => new ScoredSentencePair { Label = i, Sentence1 = sentence, Sentence2 = sentence });
         var file = folder.New("pairs.csv");
         await ScoredSentencePairFile.WriteAsync(file, rows, CancellationToken.None);
         var pairs = ScoredSentencePairFile.Load(mlContext, file);

@@ -14,7 +14,7 @@ public sealed partial class AdviceTests
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.FlattenHierarchy;
 
-    private static readonly Type[] Types =
+    private static readonly Type[] _types =
     [
         .. new[] { typeof(SentenceEncoder), typeof(MLContext), typeof(IDataView), typeof(PredictionEngineOptions),
             typeof(CustomMappingCatalog), typeof(IChatClient), typeof(EmbeddingGeneratorBuilder<,>) }
@@ -47,14 +47,14 @@ public sealed partial class AdviceTests
     {
         var parts = path.Split('.');
         if (parts[0] == "mlContext") return IsCallable(typeof(MLContext), parts[1..]);
-        var types = Types.Where(t => t.Name.Split('`')[0] == parts[0]).ToArray();
+        var types = _types.Where(t => t.Name.Split('`')[0] == parts[0]).ToArray();
         return types.Length == 0 || types.Any(t => Members(t, parts[1]).Any());
     }
 
     private static bool IsCallable(Type type, string[] path)
     {
         if (path.Length > 1) return type.GetProperty(path[0], All) is { } property && IsCallable(property.PropertyType, path[1..]);
-        return Members(type, path[0]).Any() || Types.Where(t => t is { IsAbstract: true, IsSealed: true })
+        return Members(type, path[0]).Any() || _types.Where(t => t is { IsAbstract: true, IsSealed: true })
             .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static))
             .Any(m => m.Name == path[0] && m.IsDefined(typeof(ExtensionAttribute))
                 && m.GetParameters()[0].ParameterType.IsAssignableFrom(type));

@@ -8,26 +8,31 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class ArchitectureTests
 {
-    private const int MostLines = 400;
+    private const int MostLines = 400, MostColumns = 140;
 
-    private static readonly Assembly Core = typeof(TextEncoder).Assembly, Synthesis = typeof(TripletSynthesizer).Assembly, Product = typeof(SentenceEncoder).Assembly;
+    private static readonly Assembly _core = typeof(TextEncoder).Assembly, _synthesis = typeof(TripletSynthesizer).Assembly,
+        _product = typeof(SentenceEncoder).Assembly;
 
     // docs/architecture.md says why each is needed.
-    private static readonly string[] CoreNeeds =
+    private static readonly string[] _coreNeeds =
     [
-        "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Tokenizers", "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions",
-        "Microsoft.Extensions.Caching.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing",
+        "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Tokenizers", "Microsoft.Extensions.AI",
+            "Microsoft.Extensions.AI.Abstractions",
+        "Microsoft.Extensions.Caching.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
+            "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing",
         "CsvHelper", "Google.Protobuf",
     ];
 
-    private static readonly string[] SynthesisNeeds =
+    private static readonly string[] _synthesisNeeds =
     [
-        "Microsoft.ML.SynCse.Core", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.Extensions.AI.Abstractions",
-        "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Polly.Core", "System.ClientModel", "System.Memory.Data",
+        "Microsoft.ML.SynCse.Core", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView",
+            "Microsoft.Extensions.AI.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions", "System.IO.Hashing", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Polly.Core",
+            "System.ClientModel", "System.Memory.Data",
         "CsvHelper", "Lingua",
     ];
 
-    private static readonly string[] ProductNeeds =
+    private static readonly string[] _productNeeds =
     [
         "Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView",
         "Microsoft.Extensions.AI", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
@@ -37,24 +42,32 @@ public sealed class ArchitectureTests
     [TestMethod]
     public void An_assembly_refers_only_to_what_its_layer_may_need()
     {
-        Assert.AreEqual("", string.Join(", ", References(Core).Except(CoreNeeds)), "Microsoft.ML.SynCse.Core");
-        Assert.AreEqual("", string.Join(", ", References(Synthesis).Except(SynthesisNeeds)), "Microsoft.ML.SynCse.Synthesis");
-        Assert.AreEqual("", string.Join(", ", References(Product).Except(ProductNeeds)), "Microsoft.ML.SynCse");
+        Assert.AreEqual("", string.Join(", ", References(_core).Except(_coreNeeds)), "Microsoft.ML.SynCse.Core");
+        Assert.AreEqual("", string.Join(", ", References(_synthesis).Except(_synthesisNeeds)), "Microsoft.ML.SynCse.Synthesis");
+        Assert.AreEqual("", string.Join(", ", References(_product).Except(_productNeeds)), "Microsoft.ML.SynCse");
     }
 
     [TestMethod]
     public void Public_types_live_in_one_namespace_and_internal_types_in_that_of_their_folder()
     {
-        foreach (var assembly in new[] { Core, Synthesis, Product })
+        foreach (var assembly in new[] { _core, _synthesis, _product })
         {
             string root = Path.Combine(SharedFolder.RepositoryRoot, "src", assembly.GetName().Name!);
             var folders = Sources(root).Select(f => Path.GetRelativePath(root, Path.GetDirectoryName(f)!)).Distinct()
-                .Select(f => f == "." ? assembly.GetName().Name! : $"{assembly.GetName().Name}.{f.Replace(Path.DirectorySeparatorChar, '.')}").ToHashSet();
-            var types = assembly.GetTypes().Where(t => !t.IsNested && t.Namespace is not null && !t.Name.StartsWith('<') && t.Namespace != "System.Runtime.CompilerServices"
-                && !t.Namespace.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal) && !t.Namespace.StartsWith("System.", StringComparison.Ordinal)).ToArray();
+                .Select(f => f == "." ? assembly.GetName().Name!
+                    : $"{assembly.GetName().Name}.{f.Replace(Path.DirectorySeparatorChar, '.')}").ToHashSet();
+            var types = assembly.GetTypes()
+                .Where(t => !t.IsNested && t.Namespace is not null && !t.Name.StartsWith('<')
+                && t.Namespace != "System.Runtime.CompilerServices"
+                && !t.Namespace.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)
+                    && !t.Namespace.StartsWith("System.", StringComparison.Ordinal)).ToArray();
             string[] open = ["Microsoft.ML.SynCse", "Microsoft.ML", "Microsoft.Extensions.AI", "Microsoft.Extensions.DependencyInjection"];
-            Assert.AreEqual("", string.Join(", ", types.Where(t => t.IsPublic && !open.Contains(t.Namespace)).Select(t => t.FullName)), "public");
-            Assert.AreEqual("", string.Join(", ", types.Where(t => !t.IsPublic && !folders.Contains(t.Namespace!) && t.Namespace != "Microsoft.ML.SynCse").Select(t => t.FullName)), "internal");
+            Assert.AreEqual("", string.Join(", ", types.Where(t => t.IsPublic && !open.Contains(t.Namespace)).Select(t => t.FullName)),
+                "public");
+            Assert.AreEqual("",
+                string.Join(", ",
+                types.Where(t => !t.IsPublic && !folders.Contains(t.Namespace!) && t.Namespace != "Microsoft.ML.SynCse")
+                .Select(t => t.FullName)), "internal");
         }
     }
 
@@ -62,20 +75,30 @@ public sealed class ArchitectureTests
     public void Internals_of_ML_NET_are_touched_in_the_folder_MLNet_alone()
     {
         var wrong = Library().Where(f => !f.Split(Path.DirectorySeparatorChar).Contains("MLNet"))
-            .Where(f => Regex.IsMatch(Code(File.ReadAllText(f)), @"using Microsoft\.ML\.Runtime|IHostEnvironment|ModelSaveContext|ModelLoadContext|CatalogUtils"));
+            .Where(f => Regex.IsMatch(
+                Code(File.ReadAllText(f)),
+                @"using Microsoft\.ML\.Runtime|IHostEnvironment|ModelSaveContext|ModelLoadContext|CatalogUtils"));
         Assert.AreEqual("", string.Join('\n', wrong));
     }
 
     [TestMethod]
     public void Only_the_bridge_waits_for_a_task()
     {
-        var wrong = Library().Where(f => Regex.IsMatch(Code(File.ReadAllText(f)), @"GetResult\(\)|Task\.Wait(All|Any)|\.Wait\(\)|\.Result\b")).Select(Path.GetFileName);
+        var wrong = Library()
+            .Where(f => Regex.IsMatch(Code(File.ReadAllText(f)), @"GetResult\(\)|Task\.Wait(All|Any)|\.Wait\(\)|\.Result\b"))
+            .Select(Path.GetFileName);
         Assert.AreEqual("BlockingBridge.cs", string.Join(", ", wrong));
     }
 
     [TestMethod]
     public void No_file_is_longer_than_400_lines()
-        => Assert.AreEqual("", string.Join('\n', Everything().Select(f => (File: f, Lines: File.ReadLines(f).Count())).Where(f => f.Lines > MostLines)));
+        => Assert.AreEqual(
+            "", string.Join('\n', Everything().Select(f => (File: f, Lines: File.ReadLines(f).Count())).Where(f => f.Lines > MostLines)));
+
+    [TestMethod]
+    public void No_line_is_longer_than_140_columns()
+        => Assert.AreEqual("", string.Join('\n', Everything()
+            .SelectMany(f => File.ReadLines(f).Select((line, i) => (Text: $"{f}:{i + 1}", line.Length))).Where(l => l.Length > MostColumns)));
 
     private static IEnumerable<string> References(Assembly assembly)
     {
@@ -84,12 +107,14 @@ public sealed class ArchitectureTests
     }
 
     private static IEnumerable<string> Library()
-        => new[] { Core, Synthesis, Product }.SelectMany(a => Sources(Path.Combine(SharedFolder.RepositoryRoot, "src", a.GetName().Name!)));
+        => new[] { _core, _synthesis, _product }.SelectMany(a => Sources(Path.Combine(SharedFolder.RepositoryRoot, "src", a.GetName().Name!)));
 
-    private static IEnumerable<string> Everything() => new[] { "src", "test", "bench" }.SelectMany(folder => Sources(Path.Combine(SharedFolder.RepositoryRoot, folder)));
+    private static IEnumerable<string> Everything()
+        => new[] { "src", "test", "bench" }.SelectMany(folder => Sources(Path.Combine(SharedFolder.RepositoryRoot, folder)));
 
     private static IEnumerable<string> Sources(string root) => Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-        .Where(f => !Path.GetRelativePath(root, f).Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "buildTransitive"));
+        .Where(f => !Path.GetRelativePath(root, f).Split(Path.DirectorySeparatorChar)
+            .Any(part => part is "obj" or "bin" or "buildTransitive"));
 
     private static string Code(string text) => Regex.Replace(text, @"//[^\n]*|""(?:[^""\\\n]|\\.)*""", "");
 }

@@ -13,9 +13,12 @@ public sealed class EndToEndSmokeTests
         using var temporary = new TemporaryFolder();
         using var start = TinyEncoder.Load();
         var mlContext = new MLContext(seed: 1);
-        var rows = TinyEncoder.Triplets(60).Select((t, i) => new Row { Anchor = t.Anchor, Positive = t.Positives[0], Negative = t.Negatives[0], Label = i % 2 == 0 }).ToArray();
+        var rows = TinyEncoder.Triplets(60)
+            .Select((t, i) => new Row { Anchor = t.Anchor, Positive = t.Positives[0], Negative = t.Negatives[0], Label = i % 2 == 0 })
+            .ToArray();
         var data = mlContext.Data.LoadFromEnumerable(rows);
-        var pipeline = mlContext.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = start, Training = new() { BatchSize = 8 } })
+        var pipeline = mlContext.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive", "Negative", new() { Encoder = start, Training = new() { BatchSize = 8 } })
             .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
 
         using var model = pipeline.Fit(data);
@@ -37,7 +40,8 @@ public sealed class EndToEndSmokeTests
     public void The_default_encoder_puts_paraphrases_nearer_than_other_sentences()
     {
         using var encoder = SentenceEncoder.LoadDefault();
-        var v = encoder.Encode(["How do I reset my password?", "I forgot my password and cannot log in.", "The invoice was charged twice."]);
+        var v = encoder.Encode(
+            ["How do I reset my password?", "I forgot my password and cannot log in.", "The invoice was charged twice."]);
         Assert.AreEqual(256, encoder.Dimensions);
         Assert.IsGreaterThan(VectorMath.Cosine(v[0], v[2]) + 0.2, VectorMath.Cosine(v[0], v[1]));
     }

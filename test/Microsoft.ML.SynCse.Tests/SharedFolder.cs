@@ -10,7 +10,8 @@ internal static class SharedFolder
     /// <summary>The environment variable that is 1 where the folder must be there, as .ci/run sets it where there is one.</summary>
     public const string RequiredVariable = "SYNCSE_SHARED_REQUIRED";
 
-    public static string RepositoryRoot { get; } = typeof(SharedFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+    public static string RepositoryRoot { get; } = typeof(SharedFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
 
     /// <summary>The full path of something in the folder; without it the test is inconclusive, or fails where the folder must be there,
     /// with the reason.</summary>

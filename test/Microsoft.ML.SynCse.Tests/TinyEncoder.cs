@@ -10,8 +10,9 @@ internal static class TinyEncoder
 {
     public const int Dimensions = 16;
     private const int Positions = 40, Inner = 32, Layers = 2;
-    private static readonly string[] Words =
-        ["the", "a", "cat", "dog", "bird", "house", "order", "parcel", "is", "was", "not", "late", "good", "bad", "nice", "day", "night", "my", "your", "refund", "cancel", "want", "to", "i"];
+    private static readonly string[] _words =
+        ["the", "a", "cat", "dog", "bird", "house", "order", "parcel", "is", "was", "not", "late", "good", "bad", "nice", "day", "night",
+            "my", "your", "refund", "cancel", "want", "to", "i"];
 
     /// <summary>Writes the encoder's folder below a temporary folder and returns it.</summary>
     public static string WriteFolder(TemporaryFolder temporary, int seed = 7, bool normalize = false)
@@ -20,7 +21,9 @@ internal static class TinyEncoder
         Directory.CreateDirectory(folder);
         var vocabulary = Vocabulary();
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), vocabulary);
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"do_lower_case": true, "tokenizer_class": "BertTokenizer", "model_max_length": 40}""");
+        File.WriteAllText(
+            Path.Combine(folder, "tokenizer_config.json"),
+            """{"do_lower_case": true, "tokenizer_class": "BertTokenizer", "model_max_length": 40}""");
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
         {
             model_type = "bert",
@@ -41,7 +44,8 @@ internal static class TinyEncoder
         if (normalize)
         {
             Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
-            File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), """{"word_embedding_dimension": 16, "pooling_mode_mean_tokens": true}""");
+            File.WriteAllText(
+                Path.Combine(folder, "1_Pooling", "config.json"), """{"word_embedding_dimension": 16, "pooling_mode_mean_tokens": true}""");
             File.WriteAllText(Path.Combine(folder, "modules.json"), """
                 [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
                  {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
@@ -62,7 +66,8 @@ internal static class TinyEncoder
     public static string[] Sentences(int count, int seed = 1)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(2, 12)).Select(_ => Words[random.Next(Words.Length)])))];
+        return [.. Enumerable.Range(0, count)
+            .Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(2, 12)).Select(_ => _words[random.Next(_words.Length)])))];
     }
 
     /// <summary>Triplets of known words: the positive shares the anchor's words in another order, the negative has other words.</summary>
@@ -70,13 +75,15 @@ internal static class TinyEncoder
     {
         var anchors = Sentences(count, seed);
         var negatives = Sentences(count, seed + 1000);
-        return [.. anchors.Select((anchor, i) => new TrainingExample(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
+        return [.. anchors.Select((anchor, i)
+            => new TrainingExample(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
     }
 
     private static List<string> Vocabulary()
     {
         var letters = Enumerable.Range('a', 26).Select(c => ((char)c).ToString()).ToArray();
-        return [.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }.Concat(letters).Concat(letters.Select(l => "##" + l)).Concat(Words).Concat([".", ",", "?"]).Distinct()];
+        return [.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }.Concat(letters).Concat(letters.Select(l => "##" + l))
+            .Concat(_words).Concat([".", ",", "?"]).Distinct()];
     }
 
     private static void WriteWeights(string path, int vocabularySize, int seed)
@@ -104,7 +111,8 @@ internal static class TinyEncoder
         for (int layer = 0; layer < Layers; layer++)
         {
             var at = $"encoder.layer.{layer}.";
-            foreach (var name in new[] { "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense" }) Linear(at + name, Dimensions, Dimensions);
+            foreach (var name in new[] { "attention.self.query", "attention.self.key", "attention.self.value",
+                "attention.output.dense" }) Linear(at + name, Dimensions, Dimensions);
             Linear(at + "intermediate.dense", Inner, Dimensions);
             Linear(at + "output.dense", Dimensions, Inner);
             Norm(at + "attention.output.LayerNorm");

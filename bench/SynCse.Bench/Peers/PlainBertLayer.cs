@@ -16,7 +16,8 @@ internal sealed class PlainBertLayer : nn.Module<Tensor, Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> _dropout;
     private readonly double _attentionDropout;
 
-    public PlainBertLayer(IReadOnlyDictionary<string, Tensor> weights, string prefix, TransformerNetwork network) : base(nameof(PlainBertLayer))
+    public PlainBertLayer(IReadOnlyDictionary<string, Tensor> weights, string prefix, TransformerNetwork network) : base(
+        nameof(PlainBertLayer))
     {
         Linear Linear(string name)
         {

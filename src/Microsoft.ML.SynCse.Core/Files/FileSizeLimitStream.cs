@@ -10,7 +10,8 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// </remarks>
 /// <param name="file">The file.</param>
 /// <param name="leaveOpen">
-/// Whether the stream stays open because its owner closes it. Then nothing is left in its buffer, where a write that failed would fail again when its
+/// Whether the stream stays open because its owner closes it. Then nothing is left in its buffer, where a write that failed would fail
+/// again when its
 /// owner closes it, without the guard.
 /// </param>
 internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) : Stream

@@ -5,7 +5,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>A token that ends with the caller's token or with <c>MLContext.CancelExecution()</c>, which ML.NET offers only as a flag to
 /// poll.</summary>
 /// <remarks>
-/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is notified of
+/// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is
+/// notified of
 /// the cancellation there
 /// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
 /// exception (<see cref="Explain"/>).

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse.Training;
 

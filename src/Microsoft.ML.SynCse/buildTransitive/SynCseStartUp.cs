@@ -7,7 +7,8 @@ namespace Microsoft.ML.SynCse.StartUp
         [global::System.Runtime.CompilerServices.ModuleInitializer]
         internal static void Run()
         {
-            global::System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(typeof(global::Microsoft.ML.SynCse.SentenceEncoder).Module.ModuleHandle);
+            global::System.Runtime.CompilerServices.RuntimeHelpers.RunModuleConstructor(
+                typeof(global::Microsoft.ML.SynCse.SentenceEncoder).Module.ModuleHandle);
         }
     }
 }

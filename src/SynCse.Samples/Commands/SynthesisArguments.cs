@@ -18,7 +18,8 @@ internal sealed class SynthesisArguments
     private readonly Option<bool> _anyLanguage = New("--any-language", "Keep texts in another language than their sentence's", false);
     private readonly Option<bool> _oneRequest =
         New("--one-request", "One request for a sentence's positives and negatives together", false);
-    private readonly Option<int> _sentencesPerRequest = New("--sentences-per-request", "Sentences a request", _defaults.SentencesPerRequest);
+    private readonly Option<int> _sentencesPerRequest =
+        New("--sentences-per-request", "Sentences a request", _defaults.SentencesPerRequest);
     private readonly Option<int> _positives = New("--positives", "Positives for each sentence", _defaults.PositivesPerSentence);
     private readonly Option<int> _negatives = New("--negatives", "Hard negatives for each sentence", _defaults.NegativesPerSentence);
     private readonly Option<float?> _temperature =

@@ -17,7 +17,8 @@ internal sealed class TrainingArguments
     private readonly Option<double> _hardNegativeWeight =
         New("--hard-negative-weight", "Added to the logit of a row's own hard negative", _defaults.HardNegativeWeight);
     private readonly Option<double?> _dropout = New("--dropout", "Dropout probability; without it: the model's own", _defaults.Dropout);
-    private readonly Option<int> _maxLength = New("--max-length", "Tokens at which training sentences are cut", _defaults.MaxSequenceLength);
+    private readonly Option<int> _maxLength =
+        New("--max-length", "Tokens at which training sentences are cut", _defaults.MaxSequenceLength);
     private readonly Option<Pooling?> _pooling = New("--pooling", "The pooling; without it: the encoder's", _defaults.Pooling);
     private readonly Option<ProjectionHead> _head = New("--head", "A head on the pooled vector", _defaults.ProjectionHead);
     private readonly Option<int> _seed = New("--seed", "Seed of shuffling, dropout and the held-out choice", _defaults.Seed);

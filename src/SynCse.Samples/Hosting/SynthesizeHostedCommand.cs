@@ -16,7 +16,7 @@ namespace SynCse.Samples;
 /// logging.</summary>
 internal static class SynthesizeHostedCommand
 {
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan _requestTimeout = TimeSpan.FromSeconds(100);
 
     public static Command Create()
     {
@@ -34,7 +34,7 @@ internal static class SynthesizeHostedCommand
             int requestsPerMinute = parsed.GetValue(rate);
             if (requestsPerMinute is not (>= 1 and <= 100_000)) throw new ArgumentException(
                 "--requests-per-minute must be from 1 to 100000.");
-            var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, RequestTimeout);
+            var choice = new ProviderChoice(ProviderKind.OpenAI, parsed.GetValue(endpoint), parsed.GetValue(model)!, _requestTimeout);
             var host = Build(choice, ProviderKey.Read(choice), requestsPerMinute, parsed.GetValue(output)! + ".journal");
             // as the synthesizer is, which a host's Dispose would refuse
             await using var closing = (IAsyncDisposable)host;
@@ -58,7 +58,7 @@ internal static class SynthesizeHostedCommand
         {
             JournalPath = journal,
             // Waiting for the rate limit is part of a request here, so this is the longer of the two.
-            RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
+            _requestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
             Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
         }));
         // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynCseTelemetry.Name is

@@ -17,7 +17,8 @@ public sealed class BackendPackagesTests
     public void TorchBackend_asks_for_one_package_in_TorchSharp_s_version(string backend, string expected)
     {
         var (references, versions) = Packages(Project, backend.Length == 0 ? "" : $"-p:TorchBackend={backend}");
-        CollectionAssert.AreEqual(new[] { expected }, references.Where(name => name.StartsWith("TorchSharp-", StringComparison.Ordinal)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { expected }, references.Where(name => name.StartsWith("TorchSharp-", StringComparison.Ordinal)).ToArray());
         Assert.AreEqual(versions["TorchSharp"], versions[expected]);
     }
 
@@ -34,7 +35,8 @@ public sealed class BackendPackagesTests
     [DataRow("-p:WithMLTorchSharp=true", true)]
     public void Microsoft_ML_TorchSharp_is_asked_for_only_under_its_switch(string setting, bool expected)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"probe-{Path.GetRandomFileName()}")); // inside, so that central versions apply
+        // inside, so that central versions apply
+        var folder = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"probe-{Path.GetRandomFileName()}"));
         var project = Path.Combine(folder.FullName, "Probe.csproj");
         File.WriteAllText(project, """
             <Project Sdk="Microsoft.NET.Sdk">
@@ -62,7 +64,9 @@ public sealed class BackendPackagesTests
 
     private static (int ExitCode, string Output) Evaluate(string project, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["msbuild", project, "-nologo", .. arguments.Where(a => a.Length > 0)])
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH")
+            ?? "dotnet", ["msbuild", project, "-nologo", .. arguments.Where(a => a.Length > 0)])
         {
             WorkingDirectory = SharedFolder.RepositoryRoot,
             RedirectStandardOutput = true,

@@ -3,14 +3,15 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A million short sentences through the tiny BERT of ../shared as one stream: resident memory does not grow with their number.</summary>
+/// <summary>A million short sentences through the tiny BERT of ../shared as one stream: resident memory does not grow with their
+/// number.</summary>
 [TestClass]
 [TestCategory("Campaign")]
 [DoNotParallelize]
 public sealed class EncodingStreamCampaign
 {
     private const int Count = 1_000_000;
-    private static readonly int[] Marks = [10_000, 100_000, Count];
+    private static readonly int[] _marks = [10_000, 100_000, Count];
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -24,12 +25,14 @@ public sealed class EncodingStreamCampaign
         await foreach (var vector in encoder.EncodeStreamingAsync(Sentences()))
         {
             if (vector.Length != encoder.Dimensions || !float.IsFinite(vector[0])) Assert.Fail($"the vector of sentence {done} is not one");
-            if (++done == Marks[0]) tensors = torch.Tensor.TotalCount;
-            if (!Marks.Contains((int)done)) continue;
+            if (++done == _marks[0]) tensors = torch.Tensor.TotalCount;
+            if (!_marks.Contains((int)done)) continue;
             // What the collector has not come to yet is no growth.
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             resident.Add(Environment.WorkingSet >> 20);
-            TestContext.WriteLine($"{done:n0} sentences: resident {resident[^1]} MB, {torch.Tensor.TotalCount} live tensors, {done / clock.Elapsed.TotalSeconds:n0} sentences a second");
+            TestContext.WriteLine(
+                $"{done:n0} sentences: resident {resident[^1]} MB, {torch.Tensor.TotalCount} live tensors, "
+                + $"{done / clock.Elapsed.TotalSeconds:n0} sentences a second");
         }
         Assert.AreEqual(Count, done);
         Assert.AreEqual(tensors, torch.Tensor.TotalCount);

@@ -34,7 +34,8 @@ public sealed class HugeWeightsCampaign
         EncoderWeights? weights = null;
         var files = new FolderFileSource(Path.GetDirectoryName(path)!);
         // The check that all numbers are finite is in it, and must not copy the tensor either.
-        long peak = ProcessMemory.PeakGrowth(() => weights = EncoderWeights.Read(files, Path.GetFileName(path), [new("big", [count]), new("small", [3])], "", torch.CPU));
+        long peak = ProcessMemory.PeakGrowth(()
+            => weights = EncoderWeights.Read(files, Path.GetFileName(path), [new("big", [count]), new("small", [3])], "", torch.CPU));
         TestContext.WriteLine($"{dtype}: file {new FileInfo(path).Length >> 20} MB, float32 {model >> 20} MB, peak {peak >> 20} MB");
         using (weights)
         {
@@ -62,7 +63,10 @@ public sealed class HugeWeightsCampaign
         string path = _temporary.New("big.safetensors");
         long big = count * size, small = 3 * size;
         byte[] json = System.Text.Encoding.UTF8.GetBytes(
-            $$$"""{"big":{"dtype":"{{{dtype}}}","shape":[{{{count}}}],"data_offsets":[0,{{{big}}}]},"small":{"dtype":"{{{dtype}}}","shape":[3],"data_offsets":[{{{big}}},{{{big + small}}}]}}""");
+            $$$"""
+                {"big":{"dtype":"{{{dtype}}}","shape":[{{{count}}}],"data_offsets":[0,{{{big}}}]},
+                "small":{"dtype":"{{{dtype}}}","shape":[3],"data_offsets":[{{{big}}},{{{big + small}}}]}}
+                """);
         using var file = File.Create(path);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);

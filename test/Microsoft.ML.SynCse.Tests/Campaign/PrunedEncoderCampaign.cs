@@ -6,7 +6,8 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The main job on real weights and all 12,235 human-written triplets, through the ML.NET pipeline, beside PyTorch's figures (golden/README).</summary>
+/// <summary>The main job on real weights and all 12,235 human-written triplets, through the ML.NET pipeline, beside PyTorch's figures
+/// (golden/README).</summary>
 [TestClass]
 [TestCategory("Campaign")]
 public sealed class PrunedEncoderCampaign
@@ -32,13 +33,16 @@ public sealed class PrunedEncoderCampaign
         {
             if (p.Training is not { } step) return;
             live[step.Step] = torch.Tensor.TotalCount;
-            if (step.Step % 20 == 0) TestContext.WriteLine($"step {step.Step}: loss {step.Loss:f4}, {step.TokensPerSecond:f0} tokens/s, {live[step.Step]} live tensors, resident {Environment.WorkingSet >> 20} MB");
+            if (step.Step % 20 == 0) TestContext.WriteLine(
+                $"step {step.Step}: loss {step.Loss:f4}, {step.TokensPerSecond:f0} tokens/s, {live[step.Step]} live tensors, resident "
+                + $"{Environment.WorkingSet >> 20} MB");
         }));
         TestContext.WriteLine($"seed {seed}: {clock.Elapsed.TotalSeconds / live.Count:f3} s a step over {live.Count} steps");
         foreach (var (name, pytorch) in new[] { ("sts14", sts14), ("sts15", sts15), ("stsb-en-test", stsb), ("sickr-test", sickr) })
         {
             var pairs = new SentenceSimilarityEvaluator(Sts.Read(name));
-            double before = 100 * pairs.Measure(s => start.Encode(s)).Spearman, after = 100 * pairs.Measure(s => model.Encoder.Encode(s)).Spearman;
+            double before = 100 * pairs.Measure(s => start.Encode(s)).Spearman,
+                after = 100 * pairs.Measure(s => model.Encoder.Encode(s)).Spearman;
             TestContext.WriteLine($"{name}: before {before:f2}, after {after:f2}, PyTorch {pytorch:f2}");
             if (name != "stsb-en-test") continue;
             Assert.AreEqual(55.86, before, 0.01);
@@ -60,17 +64,22 @@ public sealed class PrunedEncoderCampaign
         var expected = MemoryMarshal.AsBytes(model.Encoder.Encode(sentences).SelectMany(v => v).ToArray().AsSpan()).ToArray();
         var bytes = File.ReadAllBytes(vectors);
         Assert.IsTrue(bytes.AsSpan(bytes.Length - expected.Length).SequenceEqual(expected));
-        TestContext.WriteLine($"zip of {new FileInfo(zip).Length >> 20} MB in another process: {expected.Length} bytes of vectors, all equal");
+        TestContext.WriteLine(
+            $"zip of {new FileInfo(zip).Length >> 20} MB in another process: {expected.Length} bytes of vectors, all equal");
     }
 
     private void AClassifierOnItsVectorsWorks(MLContext mlContext, SentenceEncoder encoder, TemporaryFolder temporary)
     {
-        var captions = File.ReadLines(SharedFolder.Path("data/unlabeled/captions-58k.tsv")).Take(300).Select(line => new Text { Sentence = line.Split('\t')[1], Label = true });
-        var articles = File.ReadLines(SharedFolder.Path("data/unlabeled/wiki-12k.txt")).Take(300).Select(line => new Text { Sentence = line, Label = false });
+        var captions = File.ReadLines(SharedFolder.Path("data/unlabeled/captions-58k.tsv")).Take(300)
+            .Select(line => new Text { Sentence = line.Split('\t')[1], Label = true });
+        var articles = File.ReadLines(SharedFolder.Path("data/unlabeled/wiki-12k.txt")).Take(300)
+            .Select(line => new Text { Sentence = line, Label = false });
         Text[] rows = [.. captions.Concat(articles)];
         var data = mlContext.Data.LoadFromEnumerable(rows);
-        var pipeline = mlContext.Transforms.ApplySentenceEncoder("Features", "Sentence", encoder).Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
-        double accuracy = mlContext.BinaryClassification.CrossValidate(data, pipeline, numberOfFolds: 3).Average(fold => fold.Metrics.Accuracy);
+        var pipeline = mlContext.Transforms.ApplySentenceEncoder("Features", "Sentence", encoder)
+            .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
+        double accuracy = mlContext.BinaryClassification.CrossValidate(data, pipeline, numberOfFolds: 3)
+            .Average(fold => fold.Metrics.Accuracy);
         Assert.IsGreaterThan(0.9, accuracy);
 
         var path = temporary.New("classifier.zip");
@@ -83,10 +92,12 @@ public sealed class PrunedEncoderCampaign
         using var engine = mlContext.Model.CreatePredictionEngine<Text, VectorRow>(loaded);
         double worst = Golden.WorstDifference(expected, [.. rows.Select(row => engine.Predict(row).Features)]);
         Assert.IsLessThan(1e-5, worst);
-        TestContext.WriteLine($"embedding -> SDCA: cross-validated accuracy {accuracy:f3}; PredictionEngine differs from Transform by {worst:e1} at most");
+        TestContext.WriteLine(
+            $"embedding -> SDCA: cross-validated accuracy {accuracy:f3}; PredictionEngine differs from Transform by {worst:e1} at most");
     }
 
-    private static IDataView Triplets(MLContext mlContext) => mlContext.Data.LoadFromTextFile(SharedFolder.Path("data/triplets/nli-triplets.csv"), new TextLoader.Options
+    private static IDataView Triplets(MLContext mlContext)
+        => mlContext.Data.LoadFromTextFile(SharedFolder.Path("data/triplets/nli-triplets.csv"), new TextLoader.Options
     {
         Separators = [','],
         HasHeader = true,

@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The tune program killed with SIGKILL at random moments and run again: its weights are, byte for byte, those of a run that nobody disturbed.</summary>
+/// <summary>The tune program killed with SIGKILL at random moments and run again: its weights are, byte for byte, those of a run that
+/// nobody disturbed.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class TrainingKillCampaign
@@ -20,9 +21,13 @@ public sealed class TrainingKillCampaign
     {
         using var folder = new TemporaryFolder();
         var (triplets, encoder) = (folder.New("triplets.csv"), TinyEncoder.WriteFolder(folder));
-        File.WriteAllLines(triplets, ["anchor,positive,negative", .. TinyEncoder.Triplets(120).Select(t => $"{t.Anchor},{t.Positives[0]},{t.Negatives[0]}")]);
-        string[] Arguments(string output, string checkpoints) => ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--batch-size", "8", "--epochs", $"{epochs}",
-            "--learning-rate", "0.001", "--evaluate-every", "7", "--mlm-weight", "0.1", "--no-keep-start", "--checkpoint-folder", checkpoints, "--checkpoint-every", "1"];
+        File.WriteAllLines(
+            triplets, ["anchor,positive,negative",
+            .. TinyEncoder.Triplets(120).Select(t => $"{t.Anchor},{t.Positives[0]},{t.Negatives[0]}")]);
+        string[] Arguments(string output, string checkpoints)
+            => ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--batch-size", "8", "--epochs", $"{epochs}",
+            "--learning-rate", "0.001", "--evaluate-every", "7", "--mlm-weight", "0.1", "--no-keep-start", "--checkpoint-folder",
+                checkpoints, "--checkpoint-every", "1"];
 
         var (first, second) = (folder.New("first.zip"), folder.New("second.zip"));
         await SampleProcess.SucceedAsync(folder, Arguments(first, folder.New("c1")));
@@ -53,11 +58,16 @@ public sealed class TrainingKillCampaign
         await SampleProcess.SucceedAsync(folder, Arguments(output, checkpoints));
         Assert.AreEqual(kills, killed, "a run ended before its kill");
         CollectionAssert.AreEqual(Weights(first), Weights(output));
-        TestContext.WriteLine($"{killed} kills behind the steps {string.Join(", ", at)} of {total}: the same weights, byte for byte; two whole runs: the same");
+        TestContext.WriteLine(
+            $"{killed} kills behind the steps {string.Join(", ", at)} of {total}: the same weights, byte for byte; two whole runs: the "
+            + $"same");
     }
 
     private static int Newest(string folder)
-        => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.checkpoint").Select(f => int.Parse(Path.GetFileNameWithoutExtension(f).AsSpan(5), System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty().Max() : 0;
+        => Directory.Exists(folder)
+            ? Directory.GetFiles(folder, "*.checkpoint")
+            .Select(f => int.Parse(Path.GetFileNameWithoutExtension(f).AsSpan(5), System.Globalization.CultureInfo.InvariantCulture))
+            .DefaultIfEmpty().Max() : 0;
 
     private static byte[] Weights(string zip)
     {

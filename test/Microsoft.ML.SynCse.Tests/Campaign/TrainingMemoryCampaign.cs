@@ -3,7 +3,8 @@ using Microsoft.ML.SynCse.Bench;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>A thousand steps on batches of one shape: resident memory does not grow. And a large batch through gradient caching beside a small one.</summary>
+/// <summary>A thousand steps on batches of one shape: resident memory does not grow. And a large batch through gradient caching beside a
+/// small one.</summary>
 [TestClass]
 [TestCategory("Campaign")]
 [DoNotParallelize]
@@ -18,13 +19,17 @@ public sealed class TrainingMemoryCampaign
         var rows = Rows(16);
         long[] sum = new long[10], end = new long[10];
         // On a thread of the pool, as FitAsync has it.
-        using var result = await Task.Run(() => ContrastiveTrainer.Train(start, rows, new() { BatchSize = rows.Length, Epochs = 1000, ValidationFraction = 0, Shuffle = false },
+        using var result =
+            await Task.Run(()
+            => ContrastiveTrainer.Train(
+            start, rows, new() { BatchSize = rows.Length, Epochs = 1000, ValidationFraction = 0, Shuffle = false },
             new Inline<TrainingProgress>(p =>
             {
                 end[(p.Step - 1) / 100] = Environment.WorkingSet >> 20;
                 sum[(p.Step - 1) / 100] += Environment.WorkingSet >> 20;
             })));
-        for (int i = 0; i < sum.Length; i++) TestContext.WriteLine($"steps {100 * i + 1} to {100 * (i + 1)}: resident {sum[i] / 100} MB on average, {end[i]} MB after the last");
+        for (int i = 0; i < sum.Length; i++) TestContext.WriteLine(
+            $"steps {100 * i + 1} to {100 * (i + 1)}: resident {sum[i] / 100} MB on average, {end[i]} MB after the last");
         // The average of a hundred steps, not one step's: memory falls when holes are given back, and rises between.
         Assert.IsLessThan(20, (sum[9] - sum[1]) / 100);
     }
@@ -40,7 +45,9 @@ public sealed class TrainingMemoryCampaign
         long large = PeakOf(start, rows, new() { BatchSize = 512, Epochs = 2, ValidationFraction = 0, GradientCacheChunk = 64 });
         long whole = PeakOf(start, rows, new() { BatchSize = 512, Epochs = 2, ValidationFraction = 0 });
         double ratio = (double)(large - before) / (small - before);
-        TestContext.WriteLine($"resident before {before >> 20} MB; peaks: batch 64 {small >> 20} MB, batch 512 through chunks of 64 {large >> 20} MB ({ratio:f2} times, without what was there before), batch 512 at once {whole >> 20} MB");
+        TestContext.WriteLine(
+            $"resident before {before >> 20} MB; peaks: batch 64 {small >> 20} MB, batch 512 through chunks of 64 {large >> 20} MB "
+            + $"({ratio:f2} times, without what was there before), batch 512 at once {whole >> 20} MB");
         Assert.IsLessThan(1.3, ratio);
     }
 
@@ -48,8 +55,11 @@ public sealed class TrainingMemoryCampaign
     {
         File.WriteAllText("/proc/self/clear_refs", "5");                                                // the peak begins anew
         ContrastiveTrainer.Train(start, rows, options).Dispose();
-        return long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        return long.Parse(
+            File.ReadLines("/proc/self/status").Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 
-    private static TrainingExample[] Rows(int count) => [.. DataFiles.Triplets(SharedFolder.Path("data/triplets/nli-triplets.csv")).Take(count)];
+    private static TrainingExample[] Rows(int count)
+        => [.. DataFiles.Triplets(SharedFolder.Path("data/triplets/nli-triplets.csv")).Take(count)];
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class BFloat16Tests
 {
-    private static readonly SentenceEncoderOptions Half = new() { Precision = Precision.BFloat16 };
+    private static readonly SentenceEncoderOptions _half = new() { Precision = Precision.BFloat16 };
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -19,13 +19,18 @@ public sealed class BFloat16Tests
     {
         if (!BFloat16Support.OfCpu)
         {
-            StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => TinyEncoder.Load(options: Half)).Message, "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<NotSupportedException>(() => TinyEncoder.Load(options: _half)).Message,
+                "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
             using var start = TinyEncoder.Load();
-            StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { Precision = Precision.BFloat16 })).Message, "ContrastiveTrainingOptions.Precision");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<NotSupportedException>(()
+                => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(8), new() { Precision = Precision.BFloat16 })).Message,
+                "ContrastiveTrainingOptions.Precision");
             return;
         }
         using var whole = SentenceEncoder.LoadDefault();
-        using var half = SentenceEncoder.LoadDefault(Half);
+        using var half = SentenceEncoder.LoadDefault(_half);
         var sentences = TinyEncoder.Sentences(50);
         var (expected, actual) = (whole.Encode(sentences), half.Encode(sentences));
         double worst = Golden.WorstDifference(expected, actual), least = expected.Zip(actual, (a, b) => VectorMath.Cosine(a, b)).Min();
@@ -41,12 +46,13 @@ public sealed class BFloat16Tests
         using var folder = new TemporaryFolder();
         long before = LiveTensors.Settled();
         using (var whole = SentenceEncoder.LoadDefault())
-        using (var half = SentenceEncoder.LoadDefault(Half))
+        using (var half = SentenceEncoder.LoadDefault(_half))
         {
             var (a, b) = (folder.New("a"), folder.New("b"));
             whole.Save(a);
             half.Save(b);
-            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(a, "model.safetensors")), File.ReadAllBytes(Path.Combine(b, "model.safetensors")));
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(Path.Combine(a, "model.safetensors")), File.ReadAllBytes(Path.Combine(b, "model.safetensors")));
             var rows = TinyEncoder.Triplets(40);
             var options = new ContrastiveTrainingOptions { BatchSize = 20, ValidationFraction = 0 };
             using var fromWhole = ContrastiveTrainer.Train(whole, rows, options);
@@ -66,7 +72,8 @@ public sealed class BFloat16Tests
         using var start = SentenceEncoder.LoadDefault();
         var rows = TinyEncoder.Triplets(64);
         TrainingResult Train(Precision precision, long[]? counts = null) => ContrastiveTrainer.Train(start, rows,
-            new() { BatchSize = 16, Epochs = 2, ValidationFraction = 0, Dropout = 0, MlmWeight = 0.05, LearningRate = 1e-4, Precision = precision, GradientCacheChunk = cacheChunk },
+            new() { BatchSize = 16, Epochs = 2, ValidationFraction = 0, Dropout = 0, MlmWeight = 0.05, LearningRate = 1e-4,
+                Precision = precision, GradientCacheChunk = cacheChunk },
             new Inline<TrainingProgress>(p => { if (counts is not null) counts[p.Step - 1] = torch.Tensor.TotalCount; }));
         LiveTensors.Settled();
         var counts = new long[8];
@@ -77,12 +84,14 @@ public sealed class BFloat16Tests
         Assert.IsFalse(whole.Summary.Warnings.Any(w => w.Contains("bfloat16", StringComparison.Ordinal)));
         foreach (var (a, b) in whole.Steps.Zip(half.Steps))
         {
-            TestContext.WriteLine($"step {a.Step}: loss {a.Loss:f4} and {b.Loss:f4}, gradient norm {a.GradientNorm:f4} and {b.GradientNorm:f4}");
+            TestContext.WriteLine(
+                $"step {a.Step}: loss {a.Loss:f4} and {b.Loss:f4}, gradient norm {a.GradientNorm:f4} and {b.GradientNorm:f4}");
             Assert.AreEqual(a.Loss, b.Loss, 0.02 * a.Loss);
             Assert.AreEqual(a.GradientNorm, b.GradientNorm, 0.1 * a.GradientNorm);
         }
         var sentences = TinyEncoder.Sentences(20);
-        Assert.IsGreaterThan(0.99, whole.Encoder.Encode(sentences).Zip(half.Encoder.Encode(sentences), (a, b) => VectorMath.Cosine(a, b)).Min());
+        Assert.IsGreaterThan(
+            0.99, whole.Encoder.Encode(sentences).Zip(half.Encoder.Encode(sentences), (a, b) => VectorMath.Cosine(a, b)).Min());
     }
 
     [TestMethod]
@@ -94,7 +103,8 @@ public sealed class BFloat16Tests
         using var network = RandomNetwork.Create(kind);
         using var trained = network.Clone(torch.CPU);
         var batch = TokenBatch.Create([[2, 5, 9, 11, 3], [2, 7, 3]], 1, torch.CPU);
-        torch.Tensor Last(TransformerNetwork n, Dropout dropout) => n.Forward(trained.TokenEmbeddings(batch.Ids.view(-1)), batch, dropout, layer => layer == n.LayerCount)[^1];
+        torch.Tensor Last(TransformerNetwork n, Dropout dropout)
+            => n.Forward(trained.TokenEmbeddings(batch.Ids.view(-1)), batch, dropout, layer => layer == n.LayerCount)[^1];
         using var generator = new torch.Generator(1);
         foreach (var dropout in new[] { Dropout.None, Dropout.From(0, 1e-15, generator) })
         {

@@ -2,7 +2,8 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>Sixteen threads encode on one encoder while another disposes it: right vectors or <see cref="ObjectDisposedException"/>, and never a crash of the process.</summary>
+/// <summary>Sixteen threads encode on one encoder while another disposes it: right vectors or <see cref="ObjectDisposedException"/>, and
+/// never a crash of the process.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class DisposalRaceTests
@@ -31,7 +32,9 @@ public sealed class DisposalRaceTests
             for (int round = 0; round < rounds; round++) race.Round(random.Next(3 * Threads));
             race.End();
             foreach (var worker in workers) worker.Join();
-            TestContext.WriteLine($"{rounds} rounds of {Threads} threads: {race.Right} right results, {race.Refused} times told of the disposal, {race.Rounds} rounds in which some were still under way");
+            TestContext.WriteLine(
+                $"{rounds} rounds of {Threads} threads: {race.Right} right results, {race.Refused} times told of the disposal, "
+                + $"{race.Rounds} rounds in which some were still under way");
             Assert.IsEmpty(race.Faults, string.Join('\n', race.Faults.Take(3)));
             Assert.AreEqual((long)rounds * Threads, race.Refused);
             // A race that is always lost or always won would show nothing.

@@ -25,7 +25,9 @@ public sealed class EmbeddingGeneratorTests
         var generated = await encoder.GenerateAsync(["a cat", "", "my order"]);
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat", "", "my order"]), Vectors(generated)));
         Assert.AreEqual((10, 10), (generated.Usage!.InputTokenCount, generated.Usage.TotalTokenCount));
-        Assert.IsTrue(generated.All(e => e.ModelId == Metadata(encoder).DefaultModelId && e.Dimensions == TinyEncoder.Dimensions && DateTimeOffset.UtcNow - e.CreatedAt < TimeSpan.FromMinutes(1)));
+        Assert.IsTrue(generated.All(
+            e => e.ModelId == Metadata(encoder).DefaultModelId && e.Dimensions == TinyEncoder.Dimensions
+            && DateTimeOffset.UtcNow - e.CreatedAt < TimeSpan.FromMinutes(1)));
     }
 
     [TestMethod]
@@ -42,7 +44,8 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = TinyEncoder.Load();
         await Assert.ThrowsExactlyAsync<ArgumentNullException>(() => encoder.GenerateAsync((IEnumerable<string>)null!));
-        Assert.Contains("values[1]", (await Assert.ThrowsExactlyAsync<ArgumentException>(() => encoder.GenerateAsync(["a", null!]))).Message);
+        Assert.Contains("values[1]",
+            (await Assert.ThrowsExactlyAsync<ArgumentException>(() => encoder.GenerateAsync(["a", null!]))).Message);
     }
 
     [TestMethod]
@@ -132,8 +135,10 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = SentenceEncoder.Load(TinyEncoder.WriteFolder(_temporary));
         string id = Metadata(encoder).DefaultModelId!;
-        foreach (var name in new[] { id, "1-encoder", null }) Assert.HasCount(1, await encoder.GenerateAsync(["a"], new() { ModelId = name }));
-        var error = await Assert.ThrowsExactlyAsync<NotSupportedException>(() => encoder.GenerateAsync(["a"], new() { ModelId = "text-embedding-3-small" }));
+        foreach (var name in new[] { id, "1-encoder", null }) Assert.HasCount(
+            1, await encoder.GenerateAsync(["a"], new() { ModelId = name }));
+        var error = await Assert.ThrowsExactlyAsync<NotSupportedException>(()
+            => encoder.GenerateAsync(["a"], new() { ModelId = "text-embedding-3-small" }));
         foreach (var part in new[] { "text-embedding-3-small", id, "1-encoder" }) Assert.Contains(part, error.Message);
     }
 
@@ -149,7 +154,8 @@ public sealed class EmbeddingGeneratorTests
         var expected = whole.Select(v => v[..length]).Select(v => Array.ConvertAll(v, x => x / MathF.Sqrt(v.Sum(y => y * y)))).ToArray();
         var generated = await encoder.GenerateAsync(["a cat", "my order"], new() { Dimensions = length });
         Assert.IsLessThan(1e-6, Golden.WorstDifference(expected, Vectors(generated)));
-        Assert.HasCount(TinyEncoder.Dimensions, Vectors(await encoder.GenerateAsync(["a"], new() { Dimensions = TinyEncoder.Dimensions }))[0]);
+        Assert.HasCount(TinyEncoder.Dimensions,
+            Vectors(await encoder.GenerateAsync(["a"], new() { Dimensions = TinyEncoder.Dimensions }))[0]);
     }
 
     [TestMethod]
@@ -159,8 +165,11 @@ public sealed class EmbeddingGeneratorTests
         var error = await Assert.ThrowsExactlyAsync<NotSupportedException>(() => plain.GenerateAsync(["a"], new() { Dimensions = 8 }));
         foreach (var part in new[] { "is 8", "makes 16", "matryoshka_dimensions" }) Assert.Contains(part, error.Message);
         using var matryoshka = Matryoshka("\"matryoshka_dimensions\": [4, 8]");
-        Assert.Contains("or 4, 8", (await Assert.ThrowsExactlyAsync<NotSupportedException>(() => matryoshka.GenerateAsync(["a"], new() { Dimensions = 5 }))).Message);
-        using var trained = ContrastiveTrainer.Train(matryoshka, TinyEncoder.Triplets(20), new() { BatchSize = 8, KeepStartIfWorse = false });
+        Assert.Contains("or 4, 8",
+            (await Assert.ThrowsExactlyAsync<NotSupportedException>(()
+            => matryoshka.GenerateAsync(["a"], new() { Dimensions = 5 }))).Message);
+        using var trained =
+            ContrastiveTrainer.Train(matryoshka, TinyEncoder.Triplets(20), new() { BatchSize = 8, KeepStartIfWorse = false });
         Assert.IsEmpty(trained.Encoder.MatryoshkaDimensions, "training looks at whole vectors");
         var folder = _temporary.New("trained");
         trained.Encoder.Save(folder);
@@ -173,29 +182,37 @@ public sealed class EmbeddingGeneratorTests
     [DataRow("\"matryoshka_dimensions\": [17]")]
     [DataRow("\"matryoshka_dimensions\": 8")]
     public void Lengths_that_cannot_be_are_named(string field)
-        => Assert.Contains("matryoshka_dimensions must be a list of whole numbers from 1 to 16", Assert.ThrowsExactly<InvalidDataException>(() => Matryoshka(field)).Message);
+        => Assert.Contains(
+            "matryoshka_dimensions must be a list of whole numbers from 1 to 16",
+            Assert.ThrowsExactly<InvalidDataException>(() => Matryoshka(field)).Message);
 
     [TestMethod]
     public async Task A_prompt_is_named_in_the_additional_properties()
     {
         using var encoder = Prompted();
-        async Task<float[][]> Generate(string key, object? value) => Vectors(await encoder.GenerateAsync(["a cat"], new() { AdditionalProperties = new() { [key] = value } }));
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { PromptName = "query" }), await Generate("prompt_name", "query")));
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = "my dog " }), await Generate("prompt", "my dog ")));
+        async Task<float[][]> Generate(string key, object? value)
+            => Vectors(await encoder.GenerateAsync(["a cat"], new() { AdditionalProperties = new() { [key] = value } }));
+        Assert.AreEqual(0,
+            Golden.WorstDifference(encoder.Encode(["a cat"], new() { PromptName = "query" }), await Generate("prompt_name", "query")));
+        Assert.AreEqual(0,
+            Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = "my dog " }), await Generate("prompt", "my dog ")));
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"]), await Generate("not ours", 5)));
         Assert.Contains("'query'", (await Assert.ThrowsExactlyAsync<ArgumentException>(() => Generate("prompt_name", "x"))).Message);
         Assert.Contains("Int32", (await Assert.ThrowsExactlyAsync<ArgumentException>(() => Generate("prompt_name", 5))).Message);
         EmbeddingGenerationOptions hidden = new() { RawRepresentationFactory = _ => new EncodingOptions { PromptName = "query" } };
-        Assert.Contains("AdditionalProperties", (await Assert.ThrowsExactlyAsync<NotSupportedException>(() => encoder.GenerateAsync(["a"], hidden))).Message);
+        Assert.Contains("AdditionalProperties",
+            (await Assert.ThrowsExactlyAsync<NotSupportedException>(() => encoder.GenerateAsync(["a"], hidden))).Message);
     }
 
     [TestMethod]
     public async Task A_cache_tells_prompts_and_lengths_apart_and_saves_the_work()
     {
         using var encoder = Prompted();
-        using var generator = encoder.AsBuilder().UseDistributedCache(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()))).Build();
+        using var generator = encoder.AsBuilder()
+            .UseDistributedCache(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()))).Build();
         EmbeddingGenerationOptions query = new() { AdditionalProperties = new() { ["prompt_name"] = "query" } };
-        var (first, asQuery) = (Vectors(await generator.GenerateAsync(["a cat"])), Vectors(await generator.GenerateAsync(["a cat"], query)));
+        var (first, asQuery) =
+            (Vectors(await generator.GenerateAsync(["a cat"])), Vectors(await generator.GenerateAsync(["a cat"], query)));
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"]), first));
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { PromptName = "query" }), asQuery));
         long before = encoder.EncodedSentences;
@@ -206,17 +223,21 @@ public sealed class EmbeddingGeneratorTests
     [TestMethod]
     public async Task Logging_telemetry_and_dependency_injection_take_it_as_it_is()
     {
-        using var listened = new ActivityListener { ShouldListenTo = source => source.Name == "generator tests", Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+        using var listened =
+            new ActivityListener { ShouldListenTo = source => source.Name == "generator tests",
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
         var activities = new ConcurrentQueue<Activity>();
         listened.ActivityStopped = activities.Enqueue;
         ActivitySource.AddActivityListener(listened);
         var encoder = TinyEncoder.Load();
-        var services = new ServiceCollection().AddLogging(b => b.SetMinimumLevel(LogLevel.Trace)).AddSingleton<IDistributedCache>(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
+        var services = new ServiceCollection().AddLogging(b => b.SetMinimumLevel(LogLevel.Trace))
+            .AddSingleton<IDistributedCache>(new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions())));
         services.AddEmbeddingGenerator(encoder).UseDistributedCache().UseLogging().UseOpenTelemetry(sourceName: "generator tests");
         await using (var provider = services.BuildServiceProvider())
         {
             var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
-            Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"]), [(await generator.GenerateVectorAsync("a cat")).ToArray()]));
+            Assert.AreEqual(0,
+                Golden.WorstDifference(encoder.Encode(["a cat"]), [(await generator.GenerateVectorAsync("a cat")).ToArray()]));
             Assert.AreSame(encoder, generator.GetService<SentenceEncoder>());
         }
         var tags = activities.Single().TagObjects.ToDictionary(t => t.Key, t => t.Value);
@@ -231,7 +252,9 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = Prompted();
         var queries = encoder.AsBuilder().ConfigureOptions(o => (o.AdditionalProperties ??= [])["prompt_name"] = "query").Build();
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { PromptName = "query" }), [(await queries.GenerateVectorAsync("a cat")).ToArray()]));
+        Assert.AreEqual(0,
+            Golden.WorstDifference(
+            encoder.Encode(["a cat"], new() { PromptName = "query" }), [(await queries.GenerateVectorAsync("a cat")).ToArray()]));
     }
 
     private SentenceEncoder Prompted()
@@ -249,7 +272,8 @@ public sealed class EmbeddingGeneratorTests
         return SentenceEncoder.Load(folder);
     }
 
-    private static EmbeddingGeneratorMetadata Metadata(SentenceEncoder encoder) => (EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!;
+    private static EmbeddingGeneratorMetadata Metadata(SentenceEncoder encoder)
+        => (EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!;
 
     private static float[][] Vectors(GeneratedEmbeddings<Embedding<float>> generated) => [.. generated.Select(e => e.Vector.ToArray())];
 }

@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [DoNotParallelize]
 public sealed class EncoderFingerprintTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     [TestMethod]
     public void Every_way_to_load_begins_it_and_nobody_needs_to_ask()
@@ -27,7 +27,7 @@ public sealed class EncoderFingerprintTests
         using var model = (TextEncoderTransformer)ml.Model.Load(zip, out _);
         using var fromZip = SentenceEncoder.Load(zip);
         foreach (var encoder in new TextEncoder[] { loaded, packaged, model.Encoder, fromZip })
-            Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, Patience));
+            Assert.IsTrue(SpinWait.SpinUntil(() => encoder.KnowsFingerprint, _patience));
         Assert.AreEqual(Id(loaded), Id(model.Encoder));
         Assert.AreEqual(Id(loaded), Id(fromZip));
     }
@@ -43,7 +43,7 @@ public sealed class EncoderFingerprintTests
             Write(encoder, sink);
         });
         fingerprint.Begin();
-        Assert.IsTrue(SpinWait.SpinUntil(() => fingerprint.IsMade, Patience));
+        Assert.IsTrue(SpinWait.SpinUntil(() => fingerprint.IsMade, _patience));
         Assert.AreEqual(Id(encoder), fingerprint.Get());
         Assert.AreNotEqual(Environment.CurrentManagedThreadId, threads.Single());
     }
@@ -59,7 +59,7 @@ public sealed class EncoderFingerprintTests
             Write(encoder, sink);
         });
         fingerprint.Begin();
-        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref uses) == 1, Patience));
+        Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref uses) == 1, _patience));
         Assert.AreEqual("the disk is gone", Assert.ThrowsExactly<IOException>(() => fingerprint.Get()).Message);
         Assert.AreEqual(Id(encoder), fingerprint.Get());
     }
@@ -118,7 +118,7 @@ public sealed class EncoderFingerprintTests
         begun.Wait();
         fingerprint.End();
         go.Set();
-        Assert.IsTrue(ended.Wait(Patience));
+        Assert.IsTrue(ended.Wait(_patience));
         Assert.IsInstanceOfType<OperationCanceledException>(met);
         Assert.IsFalse(fingerprint.IsMade);
     }
@@ -157,7 +157,7 @@ public sealed class EncoderFingerprintTests
             call.Start();
             encoding.Wait();
             encoder.Dispose();
-            Assert.IsTrue(call.Join(Patience), "the call and the disposal wait for each other");
+            Assert.IsTrue(call.Join(_patience), "the call and the disposal wait for each other");
             Assert.IsNotNull(id);
         }
     }

@@ -36,7 +36,8 @@ public sealed class EncoderRoundTripTests
         var texts = Texts();
         foreach (var text in texts) CollectionAssert.AreEqual(loaded.Tokenize(text).ToArray(), again.Tokenize(text).ToArray(), text);
         Assert.AreEqual(0, Golden.WorstDifference(loaded.Encode(texts), again.Encode(texts)));
-        Assert.AreEqual((loaded.Pooling, loaded.Normalized, loaded.MaxSequenceLength, loaded.Dimensions), (again.Pooling, again.Normalized, again.MaxSequenceLength, again.Dimensions));
+        Assert.AreEqual((loaded.Pooling, loaded.Normalized, loaded.MaxSequenceLength, loaded.Dimensions),
+            (again.Pooling, again.Normalized, again.MaxSequenceLength, again.Dimensions));
         AssertTensorsAreThoseOf(Path.Combine(source, "model.safetensors"), Path.Combine(first, "model.safetensors"));
         foreach (var file in Files(first).Except(["README.md", ModelCardFile.FileName]))
             CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(first, file)), File.ReadAllBytes(Path.Combine(second, file)), file);
@@ -50,10 +51,14 @@ public sealed class EncoderRoundTripTests
         using var loaded = SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"));
         var folder = _temporary.New("saved");
         loaded.Save(folder);
-        foreach (var file in new[] { "config.json", "model.safetensors", "tokenizer.json", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json", "README.md" })
+        foreach (var file in new[] { "config.json", "model.safetensors", "tokenizer.json", "modules.json", "sentence_bert_config.json",
+            "config_sentence_transformers.json", "1_Pooling/config.json", "README.md" })
             Assert.IsTrue(File.Exists(Path.Combine(folder, file)), file);
-        var types = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "modules.json")))!.AsArray().Select(m => (string)m!["type"]!).ToArray();
-        CollectionAssert.AreEqual(new[] { "sentence_transformers.models.Transformer", "sentence_transformers.models.Pooling", "sentence_transformers.models.Normalize" }, types);
+        var types = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "modules.json")))!.AsArray().Select(m => (string)m!["type"]!)
+            .ToArray();
+        CollectionAssert.AreEqual(
+            new[] { "sentence_transformers.models.Transformer", "sentence_transformers.models.Pooling",
+            "sentence_transformers.models.Normalize" }, types);
     }
 
     [TestMethod]
@@ -78,7 +83,8 @@ public sealed class EncoderRoundTripTests
     }
 
     private static string[] Files(string folder)
-        => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+        => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))
+            .Order(StringComparer.Ordinal)];
 
     private static void AssertTensorsAreThoseOf(string original, string saved)
     {
@@ -86,7 +92,8 @@ public sealed class EncoderRoundTripTests
         Assert.IsNotEmpty(after);
         foreach (var (name, (dtype, bytes)) in after)
         {
-            var key = before.Keys.Single(k => k == name || k.EndsWith("." + name, StringComparison.Ordinal) && before.Keys.All(other => other != name));
+            var key = before.Keys.Single(
+                k => k == name || k.EndsWith("." + name, StringComparison.Ordinal) && before.Keys.All(other => other != name));
             if (before[key].Dtype == "F32") CollectionAssert.AreEqual(before[key].Bytes, bytes, name);
             Assert.AreEqual("F32", dtype, name);
         }

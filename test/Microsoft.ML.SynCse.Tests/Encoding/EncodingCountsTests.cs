@@ -12,10 +12,14 @@ public sealed class EncodingCountsTests
     {
         using var encoder = TinyEncoder.Load();
         string[] texts = [.. Enumerable.Range(0, 30).Select(i => string.Join(' ', Enumerable.Repeat("cat", i + 20)))];
-        long tokens = texts.Sum(t => encoder.Tokenize(t).Count), cut = texts.LongCount(t => encoder.Tokenize(t).Count == 40 && t.Split(' ').Length > 38);
+        long tokens = texts.Sum(t => encoder.Tokenize(t).Count),
+            cut = texts.LongCount(t => encoder.Tokenize(t).Count == 40 && t.Split(' ').Length > 38);
         var counts = new Dictionary<string, long>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == "Microsoft.ML.SynCse") l.EnableMeasurementEvents(instrument); } };
-        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => { lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value; });
+        using var listener =
+            new MeterListener { InstrumentPublished = (instrument, l)
+            => { if (instrument.Meter.Name == "Microsoft.ML.SynCse") l.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _)
+            => { lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value; });
         listener.Start();
         encoder.Encode(texts);
         Check(1);

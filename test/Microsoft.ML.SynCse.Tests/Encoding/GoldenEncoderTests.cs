@@ -16,7 +16,8 @@ public sealed class GoldenEncoderTests
     [DataRow("golden/architectures/xlm-roberta", "architectures/xlm-roberta/expected-embeddings", 2e-5)]
     [DataRow("models/all-MiniLM-L6-v2", "all-MiniLM-L6-v2/embeddings", 1e-5)]
     public void Vectors_are_those_of_transformers_in_every_pooling(string model, string expected, double tolerance)
-        => GoldenVectors.Check(SharedFolder.Path(model), SharedFolder.Path("golden/" + expected + ".json")[..^".json".Length], tolerance, TestContext);
+        => GoldenVectors.Check(
+            SharedFolder.Path(model), SharedFolder.Path("golden/" + expected + ".json")[..^".json".Length], tolerance, TestContext);
 
     [TestMethod]
     public void The_default_encoder_gives_the_vectors_of_transformers()

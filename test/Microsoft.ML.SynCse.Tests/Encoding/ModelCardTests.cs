@@ -30,7 +30,10 @@ public sealed class ModelCardTests
             before.Metrics.Select(m => new ModelCardScore(m.Key, m.Value, after.Metrics[m.Key])).ToArray(), card.Scores!.ToArray());
 
         var text = Readme(trained.Encoder);
-        foreach (var part in new[] { "Tuned from 1-encoder.", "| examples trained on | 36 |", "| BatchSize | 8 |", "| LearningRate | 5E-05 |", $"| TripletAccuracy | {before.Metrics["TripletAccuracy"]:F4} | {after.Metrics["TripletAccuracy"]:F4} |", card.DataFingerprint! })
+        foreach (var part in new[] { "Tuned from 1-encoder.", "| examples trained on | 36 |", "| BatchSize | 8 |",
+            "| LearningRate | 5E-05 |",
+            $"| TripletAccuracy | {before.Metrics["TripletAccuracy"]:F4} | {after.Metrics["TripletAccuracy"]:F4} |",
+            card.DataFingerprint! })
             Assert.Contains(part, text);
     }
 
@@ -44,7 +47,8 @@ public sealed class ModelCardTests
         Assert.AreNotEqual(same, TrainingDataFingerprint.Of([.. rows.Reverse()]));
         Assert.AreNotEqual(same, TrainingDataFingerprint.Of([.. rows[..^1], rows[^1] with { Weight = 2 }]));
         Assert.AreNotEqual(
-            TrainingDataFingerprint.Of([new("ab", ["c"], [])]), TrainingDataFingerprint.Of([new("a", ["bc"], [])]), "where a text ends counts");
+            TrainingDataFingerprint.Of([new("ab", ["c"], [])]), TrainingDataFingerprint.Of([new("a", ["bc"], [])]),
+                "where a text ends counts");
     }
 
     [TestMethod]
@@ -53,7 +57,10 @@ public sealed class ModelCardTests
         using var start = TinyEncoder.Load(normalize: true);
         var ml = new MLContext(1);
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(60));
-        using var model = ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = start, Training = new() { BatchSize = 8, KeepStartIfWorse = false } }).Fit(data);
+        using var model =
+            ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive", "Negative",
+            new() { Encoder = start, Training = new() { BatchSize = 8, KeepStartIfWorse = false } }).Fit(data);
         Assert.Contains("through ML.NET", model.Encoder.Card.DataSource!);
         var zip = _temporary.New("model.zip");
         ml.Model.Save(model, data.Schema, zip);
@@ -65,7 +72,8 @@ public sealed class ModelCardTests
 
         Assert.AreEqual(Json(model.Encoder.Card), Json(fromZip.Encoder.Card));
         Assert.AreEqual(Json(model.Encoder.Card), Json(encoderOfZip.Card));
-        Assert.AreEqual(Json(model.Encoder.Card with { Name = Path.GetFileName(folder) }), Json(fromFolder.Card), "an encoder from a folder is called as the folder");
+        Assert.AreEqual(Json(model.Encoder.Card with { Name = Path.GetFileName(folder) }), Json(fromFolder.Card),
+            "an encoder from a folder is called as the folder");
         Assert.AreEqual(Id(model.Encoder), Id(fromFolder), "what it is called is no part of the encoder's id");
     }
 
@@ -77,7 +85,8 @@ public sealed class ModelCardTests
         var folder = _temporary.New("saved");
         trained.Encoder.Save(folder, new() { Name = "Tickets", License = "apache-2.0", Languages = ["en", "no"], BaseModel = "acme/base" });
         var text = File.ReadAllText(Path.Combine(folder, "README.md"));
-        foreach (var part in new[] { "# Tickets\n", "license: \"apache-2.0\"\n", "- \"no\"\n", "base_model: \"acme/base\"\n", "pipeline_tag: \"sentence-similarity\"\n", "library_name: \"sentence-transformers\"\n", "| BatchSize | 8 |" })
+        foreach (var part in new[] { "# Tickets\n", "license: \"apache-2.0\"\n", "- \"no\"\n", "base_model: \"acme/base\"\n",
+            "pipeline_tag: \"sentence-similarity\"\n", "library_name: \"sentence-transformers\"\n", "| BatchSize | 8 |" })
             Assert.Contains(part, text);
         using var loaded = SentenceEncoder.Load(folder);
         Assert.AreEqual(("Tickets", "apache-2.0"), (loaded.Card.Name, loaded.Card.License));
@@ -89,7 +98,8 @@ public sealed class ModelCardTests
         using var start = TinyEncoder.Load(normalize: true);
         using var trained = Train(start);
         var text = Readme(trained.Encoder) + Json(trained.Encoder.Card);
-        foreach (var sentence in TinyEncoder.Triplets(40).SelectMany(r => r.Positives.Concat(r.Negatives).Prepend(r.Anchor)).Where(s => s.Length > 8))
+        foreach (var sentence in TinyEncoder.Triplets(40).SelectMany(r => r.Positives.Concat(r.Negatives).Prepend(r.Anchor))
+            .Where(s => s.Length > 8))
             Assert.DoesNotContain(sentence, text);
     }
 
@@ -110,13 +120,18 @@ public sealed class ModelCardTests
         const string nasty = "a: \"b\" # c\n---\n| <script> ` \\ \u0085 \ud800 😀";
         using var encoder = TinyEncoder.Load();
         var folder = _temporary.New("saved");
-        encoder.Save(folder, new() { Name = nasty, License = "other", LicenseName = nasty, DataSource = nasty, Recipe = new Dictionary<string, string> { [nasty] = nasty } });
+        encoder.Save(folder,
+            new() { Name = nasty, License = "other", LicenseName = nasty, DataSource = nasty,
+            Recipe = new Dictionary<string, string> { [nasty] = nasty } });
         var lines = File.ReadAllLines(Path.Combine(folder, "README.md"));
         var name = lines.Single(l => l.StartsWith("license_name: ", StringComparison.Ordinal))["license_name: ".Length..];
-        Assert.AreEqual(WellFormedText.Of(nasty), JsonSerializer.Deserialize<string>(name), "double quotes of YAML hold what those of JSON do");
+        Assert.AreEqual(WellFormedText.Of(nasty), JsonSerializer.Deserialize<string>(name),
+            "double quotes of YAML hold what those of JSON do");
         Assert.HasCount(2, lines.Where(l => l == "---"));
         Assert.HasCount(1, lines.Where(l => l.StartsWith("# ", StringComparison.Ordinal)));
-        Assert.IsFalse(lines.Any(l => l.Contains("<script", StringComparison.Ordinal) && !l.Contains("\\<script", StringComparison.Ordinal) && !l.StartsWith("license_name", StringComparison.Ordinal)));
+        Assert.IsFalse(lines.Any(
+            l => l.Contains("<script", StringComparison.Ordinal) && !l.Contains("\\<script", StringComparison.Ordinal)
+            && !l.StartsWith("license_name", StringComparison.Ordinal)));
         using var loaded = SentenceEncoder.Load(folder);
         Assert.AreEqual(WellFormedText.Of(nasty), loaded.Card.DataSource);
     }
@@ -131,7 +146,9 @@ public sealed class ModelCardTests
     {
         using var encoder = TinyEncoder.Load();
         var folder = _temporary.New("saved");
-        Assert.Contains(part, Assert.ThrowsExactly<ArgumentException>(() => encoder.Save(folder, new() { License = license, LicenseName = name, Languages = [language] })).Message);
+        Assert.Contains(part,
+            Assert.ThrowsExactly<ArgumentException>(()
+            => encoder.Save(folder, new() { License = license, LicenseName = name, Languages = [language] })).Message);
         Assert.IsFalse(Directory.Exists(folder));
     }
 
@@ -171,9 +188,11 @@ public sealed class ModelCardTests
     [TestMethod]
     [DataRow("all-MiniLM-L6-v2", "all-MiniLM-L6-v2")]
     [DataRow("all-MiniLM-L6-v2/", "all-MiniLM-L6-v2")]
-    [DataRow("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41", "sentence-transformers/all-MiniLM-L6-v2")]
+    [DataRow("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/1110a243fdf4706b3f48f1d95db1a4f5529b4d41",
+        "sentence-transformers/all-MiniLM-L6-v2")]
     [DataRow("snapshots/today", "today")]
-    public void An_encoder_is_called_as_its_folder(string path, string name) => Assert.AreEqual(name, FolderName.Of(Path.Combine(_temporary.Root, path)));
+    public void An_encoder_is_called_as_its_folder(string path, string name)
+        => Assert.AreEqual(name, FolderName.Of(Path.Combine(_temporary.Root, path)));
 
     private static TrainingResult Train(SentenceEncoder start)
         => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(40), new() { BatchSize = 8, KeepStartIfWorse = false });
@@ -187,7 +206,9 @@ public sealed class ModelCardTests
 
     private static string Json(ModelCard card) => JsonSerializer.Serialize(card, ModelCardJson.Default.ModelCard);
 
-    private static string? Id(SentenceEncoder encoder) => ((Microsoft.Extensions.AI.EmbeddingGeneratorMetadata)encoder.GetService(typeof(Microsoft.Extensions.AI.EmbeddingGeneratorMetadata))!).DefaultModelId;
+    private static string? Id(SentenceEncoder encoder)
+        => ((Microsoft.Extensions.AI.EmbeddingGeneratorMetadata)encoder.GetService(
+        typeof(Microsoft.Extensions.AI.EmbeddingGeneratorMetadata))!).DefaultModelId;
 
     /// <summary>Scores every encoder lower than the one before.</summary>
     private sealed class Falling : IEncoderEvaluator

@@ -20,5 +20,6 @@ public sealed class ParallelRangeTests
     [DataRow(10)]
     [DataRow(1000)]
     public void An_error_comes_as_it_is(int count)
-        => Assert.ThrowsExactly<FormatException>(() => ParallelRange.Run(count, i => { if (i == 5) throw new FormatException("x"); }, CancellationToken.None));
+        => Assert.ThrowsExactly<FormatException>(()
+            => ParallelRange.Run(count, i => { if (i == 5) throw new FormatException("x"); }, CancellationToken.None));
 }

@@ -12,7 +12,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class PromptTests
 {
     private const string Query = "my order: ", Passage = "your house. ";
-    private static readonly string[] Texts = ["a cat is nice", "the bird was late at night", ""];
+    private static readonly string[] _texts = ["a cat is nice", "the bird was late at night", ""];
     private readonly TemporaryFolder _temporary = new();
 
     [TestCleanup]
@@ -28,9 +28,10 @@ public sealed class PromptTests
     {
         using var encoder = Load(Folder());
         using var plain = TinyEncoder.Load(normalize: true);
-        var expected = plain.Encode([.. Texts.Select(t => prompt + t)]);
-        Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(Texts, new() { PromptName = name })));
-        Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(Texts, new() { Prompt = prompt })), "the same prompt, literally");
+        var expected = plain.Encode([.. _texts.Select(t => prompt + t)]);
+        Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(_texts, new() { PromptName = name })));
+        Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(_texts, new() { Prompt = prompt })),
+            "the same prompt, literally");
     }
 
     [TestMethod]
@@ -48,12 +49,15 @@ public sealed class PromptTests
     public void A_name_that_is_not_there_is_answered_with_those_that_are()
     {
         using var encoder = Load(Folder());
-        var error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "document" }));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(_texts, new() { PromptName = "document" }));
         foreach (var part in new[] { "'document'", "'query'", "'passage'" }) Assert.Contains(part, error.Message);
-        Assert.Contains("'document'", Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeStreamingAsync(None(), new() { PromptName = "document" })).Message);
+        Assert.Contains("'document'",
+            Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeStreamingAsync(None(), new() { PromptName = "document" })).Message);
         using var plain = TinyEncoder.Load();
-        Assert.Contains("no prompts", Assert.ThrowsExactly<ArgumentException>(() => plain.Encode(Texts, new() { PromptName = "query" })).Message);
-        Assert.Contains("both", Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(Texts, new() { PromptName = "query", Prompt = "x" })).Message);
+        Assert.Contains("no prompts",
+            Assert.ThrowsExactly<ArgumentException>(() => plain.Encode(_texts, new() { PromptName = "query" })).Message);
+        Assert.Contains("both",
+            Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(_texts, new() { PromptName = "query", Prompt = "x" })).Message);
     }
 
     [TestMethod]
@@ -65,18 +69,20 @@ public sealed class PromptTests
     {
         using var encoder = Load(Folder(includePrompt: false), new() { Pooling = pooling, Normalize = false });
         // [CLS] my order : make 4 tokens, counted with the special token before them.
-        var expected = Texts.Select(text => Pooled(encoder, Query + text, pooling == Pooling.Cls ? 0 : 4)).ToArray();
-        Assert.IsLessThan(1e-5, Golden.WorstDifference(expected, encoder.Encode(Texts)));
-        var whole = Texts.Select(text => Pooled(encoder, text, 0)).ToArray();
-        Assert.IsLessThan(1e-5, Golden.WorstDifference(whole, encoder.Encode(Texts, new() { PromptName = "" })), "without a prompt every token counts");
-        if (pooling != Pooling.Cls) Assert.IsGreaterThan(1e-2, Golden.WorstDifference(expected, [.. Texts.Select(text => Pooled(encoder, Query + text, 0))]));
+        var expected = _texts.Select(text => Pooled(encoder, Query + text, pooling == Pooling.Cls ? 0 : 4)).ToArray();
+        Assert.IsLessThan(1e-5, Golden.WorstDifference(expected, encoder.Encode(_texts)));
+        var whole = _texts.Select(text => Pooled(encoder, text, 0)).ToArray();
+        Assert.IsLessThan(
+            1e-5, Golden.WorstDifference(whole, encoder.Encode(_texts, new() { PromptName = "" })), "without a prompt every token counts");
+        if (pooling != Pooling.Cls) Assert.IsGreaterThan(
+            1e-2, Golden.WorstDifference(expected, [.. _texts.Select(text => Pooled(encoder, Query + text, 0))]));
     }
 
     [TestMethod]
     public void A_prompt_longer_than_a_sentence_may_be_leaves_a_vector_of_numbers()
     {
         using var encoder = Load(Folder(includePrompt: false), new() { MaxSequenceLength = 5 });
-        var vectors = encoder.Encode(Texts, new() { Prompt = string.Concat(Enumerable.Repeat("cat dog ", 30)) });
+        var vectors = encoder.Encode(_texts, new() { Prompt = string.Concat(Enumerable.Repeat("cat dog ", 30)) });
         Assert.IsTrue(vectors.All(v => v.All(float.IsFinite)));
     }
 
@@ -110,9 +116,10 @@ public sealed class PromptTests
         using var loaded = Load(saved);
         CollectionAssert.AreEqual(encoder.Prompts.ToArray(), loaded.Prompts.ToArray());
         Assert.AreEqual("query", loaded.DefaultPromptName);
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(Texts), loaded.Encode(Texts)));
+        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(_texts), loaded.Encode(_texts)));
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "config_sentence_transformers.json")))!;
-        Assert.AreEqual(("dot", "5.0.0"), ((string?)json["similarity_fn_name"], (string?)json["__version__"]!["sentence_transformers"]), "what is not ours to change stays");
+        Assert.AreEqual(("dot", "5.0.0"), ((string?)json["similarity_fn_name"], (string?)json["__version__"]!["sentence_transformers"]),
+            "what is not ours to change stays");
         var pooling = JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "1_Pooling", "config.json")))!;
         Assert.AreEqual(includePrompt, (bool?)pooling["include_prompt"] ?? true);
     }
@@ -129,7 +136,8 @@ public sealed class PromptTests
         var rows = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode([.. SentenceRow.Many(8).Select(r => r.Anchor)]), rows));
         Assert.AreEqual("query", loaded.Encoder.DefaultPromptName);
-        Assert.AreEqual(0x00010003u, BitConverter.ToUInt32(SavedModel.Content(path, SavedModel.Header), 76), "an earlier version would leave the prompt out");
+        Assert.AreEqual(0x00010003u, BitConverter.ToUInt32(SavedModel.Content(path, SavedModel.Header), 76),
+            "an earlier version would leave the prompt out");
     }
 
     [TestMethod]
@@ -140,8 +148,9 @@ public sealed class PromptTests
         ContrastiveTrainingOptions options = new() { BatchSize = 8, KeepStartIfWorse = false };
         using var left = ContrastiveTrainer.Train(prompted, TinyEncoder.Triplets(40), options);
         using var right = ContrastiveTrainer.Train(plain, TinyEncoder.Triplets(40), options);
-        CollectionAssert.AreEqual(right.Summary.Evaluations.Select(e => e.Score).ToArray(), left.Summary.Evaluations.Select(e => e.Score).ToArray());
-        Assert.AreEqual(0, Golden.WorstDifference(right.Encoder.Encode(Texts), left.Encoder.Encode(Texts, new() { PromptName = "" })));
+        CollectionAssert.AreEqual(
+            right.Summary.Evaluations.Select(e => e.Score).ToArray(), left.Summary.Evaluations.Select(e => e.Score).ToArray());
+        Assert.AreEqual(0, Golden.WorstDifference(right.Encoder.Encode(_texts), left.Encoder.Encode(_texts, new() { PromptName = "" })));
         Assert.HasCount(1, left.Summary.Warnings.Where(w => w.Contains("'query'", StringComparison.Ordinal)));
         Assert.AreEqual("query", left.Encoder.DefaultPromptName, "the tuned encoder keeps its prompts");
     }
@@ -162,10 +171,13 @@ public sealed class PromptTests
     {
         var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), $$"""
-            {"__version__": {"sentence_transformers": "5.0.0"}, "prompts": {"query": "{{Query}}", "passage": "{{Passage}}", "blank": null}, "default_prompt_name": "query", "similarity_fn_name": "dot"}
+            {"__version__": {"sentence_transformers": "5.0.0"}, "prompts": {"query": "{{Query}}", "passage": "{{Passage}}",
+            "blank": null}, "default_prompt_name": "query", "similarity_fn_name": "dot"}
             """);
         if (!includePrompt)
-            File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), """{"word_embedding_dimension": 16, "pooling_mode_mean_tokens": true, "include_prompt": false}""");
+            File.WriteAllText(
+                Path.Combine(folder, "1_Pooling", "config.json"),
+                """{"word_embedding_dimension": 16, "pooling_mode_mean_tokens": true, "include_prompt": false}""");
         return folder;
     }
 

@@ -29,7 +29,8 @@ public sealed class SentenceEncoderServicesTests
         await IsAsync(encoder.Encode(["a cat"], new() { Prompt = Passage }), services.GetRequiredKeyedService<Generator>("document"));
         await IsAsync(encoder.Encode(["a cat"]), services.GetRequiredService<Generator>());
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = Query }), encoder.EncodeQuery(["a cat"])));
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = Passage }), encoder.EncodeDocument(["a cat"])));
+        Assert.AreEqual(0,
+            Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = Passage }), encoder.EncodeDocument(["a cat"])));
     }
 
     [TestMethod]
@@ -40,7 +41,9 @@ public sealed class SentenceEncoderServicesTests
         await IsAsync(
             encoder.Encode(["a cat"], new() { Prompt = "my dog " }), services.GetRequiredKeyedService<Generator>("query"),
             new() { AdditionalProperties = new() { ["prompt"] = "my dog " } });
-        Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(["a cat"], new() { Prompt = "my dog " }), encoder.EncodeQuery(["a cat"], new() { Prompt = "my dog " })));
+        Assert.AreEqual(0,
+            Golden.WorstDifference(
+            encoder.Encode(["a cat"], new() { Prompt = "my dog " }), encoder.EncodeQuery(["a cat"], new() { Prompt = "my dog " })));
     }
 
     [TestMethod]
@@ -107,7 +110,8 @@ public sealed class SentenceEncoderServicesTests
         var first = services.GetRequiredKeyedService<TextEncoder>("first");
         await IsAsync(first.Encode(["a cat"]), services.GetRequiredKeyedService<Generator>("first"));
         await IsAsync(first.EncodeQuery(["a cat"]), services.GetRequiredKeyedService<Generator>("first.query"));
-        await IsAsync(services.GetRequiredKeyedService<TextEncoder>("second").Encode(["a cat"]), services.GetRequiredKeyedService<Generator>("second"));
+        await IsAsync(services.GetRequiredKeyedService<TextEncoder>("second").Encode(["a cat"]),
+            services.GetRequiredKeyedService<Generator>("second"));
         Assert.AreEqual(256, services.GetRequiredService<TextEncoder>().Dimensions, "the encoder of the package");
     }
 
@@ -138,7 +142,8 @@ public sealed class SentenceEncoderServicesTests
     }
 
     private static async Task IsAsync(float[][] expected, Generator generator, EmbeddingGenerationOptions? options = null)
-        => Assert.AreEqual(0, Golden.WorstDifference(expected, [.. (await generator.GenerateAsync(["a cat"], options)).Select(e => e.Vector.ToArray())]));
+        => Assert.AreEqual(
+            0, Golden.WorstDifference(expected, [.. (await generator.GenerateAsync(["a cat"], options)).Select(e => e.Vector.ToArray())]));
 
     private ServiceProvider Services(Action<IServiceCollection> add)
     {
@@ -151,7 +156,9 @@ public sealed class SentenceEncoderServicesTests
     private string Prompted(string? json = null)
     {
         string folder = TinyEncoder.WriteFolder(_folder, normalize: true);
-        File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), json ?? $$$"""{"prompts": {"query": "{{{Query}}}", "passage": "{{{Passage}}}"}}""");
+        File.WriteAllText(
+            Path.Combine(folder, "config_sentence_transformers.json"), json
+            ?? $$$"""{"prompts": {"query": "{{{Query}}}", "passage": "{{{Passage}}}"}}""");
         return folder;
     }
 
@@ -164,7 +171,8 @@ public sealed class SentenceEncoderServicesTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
             lock (lines) lines.Add(formatter(state, exception));

@@ -53,7 +53,10 @@ public sealed class SentenceEncoderTests
     [DataRow(2)]
     [DataRow(41)]
     public void A_length_the_model_does_not_have_is_named(int length)
-        => Assert.Contains("SentenceEncoderOptions.MaxSequenceLength must be from 3 to the model's 40", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TinyEncoder.Load(options: new() { MaxSequenceLength = length })).Message);
+        => Assert.Contains(
+            "SentenceEncoderOptions.MaxSequenceLength must be from 3 to the model's 40",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => TinyEncoder.Load(options: new() { MaxSequenceLength = length })).Message);
 
     [TestMethod]
     public void A_null_sentence_is_named_by_its_index()
@@ -97,7 +100,8 @@ public sealed class SentenceEncoderTests
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 16 });
         using var source = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            encoder.Encode(TinyEncoder.Sentences(100), progress: new Inline<EncodingProgress>(_ => source.Cancel()), cancellationToken: source.Token));
+            encoder.Encode(TinyEncoder.Sentences(100), progress: new Inline<EncodingProgress>(_ => source.Cancel()),
+                cancellationToken: source.Token));
     }
 
     [TestMethod]
@@ -134,9 +138,11 @@ public sealed class SentenceEncoderTests
     {
         using var encoder = TinyEncoder.Load();
         var generated = await encoder.GenerateAsync(["a cat", "my order"]);
-        Assert.IsLessThan(1e-6, Golden.WorstDifference(encoder.Encode(["a cat", "my order"]), [.. generated.Select(e => e.Vector.ToArray())]));
+        Assert.IsLessThan(
+            1e-6, Golden.WorstDifference(encoder.Encode(["a cat", "my order"]), [.. generated.Select(e => e.Vector.ToArray())]));
         Assert.AreEqual(8, generated.Usage!.InputTokenCount);
-        var metadata = (Microsoft.Extensions.AI.EmbeddingGeneratorMetadata)encoder.GetService(typeof(Microsoft.Extensions.AI.EmbeddingGeneratorMetadata))!;
+        var metadata = (Microsoft.Extensions.AI.EmbeddingGeneratorMetadata)encoder.GetService(
+            typeof(Microsoft.Extensions.AI.EmbeddingGeneratorMetadata))!;
         Assert.AreEqual(TinyEncoder.Dimensions, metadata.DefaultModelDimensions);
         await Assert.ThrowsExactlyAsync<NotSupportedException>(() => encoder.GenerateAsync(["a"], new() { Dimensions = 3 }));
     }
@@ -158,7 +164,8 @@ public sealed class SentenceEncoderTests
     public void Disposing_from_within_an_encode_is_refused_rather_than_left_hanging()
     {
         using var encoder = TinyEncoder.Load();
-        Assert.ThrowsExactly<LockRecursionException>(() => encoder.Encode(["a cat"], progress: new Inline<EncodingProgress>(_ => encoder.Dispose())));
+        Assert.ThrowsExactly<LockRecursionException>(()
+            => encoder.Encode(["a cat"], progress: new Inline<EncodingProgress>(_ => encoder.Dispose())));
     }
 
     [TestMethod]

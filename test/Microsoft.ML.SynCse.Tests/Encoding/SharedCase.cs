@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>The cases of shared/cases that are a folder's files: laid over the small BERT of shared/golden.</summary>
 internal static class SharedCase
 {
-    private static readonly string[] NotOfTheFolder = ["EXPECTED.md", "long.json"];
+    private static readonly string[] _notOfTheFolder = ["EXPECTED.md", "long.json"];
 
     /// <summary>A folder with the case's files in place of the base folder's.</summary>
     public static string Folder(TemporaryFolder temporary, string name)
@@ -18,7 +18,7 @@ internal static class SharedCase
         foreach (var file in Directory.GetFiles(files))
         {
             var shortName = Path.GetFileName(file);
-            if (NotOfTheFolder.Contains(shortName)) continue;
+            if (_notOfTheFolder.Contains(shortName)) continue;
             // The base folder keeps its own config.json: that of a case with modules is its last module's.
             Copy(file, hasModules && shortName == "config.json"
                 ? Directory.CreateDirectory(Path.Combine(folder, Module(name))).FullName : folder);

@@ -14,7 +14,9 @@ public sealed class TorchWorkersTests
     {
         int[] seen = new int[count], told = new int[count];
         int caller = Environment.CurrentManagedThreadId;
-        TorchWorkers.Run(3, count, i => Interlocked.Increment(ref seen[i]), i => told[i] += Environment.CurrentManagedThreadId == caller ? 1 : 100, CancellationToken.None);
+        TorchWorkers.Run(
+            3, count, i => Interlocked.Increment(ref seen[i]), i
+            => told[i] += Environment.CurrentManagedThreadId == caller ? 1 : 100, CancellationToken.None);
         Assert.IsTrue(seen.Concat(told).All(n => n == 1));
     }
 
@@ -25,7 +27,8 @@ public sealed class TorchWorkersTests
         var within = new int[8];
         TorchWorkers.Run(2, within.Length, i =>
         {
-            torch.ones(64, 64).Dispose();                                                               // torch sets a thread's number at its first use
+            // torch sets a thread's number at its first use
+            torch.ones(64, 64).Dispose();
             within[i] = torch.get_num_threads();
         }, _ => { }, CancellationToken.None);
         var thread = new Thread(() => elsewhere = torch.get_num_threads());
@@ -50,7 +53,9 @@ public sealed class TorchWorkersTests
             Interlocked.Decrement(ref atWork);
             if (inTheWork && piece == 2) throw new FormatException("x");
         }
-        Assert.ThrowsExactly<FormatException>(() => TorchWorkers.Run(2, 1000, Work, piece => { if (!inTheWork && piece == 2) throw new FormatException("y"); }, CancellationToken.None));
+        Assert.ThrowsExactly<FormatException>(()
+            => TorchWorkers.Run(
+            2, 1000, Work, piece => { if (!inTheWork && piece == 2) throw new FormatException("y"); }, CancellationToken.None));
         Assert.AreEqual(0, atWork);
         Assert.IsLessThan(20, begun);
     }
@@ -60,7 +65,9 @@ public sealed class TorchWorkersTests
     {
         using var cancellation = new CancellationTokenSource();
         int begun = 0;
-        Assert.ThrowsExactly<OperationCanceledException>(() => TorchWorkers.Run(2, 1000, _ => Interlocked.Increment(ref begun), piece => { if (piece == 3) cancellation.Cancel(); }, cancellation.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(()
+            => TorchWorkers.Run(
+            2, 1000, _ => Interlocked.Increment(ref begun), piece => { if (piece == 3) cancellation.Cancel(); }, cancellation.Token));
         Assert.IsLessThan(20, begun);
     }
 
@@ -69,7 +76,9 @@ public sealed class TorchWorkersTests
     {
         using var longBegan = new ManualResetEventSlim();
         int longDone = 0;
-        var longCall = Task.Run(() => TorchWorkers.Run(1, 200, _ => { longBegan.Set(); Thread.Sleep(5); }, _ => Interlocked.Increment(ref longDone), CancellationToken.None));
+        var longCall = Task.Run(()
+            => TorchWorkers.Run(
+            1, 200, _ => { longBegan.Set(); Thread.Sleep(5); }, _ => Interlocked.Increment(ref longDone), CancellationToken.None));
         longBegan.Wait();
         TorchWorkers.Run(1, 3, _ => { }, _ => { }, CancellationToken.None);
         Assert.IsLessThan(200, Volatile.Read(ref longDone));
@@ -81,10 +90,12 @@ public sealed class TorchWorkersTests
     public void Batches_side_by_side_give_the_vectors_of_one_sentence_at_a_time()
     {
         using var encoder = SentenceEncoder.LoadDefault(new() { MaxTokensPerBatch = 64 });
-        string[] sentences = [.. Enumerable.Range(0, 300).Select(i => string.Join(' ', Enumerable.Repeat("the lamp arrived broken", 1 + i % 7)) + $" {i}")];
+        string[] sentences =
+            [.. Enumerable.Range(0, 300).Select(i => string.Join(' ', Enumerable.Repeat("the lamp arrived broken", 1 + i % 7)) + $" {i}")];
         var reports = new List<EncodingProgress>();
         var together = encoder.Encode(sentences, progress: new Inline<EncodingProgress>(reports.Add));
-        for (int i = 0; i < sentences.Length; i += 13) Assert.IsLessThan(1e-5, Golden.WorstDifference([encoder.Encode([sentences[i]])[0]], [together[i]]));
+        for (int i = 0; i < sentences.Length; i += 13) Assert.IsLessThan(
+            1e-5, Golden.WorstDifference([encoder.Encode([sentences[i]])[0]], [together[i]]));
         Assert.AreEqual(sentences.Length, reports[^1].Done);
         Assert.IsTrue(reports.Zip(reports.Skip(1)).All(p => p.First.Done < p.Second.Done));
         CollectionAssert.AreEqual(together.SelectMany(v => v).ToArray(), encoder.Encode(sentences).SelectMany(v => v).ToArray());

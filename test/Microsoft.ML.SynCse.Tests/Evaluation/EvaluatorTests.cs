@@ -7,7 +7,8 @@ public sealed class EvaluatorTests
 {
     // Two dimensions: a sentence is the angle it names, in degrees.
     private static float[][] Angles(IReadOnlyList<string> sentences)
-        => [.. sentences.Select(s => double.Parse(s, System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180).Select(a => new[] { (float)(3 * Math.Cos(a)), (float)(3 * Math.Sin(a)) })];
+        => [.. sentences.Select(s => double.Parse(s, System.Globalization.CultureInfo.InvariantCulture) * Math.PI / 180)
+            .Select(a => new[] { (float)(3 * Math.Cos(a)), (float)(3 * Math.Sin(a)) })];
 
     [TestMethod]
     public void Triplet_figures_are_those_worked_out_by_hand()
@@ -20,7 +21,8 @@ public sealed class EvaluatorTests
         Assert.AreEqual(-4, metrics["Uniformity"], 1e-6);
         Assert.AreEqual((1 + 1 / 4.0) / 2, metrics["MeanReciprocalRank"], 1e-6);
         // Cosines over 0.05: 10 for the own positive, -20, 0 and 0 for the others; in the second row 0, 0.87 x 20, 20 and 20.
-        double first = Math.Exp(10) / (Math.Exp(10) + Math.Exp(-20) + 2), second = 1 / (1 + Math.Exp(20 * Math.Cos(Math.PI / 6)) + 2 * Math.Exp(20));
+        double first = Math.Exp(10) / (Math.Exp(10) + Math.Exp(-20) + 2),
+            second = 1 / (1 + Math.Exp(20 * Math.Cos(Math.PI / 6)) + 2 * Math.Exp(20));
         Assert.AreEqual((first + second) / 2, metrics["Score"], 1e-6);
     }
 
@@ -28,9 +30,14 @@ public sealed class EvaluatorTests
     public void An_encoder_that_gives_every_sentence_the_same_vector_scores_least()
     {
         // Hard negatives nearer to their anchors than the positives are, as a language model writes them.
-        TrainingExample[] rows = [.. Enumerable.Range(0, 12).Select(i => new TrainingExample($"{30 * i}", [$"{30 * i + 8}"], [$"{30 * i + 3}"]))];
+        TrainingExample[] rows =
+            [.. Enumerable.Range(0, 12).Select(i => new TrainingExample($"{30 * i}", [$"{30 * i + 8}"], [$"{30 * i + 3}"]))];
         double good = new TripletEvaluator(rows).Evaluate(Angles).Score;
-        double shrunk = new TripletEvaluator(rows).Evaluate(sentences => Angles([.. sentences.Select(s => (int.Parse(s, System.Globalization.CultureInfo.InvariantCulture) / 10.0).ToString(System.Globalization.CultureInfo.InvariantCulture))])).Score;
+        double shrunk = new TripletEvaluator(rows)
+            .Evaluate(sentences
+            => Angles([.. sentences.Select(
+            s => (int.Parse(s, System.Globalization.CultureInfo.InvariantCulture) / 10.0)
+            .ToString(System.Globalization.CultureInfo.InvariantCulture))])).Score;
         double collapsed = new TripletEvaluator(rows).Evaluate(sentences => [.. sentences.Select(_ => new[] { 1f, 2f })]).Score;
         Assert.AreEqual(1.0 / 24, collapsed, 1e-9);
         Assert.IsGreaterThan(shrunk, good);
@@ -136,7 +143,8 @@ public sealed class EvaluatorTests
     [DataRow(Pooling.Cls, 73.4996)]
     public void Spearman_on_the_STS_benchmark_is_the_one_of_sentence_transformers(Pooling pooling, double expected)
     {
-        using var encoder = SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"), new() { Pooling = pooling, MaxSequenceLength = 128 });
+        using var encoder =
+            SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"), new() { Pooling = pooling, MaxSequenceLength = 128 });
         var metrics = new SentenceSimilarityEvaluator(Sts.Read("stsb-en-test")).Measure(sentences => encoder.Encode(sentences));
         Assert.AreEqual(expected, metrics.Spearman * 100, 1e-3);
     }

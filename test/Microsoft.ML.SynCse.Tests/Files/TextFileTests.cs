@@ -9,7 +9,7 @@ public sealed class TextFileTests
     private const int Chunk = 16 * 1024;
 
     // "Päckchen" as Excel's plain CSV has it.
-    private static readonly byte[] Windows1252 = [.. "P"u8, 0xE4, .. "ckchen"u8];
+    private static readonly byte[] _windows1252 = [.. "P"u8, 0xE4, .. "ckchen"u8];
 
     [TestMethod]
     [DataRow(0)]
@@ -20,7 +20,7 @@ public sealed class TextFileTests
     {
         var lines = Enumerable.Range(0, before).Select(i => $"Zeile {i}: Größe, 世界 📦\r\n");
         byte[] good = Encoding.UTF8.GetBytes(string.Concat(lines));
-        var error = Refused([.. good, .. Windows1252, .. "\r\nand on\r\n"u8, .. Windows1252]);
+        var error = Refused([.. good, .. _windows1252, .. "\r\nand on\r\n"u8, .. _windows1252]);
         StringAssert.Contains(error, $"Line {before + 1} of 'the text' is no UTF-8 text (the byte 0xE4)");
         StringAssert.Contains(error, "iconv");
         StringAssert.Contains(error, "--encoding windows-1252");
@@ -91,7 +91,7 @@ public sealed class TextFileTests
     [TestMethod]
     public void Other_encodings_are_read_where_they_are_named_and_checked_too()
     {
-        Assert.AreEqual("Päckchen €", Read([.. Windows1252, .. " "u8, 0x80], CodePages(1252)));
+        Assert.AreEqual("Päckchen €", Read([.. _windows1252, .. " "u8, 0x80], CodePages(1252)));
         Assert.AreEqual("世界", Read(CodePages(932).GetBytes("世界"), CodePages(932)));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(()
             => Read([.. "one\n"u8, 0x81, .. "\n"u8], CodePages(932))).Message, "Line 2 of 'the text' is no SHIFT_JIS text");

@@ -7,21 +7,21 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class SavedFormatTests
 {
-    private static readonly string Fixtures = Path.Combine(SharedFolder.RepositoryRoot, "test", "Fixtures");
+    private static readonly string _fixtures = Path.Combine(SharedFolder.RepositoryRoot, "test", "Fixtures");
     private readonly TemporaryFolder _folder = new();
 
     [TestCleanup]
     public void Clean() => _folder.Dispose();
 
     public static IEnumerable<object[]> EmbeddingModels()
-        => Directory.EnumerateFiles(Path.Combine(Fixtures, "models"), "embedding-*.zip")
+        => Directory.EnumerateFiles(Path.Combine(_fixtures, "models"), "embedding-*.zip")
             .Select(file => new object[] { Path.GetFileNameWithoutExtension(file) });
 
     [TestMethod]
     [DynamicData(nameof(EmbeddingModels))]
     public void An_embedding_model_of_every_format_gives_its_vectors(string name)
     {
-        string file = Path.Combine(Fixtures, "models", name + ".zip");
+        string file = Path.Combine(_fixtures, "models", name + ".zip");
         var expected = Read<EmbeddingExpectation>(Path.ChangeExtension(file, ".json"));
         using var model = (SynCseEmbeddingTransformer)new MLContext(seed: 1).Model.Load(file, out var schema);
         Assert.IsNotNull(schema.GetColumnOrNull("Anchor"));
@@ -37,7 +37,7 @@ public sealed class SavedFormatTests
     [TestMethod]
     public void A_synthesis_step_of_format_1_1_writes_its_texts()
     {
-        string file = Path.Combine(Fixtures, "models", "synthesis-1.1.zip");
+        string file = Path.Combine(_fixtures, "models", "synthesis-1.1.zip");
         var expected = Read<StepExpectation>(Path.ChangeExtension(file, ".json"));
         var ml = new MLContext(seed: 1);
         using var step = (TripletSynthesisTransformer)ml.Model.Load(file, out _);
@@ -51,7 +51,7 @@ public sealed class SavedFormatTests
     [TestMethod]
     public async Task A_journal_of_format_1_asks_for_nothing_it_has_read()
     {
-        string file = Path.Combine(Fixtures, "journals", "triplets-1.journal");
+        string file = Path.Combine(_fixtures, "journals", "triplets-1.journal");
         var expected = Read<JournalExpectation>(Path.ChangeExtension(file, ".json"));
         var options = Synthesis.Options(_folder) with { MaxAttempts = 2, MaxConcurrency = 1 };
         File.Copy(file, options.JournalPath!);
@@ -74,9 +74,9 @@ public sealed class SavedFormatTests
     {
         string folder = _folder.New("checkpoint");
         Directory.CreateDirectory(folder);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(Fixtures, "checkpoints", "checkpoint-1")))
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(_fixtures, "checkpoints", "checkpoint-1")))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        var expected = Read<EmbeddingExpectation>(Path.Combine(Fixtures, "checkpoints", "checkpoint-1.json"));
+        var expected = Read<EmbeddingExpectation>(Path.Combine(_fixtures, "checkpoints", "checkpoint-1.json"));
         using var start = TinyEncoder.Load(normalize: true);
         var steps = new List<int>();
         using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(60),

@@ -20,7 +20,9 @@ public sealed class ArchitectureGoldenTests
         Assert.IsNotEmpty(golden);
         using var encoder = SentenceEncoder.Load(folder, new() { MaxSequenceLength = MaxTokens });
         var wrong = golden.Where(row => !encoder.Tokenize(row.Text).SequenceEqual(row.Ids)).ToList();
-        string report = string.Join('\n', wrong.Select(row => $"'{row.Text}'\n  is        {string.Join(' ', encoder.Tokenize(row.Text))}\n  should be {string.Join(' ', row.Ids)}"));
+        string report = string.Join(
+            '\n', wrong.Select(
+            row => $"'{row.Text}'\n  is        {string.Join(' ', encoder.Tokenize(row.Text))}\n  should be {string.Join(' ', row.Ids)}"));
         Assert.IsFalse(wrong.Exists(row => row.Ordinary), report);
         Assert.IsLessThanOrEqualTo(NastyTextsThatMayDiffer, wrong.Count, report);
         TestContext.WriteLine($"{architecture}: {golden.Count} texts, {wrong.Count} differ");
@@ -29,5 +31,7 @@ public sealed class ArchitectureGoldenTests
     [TestMethod]
     [DynamicData(nameof(Architectures))]
     public void Vectors_are_those_of_transformers_in_every_pooling(string architecture)
-        => GoldenVectors.Check(GoldenRoot.Find("architectures", architecture), Path.Combine(GoldenRoot.Find("architectures", architecture), "expected-embeddings"), 2e-5, TestContext);
+        => GoldenVectors.Check(
+            GoldenRoot.Find("architectures", architecture),
+            Path.Combine(GoldenRoot.Find("architectures", architecture), "expected-embeddings"), 2e-5, TestContext);
 }

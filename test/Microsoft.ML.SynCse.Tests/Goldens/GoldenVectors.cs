@@ -3,8 +3,9 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>An encoder's vectors beside those that transformers and PyTorch made of the same texts.</summary>
 internal static class GoldenVectors
 {
-    private static readonly (Pooling Pooling, string Name)[] Poolings =
-        [(Pooling.Cls, "cls"), (Pooling.Mean, "mean"), (Pooling.Max, "max"), (Pooling.AverageFirstLast, "avg_first_last"), (Pooling.AverageTopTwo, "avg_top2")];
+    private static readonly (Pooling Pooling, string Name)[] _poolings =
+        [(Pooling.Cls, "cls"), (Pooling.Mean, "mean"), (Pooling.Max, "max"), (Pooling.AverageFirstLast, "avg_first_last"),
+            (Pooling.AverageTopTwo, "avg_top2")];
 
     /// <summary>Fails where a pooling's vectors deviate by more than the tolerance.</summary>
     /// <param name="model">The encoder's folder.</param>
@@ -17,7 +18,7 @@ internal static class GoldenVectors
         var texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
         int? length = (int?)json["max_length"];
         var tensors = Golden.TensorFile(expected + ".safetensors");
-        var compared = Poolings.Where(p => tensors.ContainsKey(p.Name)).ToArray();
+        var compared = _poolings.Where(p => tensors.ContainsKey(p.Name)).ToArray();
         Assert.IsNotEmpty(compared);
         foreach (var (pooling, name) in compared)
         {

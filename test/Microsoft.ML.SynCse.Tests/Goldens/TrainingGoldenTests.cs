@@ -9,7 +9,8 @@ public sealed class TrainingGoldenTests
 
     public static IEnumerable<object[]> Cases()
         => GoldenRoot.Names("training")
-            .SelectMany(run => Golden.JsonFile(Path.Combine(GoldenRoot.Folder, "training", run, "expected.json"))["cases"]!.AsObject().Select(c => new object[] { run, c.Key }))
+            .SelectMany(run => Golden.JsonFile(Path.Combine(GoldenRoot.Folder, "training", run, "expected.json"))["cases"]!.AsObject()
+                .Select(c => new object[] { run, c.Key }))
             .DefaultIfEmpty(["", ""]);
 
     [TestMethod]

@@ -10,7 +10,8 @@ internal static class EncoderZip
     {
         var path = temporary.New("model.zip");
         using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) zip.CreateEntryFromFile(file, "encoder/" + Path.GetRelativePath(folder, file));
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) zip.CreateEntryFromFile(
+            file, "encoder/" + Path.GetRelativePath(folder, file));
         return path;
     }
 }

@@ -33,17 +33,23 @@ public sealed class HostileFilesTests
     [DataRow("modules.json")]
     [DataRow("tokenizer.json")]
     [DataRow("tokenizer_config.json")]
-    public void Depth_without_end_is_not_followed(string name) => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, name), new string('[', 1_000_000)), name, "not valid JSON");
+    public void Depth_without_end_is_not_followed(string name)
+        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, name), new string('[', 1_000_000)), name, "not valid JSON");
 
     [TestMethod]
     [DataRow("modules.json", 390_000, "needs a type")]
     [DataRow("modules.json", 2_000_000, "more than 400000 values")]
     [DataRow("tokenizer.json", 20_000_000, "more than 5000000 values")]
     public void Json_of_digits_alone_takes_little_memory(string name, int values, string reason)
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, name), "[" + string.Concat(Enumerable.Repeat("0,", values)) + "0]"), name, reason);
+        => AssertRefused(
+            folder => File.WriteAllText(Path.Combine(folder, name), "[" + string.Concat(Enumerable.Repeat("0,", values)) + "0]"), name,
+            reason);
 
     [TestMethod]
-    public void A_name_twice_is_refused() => AssertRefused(folder => Edit(folder, "config.json", text => text.Replace("{", "{\"hidden_size\": 16, ")), "config.json", "'hidden_size' is there twice");
+    public void A_name_twice_is_refused()
+        => AssertRefused(
+        folder => Edit(folder, "config.json", text => text.Replace("{", "{\"hidden_size\": 16, ")), "config.json",
+        "'hidden_size' is there twice");
 
     [TestMethod]
     [DataRow("num_hidden_layers", "1000000000")]
@@ -60,7 +66,8 @@ public sealed class HostileFilesTests
     [DataRow("intermediate_size", "1000000")]
     [DataRow("hidden_size", "65536")]
     public void Sizes_within_bounds_are_compared_with_the_file_before_memory_is_taken(string field, string number)
-        => AssertRefused(folder => Edit(folder, "config.json", text => Set(text, field, number)), "model.safetensors", "config.json asks for");
+        => AssertRefused(
+            folder => Edit(folder, "config.json", text => Set(text, field, number)), "model.safetensors", "config.json asks for");
 
     [TestMethod]
     [DataRow("../1_Pooling")]
@@ -70,7 +77,9 @@ public sealed class HostileFilesTests
     [DataRow("..\\x")]
     [DataRow("1_Pooling\u0000")]
     public void A_module_outside_the_root_is_refused(string path)
-        => AssertRefused(folder => Edit(folder, "modules.json", text => text.Replace("\"1_Pooling\"", JsonValue.Create(path).ToJsonString())), path.TrimEnd('/'), "outside the folder");
+        => AssertRefused(
+            folder => Edit(folder, "modules.json", text => text.Replace("\"1_Pooling\"", JsonValue.Create(path).ToJsonString())),
+            path.TrimEnd('/'), "outside the folder");
 
     [TestMethod]
     public void Links_out_of_the_folder_are_followed_as_the_Hugging_Face_cache_has_them()
@@ -79,7 +88,8 @@ public sealed class HostileFilesTests
         string folder = TinyEncoder.WriteFolder(_temporary), store = _temporary.New("blobs"), snapshot = _temporary.New("snapshot");
         Directory.Move(folder, store);
         Directory.CreateDirectory(snapshot);
-        foreach (var file in Directory.EnumerateFiles(store)) File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", Path.GetFileName(store), Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(store)) File.CreateSymbolicLink(
+            Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", Path.GetFileName(store), Path.GetFileName(file)));
         SentenceEncoder.Load(snapshot).Dispose();
     }
 
@@ -105,7 +115,8 @@ public sealed class HostileFilesTests
             var zeros = new byte[1 << 20];
             for (int i = 0; i < 300; i++) bomb.Write(zeros);
         }
-        foreach (var load in new Action[] { () => SentenceEncoder.Load(path), () => new MLContext().Model.LoadWithDiagnostics(path, out _) })
+        foreach (var load in new Action[] { () => SentenceEncoder.Load(path),
+            () => new MLContext().Model.LoadWithDiagnostics(path, out _) })
         {
             var error = Assert.ThrowsExactly<InvalidDataException>(load);
             Assert.Contains("encoder/model.safetensors".Split('/')[1], error.Message);
@@ -122,7 +133,8 @@ public sealed class HostileFilesTests
             using var writer = new StreamWriter(zip.CreateEntry("encoder\\config.json").Open());
             writer.Write("{}");
         }
-        Assert.Contains("holds 'encoder/config.json' twice", Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(path)).Message);
+        Assert.Contains("holds 'encoder/config.json' twice",
+            Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(path)).Message);
     }
 
     [TestMethod]
@@ -136,7 +148,8 @@ public sealed class HostileFilesTests
         => AssertRefused(folder => Tokenizer(folder, root =>
         {
             // Numbered on from the vocabulary's, as Hugging Face's library does, whatever ids stand here.
-            for (int i = 0; i < 500; i++) root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 5000 + i, ["content"] = $"<own{i}>" });
+            for (int i = 0; i < 500; i++) root["added_tokens"]!.AsArray()
+                .Add(new JsonObject { ["id"] = 5000 + i, ["content"] = $"<own{i}>" });
         }), "tokenizer", "the model's vocab_size is");
 
     [TestMethod]
@@ -144,21 +157,34 @@ public sealed class HostileFilesTests
         => AssertRefused(folder => Tokenizer(folder, root =>
         {
             var ids = string.Join(',', Enumerable.Repeat(2, 39));
-            root["post_processor"] = JsonNode.Parse($$$$"""{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "c"}}, {"Sequence": {"id": "A"}}, {"SpecialToken": {"id": "s"}}], "special_tokens": {"c": {"ids": [{{{{ids}}}}]}, "s": {"ids": [3]}}}""");
+            root["post_processor"] =
+                JsonNode.Parse($$$$"""
+                    {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "c"}}, {"Sequence": {"id": "A"}},
+                    {"SpecialToken": {"id": "s"}}], "special_tokens": {"c": {"ids": [{{{{ids}}}}]}, "s": {"ids": [3]}}}
+                    """);
         }), "tokenizer", "puts 40 special tokens around a sentence");
 
     [TestMethod]
     public void Added_tokens_without_measure_are_refused()
-        => AssertRefused(folder => Tokenizer(folder, root => root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 15, ["content"] = new string('x', 5_000_000) })), "tokenizer.json", "may add 250000");
+        => AssertRefused(
+            folder => Tokenizer(
+            folder, root => root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 15, ["content"] = new string('x', 5_000_000) })),
+            "tokenizer.json", "may add 250000");
 
     [TestMethod]
     public void A_pattern_without_measure_is_refused()
-        => AssertRefused(folder => Tokenizer(folder, root => root["normalizer"] = new JsonObject { ["type"] = "Replace", ["content"] = "", ["pattern"] = new JsonObject { ["Regex"] = string.Concat(Enumerable.Repeat("(a|b)", 1_000_000)) } }),
+        => AssertRefused(
+            folder => Tokenizer(
+            folder, root => root["normalizer"] =
+            new JsonObject { ["type"] = "Replace", ["content"] = "",
+            ["pattern"] = new JsonObject { ["Regex"] = string.Concat(Enumerable.Repeat("(a|b)", 1_000_000)) } }),
             "tokenizer.json", "a pattern may have 10000");
 
     [TestMethod]
-    [DataRow("""{"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": ""}""", "takes more than 4 seconds on a text of 41 characters", DisplayName = "a pattern without end")]
-    [DataRow("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", "it may have 32", DisplayName = "a long content")]
+    [DataRow("""{"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": ""}""",
+        "takes more than 4 seconds on a text of 41 characters", DisplayName = "a pattern without end")]
+    [DataRow("""{"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}""", "it may have 32",
+        DisplayName = "a long content")]
     [DataRow("""{"type": "Sequence", "normalizers": [*]}""", "a text may grow 32 times", DisplayName = "forty doublings")]
     public void A_normalizer_without_measure_is_refused(string normalizer, string reason)
     {
@@ -167,14 +193,19 @@ public sealed class HostileFilesTests
         AssertRefused(folder => Tokenizer(folder, root =>
         {
             root["normalizer"] = JsonNode.Parse(normalizer.Replace("*", string.Join(',', Enumerable.Repeat(doubling, 40))));
-            root["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 15, ["content"] = new string('a', 40) + "!", ["normalized"] = true });
+            root["added_tokens"]!.AsArray()
+                .Add(new JsonObject { ["id"] = 15, ["content"] = new string('a', 40) + "!", ["normalized"] = true });
         }), "tokenizer.json", reason);
         Assert.IsLessThan(TimeSpan.FromSeconds(10), clock.Elapsed);
     }
 
     [TestMethod]
     public void Normalizers_without_number_are_refused()
-        => AssertRefused(folder => Tokenizer(folder, root => root["normalizer"] = JsonNode.Parse($$"""{"type": "Sequence", "normalizers": [{{string.Join(',', Enumerable.Repeat("""{"type": "NFC"}""", 65))}}]}""")),
+        => AssertRefused(
+            folder => Tokenizer(
+            folder, root => root["normalizer"] =
+            JsonNode.Parse(
+                $$"""{"type": "Sequence", "normalizers": [{{string.Join(',', Enumerable.Repeat("""{"type": "NFC"}""", 65))}}]}""")),
             "tokenizer.json", "more than 64 normalizers");
 
     private static void Tokenizer(string folder, Action<JsonObject> change)

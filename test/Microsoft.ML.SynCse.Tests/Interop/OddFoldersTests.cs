@@ -4,11 +4,12 @@ using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What real checkpoints look like beside the plain case: other names, buffers, heads, shared tensors, half precision, a folder below.</summary>
+/// <summary>What real checkpoints look like beside the plain case: other names, buffers, heads, shared tensors, half precision, a folder
+/// below.</summary>
 [TestClass]
 public sealed class OddFoldersTests
 {
-    private static readonly string[] Sentences = ["a cat", "my dog is late", ""];
+    private static readonly string[] _sentences = ["a cat", "my dog is late", ""];
     private readonly TemporaryFolder _temporary = new();
 
     [TestCleanup]
@@ -43,11 +44,13 @@ public sealed class OddFoldersTests
         HalfSafetensors.Rewrite(file, torch.ScalarType.Float16);
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder, (entries, _) => Rename(entries, name =>
-            "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal)));
+            "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+                .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal)));
         AssertSame(plain, folder);
     }
 
-    // What safetensors' save_model does to RoBERTa with its language head: one of the two names of the word embeddings stays, the other is in the metadata.
+    // What safetensors' save_model does to RoBERTa with its language head: one of the two names of the word embeddings stays, the other is
+    // in the metadata.
     [TestMethod]
     public void A_tensor_kept_under_its_other_name_is_found()
     {
@@ -67,7 +70,9 @@ public sealed class OddFoldersTests
     {
         var folder = Folder("bert");
         using var plain = SentenceEncoder.Load(folder);
-        RewriteWeights(folder, (entries, _) => entries["__metadata__"] = new JsonObject { ["bert.embeddings.LayerNorm.weight"] = "embeddings.LayerNorm.weight" });
+        RewriteWeights(folder,
+            (entries, _) => entries["__metadata__"] =
+            new JsonObject { ["bert.embeddings.LayerNorm.weight"] = "embeddings.LayerNorm.weight" });
         AssertSame(plain, folder);
     }
 
@@ -92,9 +97,11 @@ public sealed class OddFoldersTests
         var folder = Folder("bert");
         using var plain = SentenceEncoder.Load(folder);
         Directory.CreateDirectory(Path.Combine(folder, "0_Transformer"));
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != "modules.json")) File.Move(file, Path.Combine(folder, "0_Transformer", Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != "modules.json")) File.Move(
+            file, Path.Combine(folder, "0_Transformer", Path.GetFileName(file)));
         var modules = Path.Combine(folder, "modules.json");
-        File.WriteAllText(modules, File.ReadAllText(modules).Replace("\"path\": \"\"", "\"path\": \"0_Transformer\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            modules, File.ReadAllText(modules).Replace("\"path\": \"\"", "\"path\": \"0_Transformer\"", StringComparison.Ordinal));
         AssertSame(plain, folder);
         ShardedWeights.Split(Path.Combine(folder, "0_Transformer"), 2);
         AssertSame(plain, folder);
@@ -103,7 +110,8 @@ public sealed class OddFoldersTests
     private static void AssertSame(SentenceEncoder plain, string folder)
     {
         long before = LiveTensors.Settled();
-        using (var odd = SentenceEncoder.Load(folder)) Assert.AreEqual(0, Golden.WorstDifference(plain.Encode(Sentences), odd.Encode(Sentences)));
+        using (var odd = SentenceEncoder.Load(folder)) Assert.AreEqual(
+            0, Golden.WorstDifference(plain.Encode(_sentences), odd.Encode(_sentences)));
         Assert.AreEqual(before, torch.Tensor.TotalCount, "tensors left behind");
     }
 
@@ -144,7 +152,8 @@ public sealed class OddFoldersTests
     {
         int begin = data.Count;
         data.AddRange(bytes);
-        entries[name] = new JsonObject { ["dtype"] = dtype, ["shape"] = new JsonArray([.. shape.Select(n => (JsonNode)n)]), ["data_offsets"] = new JsonArray(begin, data.Count) };
+        entries[name] = new JsonObject { ["dtype"] = dtype, ["shape"] = new JsonArray([.. shape.Select(n => (JsonNode)n)]),
+            ["data_offsets"] = new JsonArray(begin, data.Count) };
     }
 
     // Takes a tensor out; those behind it move up.

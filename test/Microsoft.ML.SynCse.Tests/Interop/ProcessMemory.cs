@@ -10,7 +10,8 @@ internal static class ProcessMemory
     /// <summary>Whether this system can tell a peak.</summary>
     public static bool CanMeasure => OperatingSystem.IsLinux() && File.Exists(Reset);
 
-    /// <summary>The largest growth of resident memory, in bytes, at any moment of an action, above what was resident once all garbage was given back.</summary>
+    /// <summary>The largest growth of resident memory, in bytes, at any moment of an action, above what was resident once all garbage was
+    /// given back.</summary>
     public static long PeakGrowth(Action action)
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -11,7 +11,8 @@ public sealed class SafetensorsTests
     public void Written_tensors_are_read_back_bit_for_bit()
     {
         using var scope = torch.NewDisposeScope();
-        var tensors = new Dictionary<string, torch.Tensor> { ["b.weight"] = torch.randn(3, 4), ["a"] = torch.randn(5), ["scalar"] = torch.tensor(2.5f), ["none"] = torch.empty(0, 4) };
+        var tensors = new Dictionary<string, torch.Tensor> { ["b.weight"] = torch.randn(3, 4), ["a"] = torch.randn(5),
+            ["scalar"] = torch.tensor(2.5f), ["none"] = torch.empty(0, 4) };
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, tensors);
         foreach (var source in new[] { new MemoryStream(stream.ToArray()), (Stream)new ForwardOnly(stream.ToArray()) })
@@ -32,7 +33,9 @@ public sealed class SafetensorsTests
     {
         using var scope = torch.NewDisposeScope();
         using var stream = new MemoryStream();
-        SafetensorsWriter.Write(stream, new Dictionary<string, torch.Tensor> { ["a"] = torch.ones(1000), ["b"] = torch.ones(3).mul_(2), ["c"] = torch.ones(1000) });
+        SafetensorsWriter.Write(
+            stream, new Dictionary<string, torch.Tensor> { ["a"] = torch.ones(1000), ["b"] = torch.ones(3).mul_(2),
+            ["c"] = torch.ones(1000) });
         var read = SafetensorsReader.Read(new ForwardOnly(stream.ToArray()), "x", (_, _) => e => e.Name == "b");
         CollectionAssert.AreEqual(new[] { 2f, 2f, 2f }, read.Single().Value.data<float>().ToArray());
         read["b"].Dispose();
@@ -41,7 +44,8 @@ public sealed class SafetensorsTests
     [TestMethod]
     [DataRow("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 8, "do not fit together")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "leave a gap")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 8, "leave a gap")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 8,
+        "leave a gap")]
     [DataRow("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""", 4, "do not fit together")]
     [DataRow("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "whole numbers from 0")]
     [DataRow("""{"a":{"dtype":"Q4","shape":[1],"data_offsets":[0,4]}}""", 4, "unknown dtype 'Q4'")]
@@ -60,13 +64,15 @@ public sealed class SafetensorsTests
     [DataRow("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "half a character")]
     [DataRow("""{"__metadata__":{"x":"y"}}}""", 0, "cannot be read")]
     [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":[[[[[[[[[[]]]]]]]]]]}}""", 4, "cannot be read")]
-    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "there twice")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4,
+        "there twice")]
     [DataRow("""{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", 8, "must be F32")]
     [DataRow("[1, 2]", 0, "cannot be read")]
     [DataRow("{", 0, "cannot be read")]
     public void A_header_that_lies_is_refused(string header, int dataBytes, string reason)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(File(header, dataBytes)), "model.safetensors", (_, _) => _ => true));
+        var error = Assert.ThrowsExactly<InvalidDataException>(()
+            => SafetensorsReader.Read(new MemoryStream(File(header, dataBytes)), "model.safetensors", (_, _) => _ => true));
         Assert.Contains("model.safetensors", error.Message);
         Assert.Contains(reason, error.Message);
     }
@@ -79,7 +85,9 @@ public sealed class SafetensorsTests
     {
         var file = File("{}", 0);
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
-        Assert.Contains($"claims {length} bytes", Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(file), "x", (_, _) => _ => true)).Message);
+        Assert.Contains($"claims {length} bytes",
+            Assert.ThrowsExactly<InvalidDataException>(()
+            => SafetensorsReader.Read(new MemoryStream(file), "x", (_, _) => _ => true)).Message);
     }
 
     [TestMethod]

@@ -25,7 +25,9 @@ internal static class ShardedWeights
             SafetensorsWriter.Write(stream, part);
         }
         var total = tensors.Values.Sum(t => t.numel() * 4);
-        File.WriteAllText(file + ".index.json", new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = total }, ["weight_map"] = map }.ToJsonString());
+        File.WriteAllText(
+            file + ".index.json",
+            new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = total }, ["weight_map"] = map }.ToJsonString());
         foreach (var tensor in tensors.Values) tensor.Dispose();
         File.Delete(file);
     }

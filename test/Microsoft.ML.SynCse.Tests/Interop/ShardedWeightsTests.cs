@@ -41,14 +41,20 @@ public sealed class ShardedWeightsTests
     }
 
     [TestMethod]
-    public void A_missing_shard_is_named() => AssertRefused(folder => File.Delete(Path.Combine(folder, ShardedWeights.Name(1, 3))), "index.json", "names the shard 'model-00002-of-00003.safetensors', which is missing");
+    public void A_missing_shard_is_named()
+        => AssertRefused(
+        folder => File.Delete(Path.Combine(folder, ShardedWeights.Name(1, 3))), "index.json",
+        "names the shard 'model-00002-of-00003.safetensors', which is missing");
 
     [TestMethod]
     public void A_tensor_its_shard_lacks_is_named()
-        => AssertRefused(folder => Map(folder, map => map["some.other"] = ShardedWeights.Name(1, 3)), "'model-00002-of-00003.safetensors' in", "lacks the tensor some.other", "index.json");
+        => AssertRefused(
+            folder => Map(folder, map => map["some.other"] = ShardedWeights.Name(1, 3)), "'model-00002-of-00003.safetensors' in",
+            "lacks the tensor some.other", "index.json");
 
     [TestMethod]
-    public void A_tensor_nobody_lists_is_missing() => AssertRefused(folder => Map(folder, map => map.Remove(Norm)), "index.json", "lacks 1 tensor", Norm);
+    public void A_tensor_nobody_lists_is_missing()
+        => AssertRefused(folder => Map(folder, map => map.Remove(Norm)), "index.json", "lacks 1 tensor", Norm);
 
     [TestMethod]
     public void A_tensor_in_two_shards_is_named() => AssertRefused(folder =>
@@ -74,7 +80,9 @@ public sealed class ShardedWeightsTests
         => AssertRefused(folder => Map(folder, map => map[Norm] = name), "index.json", $"names the shard '{name}'", "beside the index");
 
     [TestMethod]
-    public void A_shard_of_another_kind_is_refused() => AssertRefused(folder => Map(folder, map => map[Norm] = "pytorch_model.bin"), "index.json", "'pytorch_model.bin'", "must be a .safetensors file");
+    public void A_shard_of_another_kind_is_refused()
+        => AssertRefused(
+        folder => Map(folder, map => map[Norm] = "pytorch_model.bin"), "index.json", "'pytorch_model.bin'", "must be a .safetensors file");
 
     [TestMethod]
     [DataRow("""{"weight_map": {}}""", "has no weight_map")]
@@ -84,7 +92,9 @@ public sealed class ShardedWeightsTests
     [DataRow("""{"weight_map": {"a": 1}}""", "the shard of the tensor a is not a text")]
     [DataRow("""{"weight_map": {"a": "x.safetensors", "a": "y.safetensors"}}""", "'a' is there twice")]
     public void A_broken_index_is_named(string json, string reason)
-        => AssertRefused(folder => File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), json), "'model.safetensors.index.json'", reason);
+        => AssertRefused(
+            folder => File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), json), "'model.safetensors.index.json'",
+            reason);
 
     [TestMethod]
     public void A_damaged_shard_is_named() => AssertRefused(folder =>
@@ -100,9 +110,11 @@ public sealed class ShardedWeightsTests
         return folder;
     }
 
-    private static JsonObject ReadMap(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "model.safetensors.index.json")))!["weight_map"]!.AsObject();
+    private static JsonObject ReadMap(string folder)
+        => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "model.safetensors.index.json")))!["weight_map"]!.AsObject();
 
-    private static void Map(string folder, Action<JsonObject> change) => ShardedWeights.ChangeIndex(folder, json => change(json["weight_map"]!.AsObject()));
+    private static void Map(string folder, Action<JsonObject> change)
+        => ShardedWeights.ChangeIndex(folder, json => change(json["weight_map"]!.AsObject()));
 
     private void AssertRefused(Action<string> damage, params string[] parts)
     {

@@ -11,9 +11,11 @@ public sealed class ZipFileSourceTests
     [DataRow("TransformerChain\\Transform_000\\encoder\\")]
     public void The_only_encoder_of_a_zip_is_found_with_either_slash(string prefix)
     {
-        using var zip = new ZipArchive(Zip((prefix + "modules.json", "[]"), (prefix + "1_Pooling/config.json".Replace('/', prefix[^1]), "{}")));
+        using var zip = new ZipArchive(
+            Zip((prefix + "modules.json", "[]"), (prefix + "1_Pooling/config.json".Replace('/', prefix[^1]), "{}")));
         string? text = null;
-        Assert.IsTrue(ZipFileSource.Find(zip, "x.zip").TryRead("1_Pooling/config.json", stream => text = new StreamReader(stream).ReadToEnd()));
+        Assert.IsTrue(ZipFileSource.Find(zip, "x.zip")
+            .TryRead("1_Pooling/config.json", stream => text = new StreamReader(stream).ReadToEnd()));
         Assert.AreEqual("{}", text);
         Assert.IsFalse(ZipFileSource.Find(zip, "x.zip").TryRead("config.json", _ => { }));
     }
@@ -23,8 +25,10 @@ public sealed class ZipFileSourceTests
     {
         using var none = new ZipArchive(Zip(("modules.json", "[]")));
         using var two = new ZipArchive(Zip(("a/encoder/modules.json", "[]"), ("b/encoder/modules.json", "[]")));
-        Assert.Contains("'x.zip' holds no sentence encoder", Assert.ThrowsExactly<InvalidDataException>(() => ZipFileSource.Find(none, "x.zip")).Message);
-        Assert.Contains("'x.zip' holds 2 sentence encoders", Assert.ThrowsExactly<InvalidDataException>(() => ZipFileSource.Find(two, "x.zip")).Message);
+        Assert.Contains("'x.zip' holds no sentence encoder",
+            Assert.ThrowsExactly<InvalidDataException>(() => ZipFileSource.Find(none, "x.zip")).Message);
+        Assert.Contains("'x.zip' holds 2 sentence encoders",
+            Assert.ThrowsExactly<InvalidDataException>(() => ZipFileSource.Find(two, "x.zip")).Message);
     }
 
     [TestMethod]
@@ -36,7 +40,8 @@ public sealed class ZipFileSourceTests
         int place = bytes.Length / 2;
         bytes[place] ^= 4;
         using var zip = new ZipArchive(new MemoryStream(bytes));
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => ZipFileSource.Find(zip, "x.zip").TryRead("model.safetensors", stream => stream.CopyTo(Stream.Null)));
+        var error = Assert.ThrowsExactly<InvalidDataException>(()
+            => ZipFileSource.Find(zip, "x.zip").TryRead("model.safetensors", stream => stream.CopyTo(Stream.Null)));
         Assert.Contains("model.safetensors", error.Message);
     }
 

@@ -10,12 +10,12 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class MemoryImageTests
 {
     private const string Export = "SystemNative_GetPid";
-    private static readonly byte[] Image = File.ReadAllBytes(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
+    private static readonly byte[] _image = File.ReadAllBytes(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
 
     [TestMethod]
     public void A_library_loads_from_a_memory_file()
     {
-        nint handle = MemoryImage.LoadFromMemoryFile(Image, "InMemory", out var trouble);
+        nint handle = MemoryImage.LoadFromMemoryFile(_image, "InMemory", out var trouble);
         Assert.AreEqual("", trouble);
         Assert.IsTrue(NativeLibrary.TryGetExport(handle, Export, out _));
         StringAssert.Contains(Maps(), "/memfd:InMemory (deleted)");
@@ -25,7 +25,7 @@ public sealed class MemoryImageTests
     public void A_library_loads_from_a_temporary_file_that_is_gone_afterwards()
     {
         var parent = Directory.CreateTempSubdirectory("syncse-test-").FullName;
-        nint handle = MemoryImage.LoadFromTemporaryFile(Image, "InFile", parent, out var trouble);
+        nint handle = MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out var trouble);
         Assert.AreEqual("", trouble);
         Assert.IsTrue(NativeLibrary.TryGetExport(handle, Export, out _));
         Assert.IsEmpty(Directory.GetFileSystemEntries(parent));
@@ -37,7 +37,7 @@ public sealed class MemoryImageTests
     public void A_folder_that_cannot_be_written_is_named()
     {
         var parent = Path.GetTempFileName(); // a file: nothing can be made below it, whoever asks
-        Assert.AreEqual(0, MemoryImage.LoadFromTemporaryFile(Image, "InFile", parent, out var trouble));
+        Assert.AreEqual(0, MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out var trouble));
         StringAssert.Contains(trouble, $"a file in {parent}");
         File.Delete(parent);
     }

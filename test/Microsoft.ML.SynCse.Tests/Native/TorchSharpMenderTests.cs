@@ -2,14 +2,14 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using Microsoft.ML.SynCse.Native;
-using TorchSharp;
+using _torchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]
 public sealed class TorchSharpMenderTests
 {
-    private static readonly Assembly TorchSharp = typeof(torch).Assembly;
+    private static readonly Assembly _torchSharp = typeof(torch).Assembly;
 
     [TestMethod]
     public void However_often_torch_probes_there_is_one_copy()
@@ -17,7 +17,7 @@ public sealed class TorchSharpMenderTests
         TorchRuntime.EnsureAvailable();
         _ = torch.cuda.is_available();
         Assert.AreEqual(
-            NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null));
+            NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null));
         if (!OperatingSystem.IsLinux()) return;
         var copies = File.ReadLines("/proc/self/maps").Where(line => line.Contains("LibTorchSharp", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4]).Distinct().ToArray(); // the inode
@@ -31,12 +31,12 @@ public sealed class TorchSharpMenderTests
     public void A_plug_in_with_its_own_TorchSharp_gets_the_same_library()
     {
         TorchRuntime.EnsureAvailable();
-        using var copy = File.OpenRead(TorchSharp.Location);
+        using var copy = File.OpenRead(_torchSharp.Location);
         var plugin = new AssemblyLoadContext("plug-in").LoadFromStream(copy);
-        Assert.AreNotSame(TorchSharp, plugin);
+        Assert.AreNotSame(_torchSharp, plugin);
         TorchSharpMender.Watch(plugin);
         Assert.AreEqual(
-            NativeLibrary.Load(TorchSharpMender.Library, TorchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, plugin, null));
+            NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, plugin, null));
     }
 
     [TestMethod]
@@ -44,7 +44,7 @@ public sealed class TorchSharpMenderTests
     public void Nobody_is_asked_where_the_runtime_s_own_probe_finds_a_library_that_loads()
     {
         var folder = Directory.CreateTempSubdirectory("syncse-plugin-").FullName;
-        File.Copy(TorchSharp.Location, Path.Combine(folder, "TorchSharp.dll"));
+        File.Copy(_torchSharp.Location, Path.Combine(folder, "TorchSharp.dll"));
         File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"),
             Path.Combine(folder, "libLibTorchSharp.so"));
         var context = new AssemblyLoadContext("plug-in that loads");
@@ -68,7 +68,7 @@ public sealed class TorchSharpMenderTests
     {
         TorchRuntime.EnsureAvailable();
         if (!TorchSharpMender.IsForThisSystem) Assert.Inconclusive("nothing is ever mended here");
-        var path = NativeFiles.Find(TorchSharpMender.Library, TorchSharp);
+        var path = NativeFiles.Find(TorchSharpMender.Library, _torchSharp);
         Assert.IsNull(VersionNeedPatch.Weaken(File.ReadAllBytes(path!), "GLIBCXX_3.4.32"), "still to be weakened");
     }
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class ClassifyCommandTests
 {
-    private static readonly string[] Things = ["chair", "lamp", "kettle", "iron", "carpet", "mirror", "toaster", "desk", "shelf", "pillow"];
+    private static readonly string[] _things = ["chair", "lamp", "kettle", "iron", "carpet", "mirror", "toaster", "desk", "shelf", "pillow"];
 
     [TestMethod]
     public async Task Two_topics_are_told_apart_and_the_saved_model_says_the_same()
@@ -14,11 +14,14 @@ public sealed class ClassifyCommandTests
         using var folder = new TemporaryFolder();
         var (input, texts, output) = (WriteLabelled(folder), folder.New("new.txt"), folder.New("model.zip"));
         File.WriteAllLines(texts, ["Please refund my money for the sofa.", "When will the sofa be delivered?"]);
-        var run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "4", "--predict", texts, "--output", output);
+        var run = await SampleProcess.SucceedAsync(
+            folder, "classify", "--input", input, "--folds", "4", "--predict", texts, "--output", output);
 
-        double accuracy = double.Parse(Regex.Match(run.Output, @"accuracy \(micro\)\s+│\s+([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        double accuracy =
+            double.Parse(Regex.Match(run.Output, @"accuracy \(micro\)\s+│\s+([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.IsGreaterThan(0.9, accuracy, run.Output);
-        double largest = double.Parse(Regex.Match(run.Output, @"largest class\s+│\s+([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        double largest =
+            double.Parse(Regex.Match(run.Output, @"largest class\s+│\s+([\d.]+)").Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.AreEqual(0.5, largest, 1e-9);
         StringAssert.Matches(run.Output, new Regex(@"refund\s+│\s+[01]\.\d{3}\s+│ Please refund my money"));
         StringAssert.Matches(run.Output, new Regex(@"delivery\s+│\s+[01]\.\d{3}\s+│ When will the sofa"));
@@ -129,7 +132,9 @@ public sealed class ClassifyCommandTests
     }
 
     private static IEnumerable<(string Label, string Text)> Rows()
-        => Things.SelectMany(thing => new[] { ("refund", $"I want my money back for the {thing}, please refund it."), ("delivery", $"When will my {thing} arrive? The delivery is late.") });
+        => _things.SelectMany(
+            thing => new[] { ("refund", $"I want my money back for the {thing}, please refund it."),
+            ("delivery", $"When will my {thing} arrive? The delivery is late.") });
 
     private static string WriteLabelled(TemporaryFolder folder)
     {

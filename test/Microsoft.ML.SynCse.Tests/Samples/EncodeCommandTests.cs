@@ -26,7 +26,8 @@ public sealed class EncodeCommandTests
         Assert.EndsWith("\n", header);
 
         using var encoder = SentenceEncoder.Load(encoderFolder);
-        CollectionAssert.AreEqual(encoder.Encode(lines).SelectMany(v => v).ToArray(), MemoryMarshal.Cast<byte, float>(bytes.AsSpan(headerEnd)).ToArray());
+        CollectionAssert.AreEqual(
+            encoder.Encode(lines).SelectMany(v => v).ToArray(), MemoryMarshal.Cast<byte, float>(bytes.AsSpan(headerEnd)).ToArray());
     }
 
     [TestMethod]
@@ -36,13 +37,15 @@ public sealed class EncodeCommandTests
         var encoderFolder = TinyEncoder.WriteFolder(folder);
         var lines = TinyEncoder.Sentences(5);
         var output = folder.New("x.csv");
-        var run = await SampleProcess.RunAsync(folder, string.Join('\n', lines), "encode", "--model", encoderFolder, "--input", "-", "--output", output);
+        var run = await SampleProcess.RunAsync(
+            folder, string.Join('\n', lines), "encode", "--model", encoderFolder, "--input", "-", "--output", output);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         using var encoder = SentenceEncoder.Load(encoderFolder);
         var expected = encoder.Encode(lines);
         var rows = File.ReadAllLines(output);
         Assert.HasCount(lines.Length, rows);
-        for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(expected[i], rows[i].Split(',').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray());
+        for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(
+            expected[i], rows[i].Split(',').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray());
     }
 
     [TestMethod]
@@ -83,7 +86,8 @@ public sealed class EncodeCommandTests
     {
         using var folder = new TemporaryFolder();
         var run = await SampleProcess.SucceedAsync(folder, "doctor");
-        foreach (var word in new[] { "TorchSharp", "loads", "device", "threads", "sentences a second" }) StringAssert.Contains(run.Output, word);
+        foreach (var word in new[] { "TorchSharp", "loads", "device", "threads", "sentences a second" }) StringAssert.Contains(
+            run.Output, word);
         var lines = run.Output.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
         // Path and version of each, as far as this system tells.
         if (OperatingSystem.IsLinux()) Assert.MatchesRegex(

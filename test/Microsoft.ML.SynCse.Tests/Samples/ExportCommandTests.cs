@@ -8,9 +8,13 @@ public sealed class ExportCommandTests
     {
         using var folder = new TemporaryFolder();
         var (triplets, zip, output) = (folder.New("triplets.csv"), folder.New("model.zip"), folder.New("exported"));
-        File.WriteAllLines(triplets, ["anchor,positive,negative", .. TinyEncoder.Triplets(40).Select(t => $"{t.Anchor},{t.Positives[0]},{t.Negatives[0]}")]);
-        await SampleProcess.SucceedAsync(folder, "tune", "--triplets", triplets, "--encoder", TinyEncoder.WriteFolder(folder), "--output", zip, "--batch-size", "8");
-        var run = await SampleProcess.SucceedAsync(folder, "export", "--model", zip, "--output", output, "--license", "mit", "--language", "en", "--note", "Made in a test.");
+        File.WriteAllLines(
+            triplets, ["anchor,positive,negative",
+            .. TinyEncoder.Triplets(40).Select(t => $"{t.Anchor},{t.Positives[0]},{t.Negatives[0]}")]);
+        await SampleProcess.SucceedAsync(
+            folder, "tune", "--triplets", triplets, "--encoder", TinyEncoder.WriteFolder(folder), "--output", zip, "--batch-size", "8");
+        var run = await SampleProcess.SucceedAsync(
+            folder, "export", "--model", zip, "--output", output, "--license", "mit", "--language", "en", "--note", "Made in a test.");
         StringAssert.Contains(run.Output, "1_Pooling/config.json");
 
         var card = File.ReadAllText(Path.Combine(output, "README.md"));

@@ -14,7 +14,7 @@ public sealed class NumberOptionTests
     public static IEnumerable<object[]> Cultures => new[] { "", "de-DE", "tr-TR", "fr-FR", "ar-SA", "sv-SE", "de-CH", "fa-IR", "hi-IN" }
         .Select(name => new object[] { name });
 
-    private static readonly RootCommand Root = SampleProgram.CreateRoot();
+    private static readonly RootCommand _root = SampleProgram.CreateRoot();
 
     [TestMethod]
     [DynamicData(nameof(Cultures))]
@@ -100,7 +100,7 @@ public sealed class NumberOptionTests
     }
 
     private static OptionResult Parse(string[] path, Option option, string text)
-        => Root.Parse([.. path, option.Name, text]).CommandResult.Children
+        => _root.Parse([.. path, option.Name, text]).CommandResult.Children
             .OfType<OptionResult>().Single(result => result.Option.Name == option.Name);
 
     // A value is converted when it is asked for, unless something else on the line is wrong: then it is not looked at.
@@ -137,7 +137,7 @@ public sealed class NumberOptionTests
     private static IEnumerable<(string[] Path, Option Option)> NumberOptions()
         => Options().Where(o => Kind(o.Option) == typeof(decimal) || (Kind(o.Option).IsPrimitive && Kind(o.Option) != typeof(bool)));
 
-    private static IEnumerable<(string[] Path, Option Option)> Options() => Below(Root, []);
+    private static IEnumerable<(string[] Path, Option Option)> Options() => Below(_root, []);
 
     private static IEnumerable<(string[] Path, Option Option)> Below(CliCommand command, string[] path)
     {

@@ -11,7 +11,9 @@ internal static class ProcessInterrupt
     /// <summary>Sends SIGINT; SIGTERM where the process was started with SIGINT ignored, as a shell's background jobs are.</summary>
     public static async Task SendAsync(Process process)
     {
-        using var kill = Process.Start("kill", ["-s", Ignores(process.Id, Interrupt) ? "TERM" : "INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill =
+            Process.Start("kill",
+            ["-s", Ignores(process.Id, Interrupt) ? "TERM" : "INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 

@@ -5,7 +5,9 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>A console project around a program that README prints, removed afterwards.</summary>
 internal sealed class ReadmeProject : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"readme-{Path.GetRandomFileName()}")); // inside, so that central versions apply
+    // inside, so that central versions apply
+    private readonly DirectoryInfo _folder =
+        Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"readme-{Path.GetRandomFileName()}"));
 
     /// <param name="program">Its one file.</param>
     /// <param name="packages">What it references beside the library and the backend.</param>
@@ -14,7 +16,10 @@ internal sealed class ReadmeProject : IDisposable
         File.WriteAllText(Path.Combine(Folder, "Program.cs"), program);
         File.WriteAllText(Path.Combine(Folder, "Readme.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><NoWarn>$(NoWarn);CS1591;IDE0005</NoWarn></PropertyGroup>
+              <PropertyGroup>
+                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework>
+                <NoWarn>$(NoWarn);CS1591;IDE0005</NoWarn>
+              </PropertyGroup>
               <Import Project="../../build/TorchBackend.props" />
               <Import Project="../../src/Microsoft.ML.SynCse/buildTransitive/Microsoft.ML.SynCse.targets" />
               <ItemGroup><ProjectReference Include="../../src/Microsoft.ML.SynCse/Microsoft.ML.SynCse.csproj" /></ItemGroup>
@@ -25,10 +30,13 @@ internal sealed class ReadmeProject : IDisposable
 
     public string Folder => _folder.FullName;
 
-    /// <summary>Runs a dotnet command on the project; the library is built already, in this configuration, and in use by this very run.</summary>
+    /// <summary>Runs a dotnet command on the project; the library is built already, in this configuration, and in use by this very
+    /// run.</summary>
     public async Task<string> DotnetAsync(string command)
     {
-        var start = new ProcessStartInfo("dotnet", [command, "-c", Configuration(), "-p:BuildProjectReferences=false"]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [command, "-c", Configuration(), "-p:BuildProjectReferences=false"]) { WorkingDirectory = Folder,
+            RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
@@ -40,5 +48,7 @@ internal sealed class ReadmeProject : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static string Configuration() => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+    private static string Configuration()
+        => AppContext.BaseDirectory.Contains(
+        $"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
 }

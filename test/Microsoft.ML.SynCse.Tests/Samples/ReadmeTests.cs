@@ -6,12 +6,12 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed partial class ReadmeTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "README.md"));
+    private static readonly string _text = File.ReadAllText(Path.Combine(SharedFolder.RepositoryRoot, "README.md"));
 
     [TestMethod]
     public async Task The_complete_program_compiles_and_runs()
     {
-        using var project = new ReadmeProject(Program().Matches(Text)[0].Groups[1].Value);
+        using var project = new ReadmeProject(Program().Matches(_text)[0].Groups[1].Value);
         var output = await project.DotnetAsync("run");
         StringAssert.Contains(output, "step 0: score on held-out rows");
         StringAssert.Contains(output, "My parcel has not come.");
@@ -21,14 +21,14 @@ public sealed partial class ReadmeTests
     [TestMethod]
     public async Task The_program_of_synthesis_and_its_pipelines_compile()
     {
-        var blocks = Program().Matches(Text);
+        var blocks = Program().Matches(_text);
         Assert.HasCount(3, blocks);
         // The third goes on from the second.
         using var project = new ReadmeProject($$"""
             using Microsoft.ML;
             {{blocks[1].Groups[1].Value}}
             var mlContext = new MLContext();
-            IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new { Text = "A sentence." } });
+            IDataView data = mlContext.Data.LoadFromEnumerable(new[] { new { _text = "A sentence." } });
             IProgress<SynCseProgress>? progress = null;
             CancellationToken cancellationToken = default;
             {{blocks[2].Groups[1].Value}}
@@ -39,7 +39,7 @@ public sealed partial class ReadmeTests
     [TestMethod]
     public void Every_file_that_it_names_is_there()
     {
-        foreach (Match match in RepositoryFile().Matches(Text))
+        foreach (Match match in RepositoryFile().Matches(_text))
             Assert.IsTrue(Path.Exists(Path.Combine(SharedFolder.RepositoryRoot, match.Groups[1].Value)), match.Value);
     }
 

@@ -5,10 +5,10 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>The samples' program, run as a user runs it: in a process of its own.</summary>
 internal sealed record SampleProcess(int Id, int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
     // From its own output folder, of the same configuration: beside the tests it lacks what they take from ASP.NET Core's shared framework.
-    private static readonly string Program = Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples",
+    private static readonly string _program = Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples",
         Path.GetRelativePath(Path.Combine(SharedFolder.RepositoryRoot, "test", "Microsoft.ML.SynCse.Tests"), AppContext.BaseDirectory),
         OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
 
@@ -22,7 +22,7 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
     /// <summary>Runs the program to its end in surroundings of its own.</summary>
     public static async Task<SampleProcess> RunInAsync(TemporaryFolder folder, SampleSurroundings surroundings, params string[] arguments)
     {
-        var (file, line) = surroundings.Shell is { } shell ? ("/bin/sh", ["-c", shell, Program, .. arguments]) : (Program, arguments);
+        var (file, line) = surroundings.Shell is { } shell ? ("/bin/sh", ["-c", shell, _program, .. arguments]) : (_program, arguments);
         var start = new ProcessStartInfo(file, line)
         {
             WorkingDirectory = folder.Root,
@@ -32,7 +32,7 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
         };
         foreach (var (name, value) in surroundings.Environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
@@ -46,7 +46,7 @@ internal sealed record SampleProcess(int Id, int ExitCode, string Output, string
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"'{string.Join(' ', arguments)}' did not end within {Limit}.");
+            throw new TimeoutException($"'{string.Join(' ', arguments)}' did not end within {_limit}.");
         }
     }
 

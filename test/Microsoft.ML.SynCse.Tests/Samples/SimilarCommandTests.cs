@@ -14,16 +14,21 @@ public sealed class SimilarCommandTests
         string[] lines = [.. TinyEncoder.Sentences(30).Distinct(), "", "my order is late", "the cat"];
         var input = folder.New("lines.txt");
         File.WriteAllLines(input, lines);
-        var run = await SampleProcess.SucceedAsync(folder, "similar", "--model", encoderFolder, "--input", input, "--query", "my order is late", "--query", "good dog", "--top", "3");
+        var run = await SampleProcess.SucceedAsync(
+            folder, "similar", "--model", encoderFolder, "--input", input, "--query", "my order is late", "--query", "good dog", "--top",
+            "3");
 
         using var encoder = SentenceEncoder.Load(encoderFolder);
         foreach (var query in new[] { "my order is late", "good dog" })
         {
             var vector = encoder.Encode([query])[0];
-            foreach (var (cosine, line, text) in lines.Select((text, i) => (Cosine: VectorMath.Cosine(vector, encoder.Encode([text])[0]), Line: i + 1, Text: text))
+            foreach (var (cosine, line,
+                text) in lines.Select((text, i) => (Cosine: VectorMath.Cosine(vector, encoder.Encode([text])[0]), Line: i + 1, Text: text))
                 .Where(row => row.Text.Length > 0).OrderByDescending(row => row.Cosine).Take(3))
             {
-                string row = run.Output.Split('\n').FirstOrDefault(l => l.Contains($" {line} │ {text} ", StringComparison.Ordinal) && l.Contains(cosine.ToString("F3", CultureInfo.InvariantCulture), StringComparison.Ordinal)) ?? "";
+                string row = run.Output.Split('\n')
+                    .FirstOrDefault(l => l.Contains($" {line} │ {text} ", StringComparison.Ordinal)
+                    && l.Contains(cosine.ToString("F3", CultureInfo.InvariantCulture), StringComparison.Ordinal)) ?? "";
                 Assert.AreNotEqual("", row, $"'{text}' of line {line} with {cosine:F3} for '{query}' in\n{run.Output}");
             }
         }
@@ -35,7 +40,9 @@ public sealed class SimilarCommandTests
         using var folder = new TemporaryFolder();
         var input = folder.New("lines.txt");
         File.WriteAllLines(input, ["my order is late", "the cat", "a bird"]);
-        var run = await SampleProcess.SucceedAsync(folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", input, "--query", "my order is late", "--min", "0.999");
+        var run = await SampleProcess.SucceedAsync(
+            folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", input, "--query", "my order is late", "--min",
+            "0.999");
         StringAssert.Contains(run.Output, "1 │ my order is late");
         Assert.DoesNotContain("the cat", run.Output);
         Assert.DoesNotContain("a bird", run.Output);
@@ -50,7 +57,8 @@ public sealed class SimilarCommandTests
         using var folder = new TemporaryFolder();
         var input = folder.New("lines.txt");
         File.WriteAllText(input, "one\n");
-        var run = await SampleProcess.RunAsync(folder, null, ["similar", "--input", input, option, value, .. option == "--query" ? [] : new[] { "--query", "x" }]);
+        var run = await SampleProcess.RunAsync(
+            folder, null, ["similar", "--input", input, option, value, .. option == "--query" ? [] : new[] { "--query", "x" }]);
         Assert.AreEqual(1, run.ExitCode);
         Assert.HasCount(1, run.ErrorLines);
         StringAssert.Contains(run.ErrorLines[0], expected);

@@ -9,7 +9,7 @@ public sealed class SynthesizeCommandTests
 {
     private const string KeyVariable = "OPENAI_API_KEY", AzureKeyVariable = "AZURE_OPENAI_API_KEY";
 
-    private static readonly string[] Sentences =
+    private static readonly string[] _sentences =
     [
         "My parcel was due on Monday and it still is not here.", "The lamp flickers whenever I touch the switch.",
         "How do I return a table that is too big?", "I was charged twice for one and the same order.",
@@ -54,7 +54,8 @@ public sealed class SynthesizeCommandTests
         var table = folder.New("in.csv");
         File.WriteAllText(table, "id,message\n1,\"The lamp, the big one, flickers.\"\n2,\n3,Where is my parcel today?\n");
         await FailsAsync(folder, 1, "'id', 'message'", ["--input", table, .. At(server), "--output", folder.New("t.csv")]);
-        await FailsAsync(folder, 1, "has no column 'text'", ["--input", table, "--column", "text", .. At(server), "--output", folder.New("t.csv")]);
+        await FailsAsync(
+            folder, 1, "has no column 'text'", ["--input", table, "--column", "text", .. At(server), "--output", folder.New("t.csv")]);
         var run = await SucceedAsync(folder, ["--input", table, "--column", "message", .. At(server), "--output", folder.New("t.csv")]);
         StringAssert.Contains(run.Output, "2 triplets in");
         var piped = Surroundings() with { Input = "Where is my parcel today?\n\nThe lamp flickers.\n" };
@@ -67,11 +68,13 @@ public sealed class SynthesizeCommandTests
     public async Task An_estimate_needs_no_key_sends_nothing_and_leaves_no_file()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["--input", WriteSentences(folder), "--model", "any", "--estimate", "--price-input", "1", "--price-output", "2"];
+        string[] arguments =
+            ["--input", WriteSentences(folder), "--model", "any", "--estimate", "--price-input", "1", "--price-output", "2"];
         var run = await RunAsync(folder, Surroundings(key: null), arguments);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         foreach (var words in new[] { "requests to send", "24", "cost", "nothing was sent" }) StringAssert.Contains(run.Output, words);
-        run = await RunAsync(folder, Surroundings(key: null), "--scratch", "100", "--model", "any", "--estimate", "--output", folder.New("t.csv"));
+        run = await RunAsync(
+            folder, Surroundings(key: null), "--scratch", "100", "--model", "any", "--estimate", "--output", folder.New("t.csv"));
         Assert.AreEqual(0, run.ExitCode, run.Error);
         StringAssert.Contains(run.Output, "205");                                // five lists, a hundred positives, a hundred negatives
         Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Root));
@@ -114,7 +117,8 @@ public sealed class SynthesizeCommandTests
         var run = await RunAsync(folder, Surroundings(Refused), arguments);
         Assert.AreEqual(1, run.ExitCode, run.Error);
         Assert.HasCount(1, run.ErrorLines, run.Error);
-        foreach (var words in new[] { "http-401", "Check the API key", KeyVariable, "--export" }) StringAssert.Contains(run.ErrorLines[0], words);
+        foreach (var words in new[] { "http-401", "Check the API key", KeyVariable, "--export" }) StringAssert.Contains(
+            run.ErrorLines[0], words);
         Assert.IsFalse(File.Exists(arguments[^1]));
         EnsureNowhere(folder, run, Refused);
 
@@ -160,7 +164,8 @@ public sealed class SynthesizeCommandTests
         clock.Stop();
         Assert.AreEqual(130, run.ExitCode, run.Error);
         Assert.HasCount(1, run.ErrorLines, run.Error);
-        foreach (var words in new[] { "Everything read is in the journal", "same command", "--export" }) StringAssert.Contains(run.ErrorLines[0], words);
+        foreach (var words in new[] { "Everything read is in the journal", "same command", "--export" }) StringAssert.Contains(
+            run.ErrorLines[0], words);
         Assert.IsFalse(File.Exists(output));
         Assert.IsLessThan(TimeSpan.FromSeconds(10), clock.Elapsed);
 
@@ -197,7 +202,7 @@ public sealed class SynthesizeCommandTests
             return answers.Answer(request);
         });
         var input = folder.New("one.txt");
-        File.WriteAllText(input, Sentences[0]);
+        File.WriteAllText(input, _sentences[0]);
         var output = folder.New("t.csv");
         await SucceedAsync(folder, ["--input", input, .. At(server), "--output", output, "--json-text", "--negatives", "2",
             "--temperature", "0.5", "--top-p", "0.9", "--max-output-tokens", "77"]);
@@ -226,8 +231,10 @@ public sealed class SynthesizeCommandTests
             { ("azure", "/openai/deployments/some-model/chat/completions", "azure-key-1"), ("ollama", "/api/chat", null) })
         {
             server.Requests.Clear();
-            var run = await RunAsync(folder, Surroundings() with { Environment = new Dictionary<string, string?> { [AzureKeyVariable] = key } },
-                "--input", input, "--provider", provider, "--endpoint", server.Address, "--model", "some-model", "--output", folder.New("t.csv"));
+            var run = await RunAsync(
+                folder, Surroundings() with { Environment = new Dictionary<string, string?> { [AzureKeyVariable] = key } },
+                "--input", input, "--provider", provider, "--endpoint", server.Address, "--model", "some-model", "--output",
+                    folder.New("t.csv"));
             Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);
             StringAssert.Contains(run.Output, "12 triplets in");
             Assert.HasCount(24, server.Requests);
@@ -243,7 +250,8 @@ public sealed class SynthesizeCommandTests
         await using var server = await ScriptedServer.StartAsync(
             request => request.Ordinal == 3 ? ServerBehavior.Status(500, null, "server_error", "Sorry.") : answers.Answer(request));
         var output = folder.New("t.csv");
-        string[] arguments = ["synthesize-di", "--input", WriteSentences(folder), .. At(server), "--output", output, "--requests-per-minute", "6000"];
+        string[] arguments =
+            ["synthesize-di", "--input", WriteSentences(folder), .. At(server), "--output", output, "--requests-per-minute", "6000"];
         var run = await SampleProcess.RunInAsync(folder, Surroundings(), arguments);
         Assert.AreEqual(0, run.ExitCode, run.Error + run.Output);
         Assert.AreEqual(25, server.Requests);
@@ -268,7 +276,8 @@ public sealed class SynthesizeCommandTests
         return run;
     }
 
-    private static async Task FailsAsync(TemporaryFolder folder, int exitCode, string expected, string[] arguments, string? key = ScriptedServer.DefaultKey)
+    private static async Task FailsAsync(
+        TemporaryFolder folder, int exitCode, string expected, string[] arguments, string? key = ScriptedServer.DefaultKey)
     {
         var run = await RunAsync(folder, Surroundings(key), arguments);
         Assert.AreEqual(exitCode, run.ExitCode, run.Error + run.Output);
@@ -279,7 +288,7 @@ public sealed class SynthesizeCommandTests
     private static string WriteSentences(TemporaryFolder folder)
     {
         var path = folder.New("sentences.txt");
-        File.WriteAllLines(path, Sentences);
+        File.WriteAllLines(path, _sentences);
         return path;
     }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class TuneCommandTests
 {
-    private static readonly string[] TwoSteps = ["--batch-size", "8", "--max-length", "16"];
+    private static readonly string[] _twoSteps = ["--batch-size", "8", "--max-length", "16"];
 
     [TestMethod]
     public async Task Quoted_rows_and_a_scored_file_give_a_model_and_both_correlations()
@@ -15,9 +15,13 @@ public sealed class TuneCommandTests
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20).Select(row => $"\"{row.Anchor}, \"\"yes\"\"\r\nno\",{row.Positives[0]},\"{row.Negatives[0]}\"");
         var triplets = Write(folder, "t.csv", string.Join("\r\n", ["sent0,sent1,hard_neg", .. rows]));
-        var scored = Write(folder, "s.tsv", string.Join('\n', TinyEncoder.Triplets(10).Select((row, i) => $"{i / 2.0}\t{row.Anchor}\t{row.Negatives[0]}\tany source")));
+        var scored = Write(
+            folder, "s.tsv",
+            string.Join('\n', TinyEncoder.Triplets(10).Select((row, i) => $"{i / 2.0}\t{row.Anchor}\t{row.Negatives[0]}\tany source")));
         var output = folder.New("model.zip");
-        var run = await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", triplets, "--encoder", TinyEncoder.WriteFolder(folder), "--scored", scored, "--output", output, .. TwoSteps]);
+        var run = await SampleProcess.SucceedAsync(
+            folder, ["tune", "--triplets", triplets, "--encoder", TinyEncoder.WriteFolder(folder), "--scored", scored, "--output", output,
+            .. _twoSteps]);
         StringAssert.Contains(run.Output, "2 steps on 18 rows");
         StringAssert.Contains(run.Output, "10 scored pairs: Spearman correlation");
         Assert.HasCount(TinyEncoder.Dimensions, Score(output, "my parcel is late"));
@@ -29,12 +33,15 @@ public sealed class TuneCommandTests
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20).Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}");
         var (log, plot) = (folder.New("log.jsonl"), folder.New("run.png"));
-        await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder", TinyEncoder.WriteFolder(folder),
-            "--output", folder.New("model.zip"), "--log", log, "--plot", plot, .. TwoSteps]);
+        await SampleProcess.SucceedAsync(
+            folder, ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder",
+            TinyEncoder.WriteFolder(folder),
+            "--output", folder.New("model.zip"), "--log", log, "--plot", plot, .. _twoSteps]);
         Assert.HasCount(2, File.ReadAllLines(log));
         var png = File.ReadAllBytes(plot);
         CollectionAssert.AreEqual(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, png[..4]);
-        Assert.AreEqual((1000, 800), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
+        Assert.AreEqual((1000, 800),
+            (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
         // Lines and letters take more than an empty white picture, which is under 4 KB.
         Assert.IsGreaterThan(10_000, png.Length);
     }
@@ -44,8 +51,10 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20).Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}");
-        string[] arguments = ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder", TinyEncoder.WriteFolder(folder),
-            "--output", folder.New("model.zip"), "--checkpoint-folder", folder.New("run"), .. TwoSteps];
+        string[] arguments =
+            ["tune", "--triplets", Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative", .. rows])), "--encoder",
+            TinyEncoder.WriteFolder(folder),
+            "--output", folder.New("model.zip"), "--checkpoint-folder", folder.New("run"), .. _twoSteps];
         var (whole, resumed) = (folder.New("whole.png"), folder.New("resumed.png"));
         await SampleProcess.SucceedAsync(folder, [.. arguments, "--plot", whole]);
         // Its checkpoint is of the last step: not one is left to report.
@@ -61,8 +70,9 @@ public sealed class TuneCommandTests
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(16).Select(row => string.Join('\t', new[] { row.Anchor, row.Positives[0] }.Take(columns)));
         var output = folder.New("model.zip");
-        var run = await SampleProcess.SucceedAsync(folder, ["tune", "--triplets", Write(folder, "t.tsv", string.Join('\n', [header, .. rows])),
-            "--encoder", TinyEncoder.WriteFolder(folder), "--output", output, "--validation-fraction", "0", .. TwoSteps]);
+        var run = await SampleProcess.SucceedAsync(
+            folder, ["tune", "--triplets", Write(folder, "t.tsv", string.Join('\n', [header, .. rows])),
+            "--encoder", TinyEncoder.WriteFolder(folder), "--output", output, "--validation-fraction", "0", .. _twoSteps]);
         StringAssert.Contains(run.Output, "2 steps on 16 rows");
         Assert.HasCount(TinyEncoder.Dimensions, Score(output, "my parcel is late"));
     }
@@ -92,7 +102,7 @@ public sealed class TuneCommandTests
         var encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
-            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
         StringAssert.Contains(run.Output, $"Columns of {triplets}: {columns}\n");
         Same(encoder, [.. rows.Select((row, i) => row with { Negatives = [row.Negatives[0], negatives[i]] })], output);
     }
@@ -117,7 +127,7 @@ public sealed class TuneCommandTests
         var encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
-            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
         StringAssert.Contains(run.Output,
             $"anchor 'anchor', positive '{positive}', hard negative '{negative}'; not read: 'scores', 'genre'");
         Same(encoder, rows, output);
@@ -135,7 +145,7 @@ public sealed class TuneCommandTests
         var encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
-            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps]);
+            ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
         StringAssert.Contains(run.Output, "each became rows of one positive and one hard negative: 20 rows, 39 to train on");
         Same(encoder, [.. rows.SelectMany((row, i) => i == 4 ? [row] : new[] { row, row with { Negatives = [negatives[i]] } })], output);
     }
@@ -160,7 +170,7 @@ public sealed class TuneCommandTests
             _ => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(content)],
         });
         var (encoder, output) = (TinyEncoder.WriteFolder(folder), folder.New("model.zip"));
-        string[] arguments = ["--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. TwoSteps];
+        string[] arguments = ["--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps];
         if (name == "cp1252.csv" && encoding is null)
         {
             await Fails(folder, 1, $"Line 2 of '{triplets}' is no UTF-8 text (the byte 0xE4)", arguments);
@@ -218,7 +228,8 @@ public sealed class TuneCommandTests
         await Fails(folder, 1, "There is no file", "--triplets", folder.New("none.csv"), "--output", output);
         await Fails(folder, 1, "--no-header", "--triplets", triplets, "--columns", "anchor,positive", "--no-header", "--output", output);
         await Fails(folder, 1, "has no column 'question'", "--triplets", triplets, "--columns", "question,positive", "--output", output);
-        await Fails(folder, 1, "does not exist; create it", "--triplets", triplets, "--output", Path.Combine(folder.New("none"), "model.zip"));
+        await Fails(folder, 1, "does not exist; create it", "--triplets", triplets, "--output",
+            Path.Combine(folder.New("none"), "model.zip"));
         await Fails(folder, 1, "is a folder", "--triplets", triplets, "--output", folder.Root);
         await Fails(folder, 1, "has no config.json", "--triplets", triplets, "--encoder", folder.Root, "--output", output);
         await Fails(folder, 1, "Epochs must be at least 1", "--triplets", triplets, "--epochs", "0", "--output", output);

@@ -23,7 +23,8 @@ public sealed class VectorStoreCommandTests
         StringAssert.Contains(filtered.Output, "the cat is nice");
         Assert.DoesNotContain("cancel", filtered.Output);
 
-        Task<SampleProcess> Run(params string[] arguments) => SampleProcess.SucceedAsync(folder, ["vector-store", "--model", encoderFolder, "--database", database, .. arguments]);
+        Task<SampleProcess> Run(params string[] arguments)
+            => SampleProcess.SucceedAsync(folder, ["vector-store", "--model", encoderFolder, "--database", database, .. arguments]);
     }
 
     [TestMethod]
@@ -31,10 +32,12 @@ public sealed class VectorStoreCommandTests
     {
         using var folder = new TemporaryFolder();
         var encoderFolder = TinyEncoder.WriteFolder(folder);
-        File.WriteAllText(Path.Combine(encoderFolder, "config_sentence_transformers.json"), """{"prompts": {"query": "my ", "document": "your cat "}}""");
+        File.WriteAllText(
+            Path.Combine(encoderFolder, "config_sentence_transformers.json"), """{"prompts": {"query": "my ", "document": "your cat "}}""");
         var (lines, database) = (folder.New("lines.txt"), folder.New("store.db"));
         File.WriteAllLines(lines, ["order"]);
-        var run = await SampleProcess.SucceedAsync(folder, "vector-store", "--model", encoderFolder, "--database", database, "--add", lines, "--query", "order");
+        var run = await SampleProcess.SucceedAsync(
+            folder, "vector-store", "--model", encoderFolder, "--database", database, "--add", lines, "--query", "order");
         using var encoder = SentenceEncoder.Load(encoderFolder);
         double expected = Cosine(encoder.EncodeQuery(["order"])[0], encoder.EncodeDocument(["order"])[0]);
         Assert.IsLessThan(0.999, expected, "the prompts matter");
@@ -49,7 +52,8 @@ public sealed class VectorStoreCommandTests
         using var folder = new TemporaryFolder();
         var (lines, database) = (folder.New("lines.txt"), folder.New("store.db"));
         File.WriteAllLines(lines, ["my order is late"]);
-        await SampleProcess.SucceedAsync(folder, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--add", lines);
+        await SampleProcess.SucceedAsync(
+            folder, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--add", lines);
         var run = await SampleProcess.RunAsync(folder, null, "vector-store", "--database", database, "--query", "x");
         Assert.AreEqual(1, run.ExitCode);
         Assert.HasCount(1, run.ErrorLines, run.Error);
@@ -62,7 +66,8 @@ public sealed class VectorStoreCommandTests
         using var folder = new TemporaryFolder();
         var database = folder.New("store.db");
         File.WriteAllText(database, "no database, but long enough to be looked at as one");
-        var run = await SampleProcess.RunAsync(folder, null, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--query", "x");
+        var run = await SampleProcess.RunAsync(
+            folder, null, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--query", "x");
         Assert.AreEqual(1, run.ExitCode);
         Assert.HasCount(1, run.ErrorLines, run.Error);
         StringAssert.Contains(run.ErrorLines[0], $"'{database}' cannot be opened as a SQLite database");

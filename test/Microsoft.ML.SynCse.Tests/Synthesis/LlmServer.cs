@@ -10,7 +10,7 @@ namespace Microsoft.ML.SynCse.Tests;
 /// </summary>
 internal sealed class LlmServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
 
@@ -34,7 +34,7 @@ internal sealed class LlmServer : IAsyncDisposable
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "node-llama-cpp"))) await InstallAsync(folder);
         // The server prints the port that it was told, so a free one is chosen here.
         var process = Start("node", folder, "server.mjs", "--model", model, "--port", FreePort(), "--parallel", "2");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         var line = await process.StandardOutput.ReadLineAsync(limit.Token);
         if (line?.StartsWith("listening on ", StringComparison.Ordinal) == true)
             return new(process, new Uri(line["listening on ".Length..]));
@@ -60,7 +60,7 @@ internal sealed class LlmServer : IAsyncDisposable
     {
         using var npm = Start(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "install", "--omit=optional", "--ignore-scripts",
             "--no-audit", "--no-fund");
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(_limit);
         var (output, error) = (npm.StandardOutput.ReadToEndAsync(limit.Token), npm.StandardError.ReadToEndAsync(limit.Token));
         await npm.WaitForExitAsync(limit.Token);
         if (npm.ExitCode != 0) Assert.Inconclusive($"npm could not install the language model's server: {await error}{await output}");

@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class ContrastiveTrainerTests
 {
-    private static readonly ContrastiveTrainingOptions Quick =
+    private static readonly ContrastiveTrainingOptions _quick =
         new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0.2 };
 
     [TestMethod]
@@ -65,7 +65,7 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         var reports = new List<TrainingProgress>();
-        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(50), Quick, new Inline<TrainingProgress>(reports.Add));
+        using var result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(50), _quick, new Inline<TrainingProgress>(reports.Add));
         Assert.HasCount(10, reports);
         CollectionAssert.AreEqual(Enumerable.Range(1, 10).ToArray(), reports.Select(r => r.Step).ToArray());
         Assert.IsTrue(reports.All(r => r is { TotalSteps: 10, TokensPerSecond: > 0, GradientNorm: > 0, LearningRate: > 0 }));
@@ -144,7 +144,7 @@ public sealed class ContrastiveTrainerTests
         using var start = TinyEncoder.Load();
         TrainingExample[] rows =
             [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", " ", "a dog"), new TrainingExample("", "a cat", "a dog")];
-        using var result = ContrastiveTrainer.Train(start, rows, Quick);
+        using var result = ContrastiveTrainer.Train(start, rows, _quick);
         Assert.AreEqual(2, result.Summary.SkippedExamples);
         Assert.IsTrue(result.Summary.Warnings.Any(w => w.StartsWith("2 of 22", StringComparison.Ordinal)));
     }
@@ -233,7 +233,7 @@ public sealed class ContrastiveTrainerTests
         long before = LiveTensors.Settled();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
             ContrastiveTrainer.Train(
-                start, rows, Quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
+                start, rows, _quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
 
@@ -258,7 +258,7 @@ public sealed class ContrastiveTrainerTests
     {
         using var start = TinyEncoder.Load();
         TrainingResult result;
-        using (var scope = torch.NewDisposeScope()) result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), Quick);
+        using (var scope = torch.NewDisposeScope()) result = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(20), _quick);
         using (result) Assert.HasCount(TinyEncoder.Dimensions, result.Encoder.Encode(["a cat"])[0]);
     }
 
@@ -305,7 +305,7 @@ public sealed class ContrastiveTrainerTests
         })
         {
             var error = Assert.ThrowsExactly<InvalidOperationException>(
-                () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), Quick with { Evaluator = new Says(found!) }));
+                () => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(16), _quick with { Evaluator = new Says(found!) }));
             StringAssert.Contains(error.Message, words);
             StringAssert.Contains(error.Message, "ContrastiveTrainingOptions.Evaluator (Says)");
         }
@@ -315,10 +315,10 @@ public sealed class ContrastiveTrainerTests
     public void A_threshold_that_masks_nearly_all_is_told_of()
     {
         using var start = TinyEncoder.Load();
-        using var all = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), Quick with { FalseNegativeThreshold = -1 });
+        using var all = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), _quick with { FalseNegativeThreshold = -1 });
         Assert.IsTrue(all.Steps.All(s => s.MaskedShare == 1));
         Assert.IsTrue(all.Summary.Warnings.Any(w => w.Contains("FalseNegativeThreshold left out 100 %", StringComparison.Ordinal)));
-        using var none = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), Quick);
+        using var none = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(64), _quick);
         Assert.IsTrue(none.Steps.All(s => s.MaskedShare == 0 && s.MeanCosine is > -1 and < 1));
     }
 

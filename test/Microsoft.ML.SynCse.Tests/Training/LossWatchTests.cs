@@ -6,14 +6,14 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class LossWatchTests
 {
-    private static readonly double Chance = Math.Log(128);
+    private static readonly double _chance = Math.Log(128);
 
     [TestMethod]
     public void A_loss_that_stays_at_chance_is_a_collapse_and_said_once()
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance + 0.002 * (step % 3)));
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, _chance + 0.002 * (step % 3)));
         Assert.HasCount(1, warnings.Texts);
         StringAssert.Contains(warnings.Texts[0], "chance among 128 candidates");
         StringAssert.Contains(warnings.Texts[0], "Mean pooling");
@@ -45,7 +45,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, step % 5 == 0 ? 0 : Chance, step % 5 == 0 ? 0 : Chance));
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, step % 5 == 0 ? 0 : _chance, step % 5 == 0 ? 0 : _chance));
         Assert.HasCount(1, warnings.Texts);
         Assert.ThrowsExactly<DivergedLossException>(() =>
         {
@@ -59,7 +59,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= 60; step++) watch.Look(Step(step, Chance, cosine: 0.4));
+        for (int step = 1; step <= 60; step++) watch.Look(Step(step, _chance, cosine: 0.4));
         Assert.IsEmpty(warnings.Texts);
     }
 
@@ -70,7 +70,7 @@ public sealed class LossWatchTests
     {
         var warnings = new TrainingWarnings(null);
         var watch = new LossWatch(warnings);
-        for (int step = 1; step <= steps; step++) watch.Look(Step(step, step < 3 ? 1 : Chance));
+        for (int step = 1; step <= steps; step++) watch.Look(Step(step, step < 3 ? 1 : _chance));
         Assert.IsEmpty(warnings.Texts);
         watch.End();
         Assert.HasCount(expected, warnings.Texts);
@@ -193,7 +193,7 @@ public sealed class LossWatchTests
 
     private static TrainingProgress Step(int step, double loss, double? chance = null, double cosine = 0.999, double language = 0) => new()
     {
-        ChanceLoss = chance ?? Chance,
+        ChanceLoss = chance ?? _chance,
         MeanCosine = cosine,
         MlmLoss = language,
         Step = step,

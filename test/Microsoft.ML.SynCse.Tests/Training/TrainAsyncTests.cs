@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class TrainAsyncTests
 {
-    private static readonly ContrastiveTrainingOptions Quick =
+    private static readonly ContrastiveTrainingOptions _quick =
         new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0 };
 
     [TestMethod]
@@ -13,13 +13,13 @@ public sealed class TrainAsyncTests
     {
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(40);
-        using var expected = ContrastiveTrainer.Train(start, rows, Quick);
+        using var expected = ContrastiveTrainer.Train(start, rows, _quick);
         var threads = new List<(int Id, bool Pooled)>();
         var progress = new Inline<TrainingProgress>(_ =>
         {
             lock (threads) threads.Add((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread));
         });
-        using var result = await ContrastiveTrainer.TrainAsync(start, rows, Quick, progress);
+        using var result = await ContrastiveTrainer.TrainAsync(start, rows, _quick, progress);
         CollectionAssert.AreEqual(expected.Steps.Select(s => s.Loss).ToArray(), result.Steps.Select(s => s.Loss).ToArray());
         Assert.AreEqual(0, Golden.WorstDifference(expected.Encoder.Encode(["a cat"]), result.Encoder.Encode(["a cat"])));
         Assert.IsFalse(threads.Distinct().Single().Pooled);
@@ -32,12 +32,12 @@ public sealed class TrainAsyncTests
         long before = LiveTensors.Settled();
         using var source = new CancellationTokenSource();
         var progress = new Inline<TrainingProgress>(p => { if (p.Step == 2) source.Cancel(); });
-        var task = ContrastiveTrainer.TrainAsync(start, TinyEncoder.Triplets(40), Quick, progress, source.Token);
+        var task = ContrastiveTrainer.TrainAsync(start, TinyEncoder.Triplets(40), _quick, progress, source.Token);
         await Assert.ThrowsAsync<OperationCanceledException>(() => task);
         Assert.AreEqual(TaskStatus.Canceled, task.Status);
         Assert.AreEqual(before, LiveTensors.Settled());
         await Assert.ThrowsAsync<OperationCanceledException>(
-            () => ContrastiveTrainer.TrainAsync(start, TinyEncoder.Triplets(40), Quick, cancellationToken: source.Token));
+            () => ContrastiveTrainer.TrainAsync(start, TinyEncoder.Triplets(40), _quick, cancellationToken: source.Token));
     }
 
     [TestMethod]

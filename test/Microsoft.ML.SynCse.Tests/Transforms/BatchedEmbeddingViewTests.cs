@@ -6,59 +6,63 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class BatchedEmbeddingViewTests
 {
     private const int Rows = 700;
-    private static readonly SentenceRow[] Data = SentenceRow.Many(Rows);
-    private static SentenceEncoder s_encoder = null!;
-    private static float[][] s_expected = null!;
+    private static readonly SentenceRow[] _data = SentenceRow.Many(Rows);
+    private static SentenceEncoder _encoder = null!;
+    private static float[][] _expected = null!;
 
     private readonly MLContext _ml = new(seed: 1);
 
     [ClassInitialize]
     public static void LoadEncoder(TestContext context)
     {
-        s_encoder = TinyEncoder.Load();
-        s_expected = s_encoder.Encode([.. Data.Select(r => r.Anchor)]);
+        _encoder = TinyEncoder.Load();
+        _expected = _encoder.Encode([.. _data.Select(r => r.Anchor)]);
     }
 
     [ClassCleanup]
-    public static void DisposeEncoder() => s_encoder.Dispose();
+    public static void DisposeEncoder() => _encoder.Dispose();
 
     [TestMethod]
     public void A_column_nobody_reads_costs_nothing()
     {
         var view = View();
-        long before = s_encoder.EncodedSentences;
+        long before = _encoder.EncodedSentences;
         Assert.AreEqual(Rows, view.GetColumn<int>("Id").Count());
         Assert.AreEqual(Rows, _ml.Data.CreateEnumerable<SentenceRow>(view, false).Count());
-        Assert.AreEqual(before, s_encoder.EncodedSentences);
+        Assert.AreEqual(before, _encoder.EncodedSentences);
     }
 
     [TestMethod]
     public void Every_row_is_encoded_once_in_a_pass()
     {
         var view = View();
-        long before = s_encoder.EncodedSentences;
+        long before = _encoder.EncodedSentences;
         Check(Read(view), Rows);
-        Assert.AreEqual(before + Rows, s_encoder.EncodedSentences);
+        Assert.AreEqual(before + Rows, _encoder.EncodedSentences);
     }
 
     [TestMethod]
     public void The_first_rows_do_not_cost_a_whole_batch()
     {
         var view = View();
-        long before = s_encoder.EncodedSentences;
+        long before = _encoder.EncodedSentences;
         Check(Read(_ml.Data.TakeRows(view, 3)), 3);
-        Assert.IsLessThanOrEqualTo(16, s_encoder.EncodedSentences - before);
+        Assert.IsLessThanOrEqualTo(16, _encoder.EncodedSentences - before);
     }
 
     [TestMethod]
     public void Columns_that_pass_through_keep_to_their_rows()
     {
         var featurized = _ml.Transforms.Text.FeaturizeText("Words", "Anchor").Fit(Source()).Transform(Source());
-        var view = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", s_encoder).Fit(featurized).Transform(featurized);
+        var view = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder).Fit(featurized).Transform(featurized);
         var words = featurized.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
         using var cursor = view.GetRowCursor(view.Schema);
-        var (id, anchor, label) = (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Anchor"]), cursor.GetGetter<bool>(view.Schema["Label"]));
-        var (sparse, vector, rowId) = (cursor.GetGetter<VBuffer<float>>(view.Schema["Words"]), cursor.GetGetter<VBuffer<float>>(view.Schema["Features"]), cursor.GetIdGetter());
+        var (id, anchor, label) =
+            (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Anchor"]),
+            cursor.GetGetter<bool>(view.Schema["Label"]));
+        var (sparse, vector, rowId) =
+            (cursor.GetGetter<VBuffer<float>>(view.Schema["Words"]), cursor.GetGetter<VBuffer<float>>(view.Schema["Features"]),
+            cursor.GetIdGetter());
         int i = 0, number = 0;
         bool flag = false;
         ReadOnlyMemory<char> text = default;
@@ -76,10 +80,10 @@ public sealed class BatchedEmbeddingViewTests
             Assert.AreEqual(i, number);
             Assert.AreEqual(i, cursor.Position);
             Assert.AreEqual((ulong)i, row.Low);
-            Assert.AreEqual(Data[i].Anchor, text.ToString());
-            Assert.AreEqual(Data[i].Label, flag);
+            Assert.AreEqual(_data[i].Anchor, text.ToString());
+            Assert.AreEqual(_data[i].Label, flag);
             CollectionAssert.AreEqual(words[i], a.DenseValues().ToArray());
-            VectorAssert.AreClose(s_expected[i], b.DenseValues().ToArray());
+            VectorAssert.AreClose(_expected[i], b.DenseValues().ToArray());
         }
         Assert.AreEqual(Rows, i);
     }
@@ -99,7 +103,7 @@ public sealed class BatchedEmbeddingViewTests
             id(ref number);
             vector(ref value);
             order.Add(number);
-            VectorAssert.AreClose(s_expected[number], value.DenseValues().ToArray());
+            VectorAssert.AreClose(_expected[number], value.DenseValues().ToArray());
         }
         CollectionAssert.AreEquivalent(Enumerable.Range(0, Rows).ToArray(), order);
         CollectionAssert.AreNotEqual(Enumerable.Range(0, Rows).ToArray(), order);
@@ -155,7 +159,7 @@ public sealed class BatchedEmbeddingViewTests
         IEnumerable<SentenceRow> Stream()
         {
             Assert.AreEqual(1, Interlocked.Increment(ref readings), "the source was read a second time");
-            foreach (var row in Data) yield return row;
+            foreach (var row in _data) yield return row;
         }
 
         Check(Read(View(_ml.Data.LoadFromEnumerable(Stream()))), Rows);
@@ -164,14 +168,15 @@ public sealed class BatchedEmbeddingViewTests
     [TestMethod]
     public void A_column_that_cannot_be_buffered_still_passes_through()
     {
-        var source = _ml.Data.LoadFromEnumerable(Data.Take(40).Select(r => new ThingRow { Id = r.Id, Anchor = r.Anchor, Thing = new Thing(r.Id) }));
+        var source = _ml.Data.LoadFromEnumerable(
+            _data.Take(40).Select(r => new ThingRow { Id = r.Id, Anchor = r.Anchor, Thing = new Thing(r.Id) }));
         var view = View(source);
         var rows = _ml.Data.CreateEnumerable<ThingVectorRow>(view, false).ToArray();
         Assert.HasCount(40, rows);
         foreach (var row in rows)
         {
             Assert.AreEqual(row.Id, row.Thing!.Number);
-            VectorAssert.AreClose(s_expected[row.Id], row.Features);
+            VectorAssert.AreClose(_expected[row.Id], row.Features);
         }
     }
 
@@ -210,12 +215,12 @@ public sealed class BatchedEmbeddingViewTests
         });
     }
 
-    private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView Source() => _ml.Data.LoadFromEnumerable(_data);
 
     private IDataView View(IDataView? source = null)
     {
         source ??= Source();
-        return _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", s_encoder).Fit(source).Transform(source);
+        return _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder).Fit(source).Transform(source);
     }
 
     private IEnumerable<VectorRow> Read(IDataView view) => _ml.Data.CreateEnumerable<VectorRow>(view, reuseRowObject: false);
@@ -225,6 +230,6 @@ public sealed class BatchedEmbeddingViewTests
         var seen = rows.ToArray();
         Assert.HasCount(count, seen);
         Assert.HasCount(count, seen.Select(r => r.Id).Distinct().ToArray());
-        foreach (var row in seen) VectorAssert.AreClose(s_expected[row.Id], row.Features);
+        foreach (var row in seen) VectorAssert.AreClose(_expected[row.Id], row.Features);
     }
 }

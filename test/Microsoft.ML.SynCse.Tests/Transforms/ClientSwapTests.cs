@@ -10,7 +10,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class ClientSwapTests
 {
     private const int Rows = 12;
-    private static readonly OrderRow[] Data = OrderRow.Many(Rows);
+    private static readonly OrderRow[] _data = OrderRow.Many(Rows);
 
     private readonly MLContext _ml = new(seed: 1);
 
@@ -25,14 +25,14 @@ public sealed class ClientSwapTests
         bool swapping = true;
         var readers = Enumerable.Range(0, Readers).Select(reader => new Thread(() =>
         {
-            var source = new MLContext(seed: 1).Data.LoadFromEnumerable(Data);
+            var source = new MLContext(seed: 1).Data.LoadFromEnumerable(_data);
             try
             {
                 for (int i = reader; Volatile.Read(ref swapping); i++)
                 {
                     // Whole views and views of which one row is read: the second begins a reading more often.
                     var texts = transformer.Transform(source).GetColumn<string>("Positive").Take(i % 3 == 0 ? Rows : 1).ToArray();
-                    var expected = Data.Take(texts.Length).Select(r => FakeRequest.Positive(r.Text));
+                    var expected = _data.Take(texts.Length).Select(r => FakeRequest.Positive(r.Text));
                     if (!texts.SequenceEqual(expected)) faults.Enqueue($"wrong texts: {string.Join(" | ", texts)}");
                     Interlocked.Increment(ref readings);
                 }
@@ -71,7 +71,7 @@ public sealed class ClientSwapTests
         await Task.WhenAny(swap, Task.Delay(300));
         opened.Set();
         await swap;
-        CollectionAssert.AreEqual(Data.Select(r => FakeRequest.Positive(r.Text)).ToArray(), await reading);
+        CollectionAssert.AreEqual(_data.Select(r => FakeRequest.Positive(r.Text)).ToArray(), await reading);
         CollectionAssert.AreEqual(await reading, transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());
         Assert.AreEqual(0, second.Calls, "the sentences were paid for twice");
     }
@@ -255,7 +255,7 @@ public sealed class ClientSwapTests
         var reading = Task.Run(() => transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());
         bool read = await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(30))) == reading;
         goOn.Set();
-        CollectionAssert.AreEqual(Data.Select(r => FakeRequest.Positive(r.Text)).ToArray(), await reading);
+        CollectionAssert.AreEqual(_data.Select(r => FakeRequest.Positive(r.Text)).ToArray(), await reading);
         Assert.IsTrue(read, "the reading waited");
         return await reading;
     }
@@ -270,7 +270,7 @@ public sealed class ClientSwapTests
         return engine.Journal.Path;
     }
 
-    private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView Source() => _ml.Data.LoadFromEnumerable(_data);
 
     /// <summary>A client that holds up whoever opens an engine over it, once.</summary>
     private sealed class SlowToOpen(IChatClient inner, ManualResetEventSlim opening, ManualResetEventSlim opened)

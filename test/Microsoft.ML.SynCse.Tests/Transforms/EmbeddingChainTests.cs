@@ -27,14 +27,18 @@ public sealed class EmbeddingChainTests
 
     [TestMethod]
     public void Steps_that_read_several_times_and_a_trainer_share_one_encoding_a_row()
-        => FitsOnOneEncodingARow(Apply().Append(_ml.Transforms.NormalizeMeanVariance("Features")).Append(_ml.Transforms.ProjectToPrincipalComponents("Features", rank: 4))
+        => FitsOnOneEncodingARow(
+            Apply().Append(_ml.Transforms.NormalizeMeanVariance("Features"))
+            .Append(_ml.Transforms.ProjectToPrincipalComponents("Features", rank: 4))
             .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression()));
 
     [TestMethod]
     public void A_tuned_embedding_between_stock_steps_has_each_row_encoded_once_after_training()
     {
         var pipeline = _ml.Transforms.Text.NormalizeText("Clean", "Anchor")
-            .Append(_ml.Transforms.SynCseEmbedding("Features", "Clean", "Positive", "Negative", new() { Encoder = _encoder, Training = new() { BatchSize = 32, ValidationFraction = 0 } }))
+            .Append(_ml.Transforms.SynCseEmbedding(
+                "Features", "Clean", "Positive", "Negative",
+                new() { Encoder = _encoder, Training = new() { BatchSize = 32, ValidationFraction = 0 } }))
             .Append(_ml.Transforms.NormalizeLpNorm("Features"))
             .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
         using var model = pipeline.Fit(Data());
@@ -46,7 +50,9 @@ public sealed class EmbeddingChainTests
     [TestMethod]
     public void Cross_validation_trains_an_encoder_for_each_fold()
     {
-        var pipeline = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: new() { Encoder = _encoder, Training = new() { BatchSize = 16, ValidationFraction = 0 } })
+        var pipeline = _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive",
+            options: new() { Encoder = _encoder, Training = new() { BatchSize = 16, ValidationFraction = 0 } })
             .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression());
         var folds = _ml.BinaryClassification.CrossValidate(Data(), pipeline, numberOfFolds: 3);
         Assert.HasCount(3, folds);
@@ -60,7 +66,8 @@ public sealed class EmbeddingChainTests
     [TestMethod]
     public void Disposing_a_chain_disposes_the_tuned_encoder()
     {
-        var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", options: new() { Encoder = _encoder, Training = new() { BatchSize = 16 } })
+        var model = _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", options: new() { Encoder = _encoder, Training = new() { BatchSize = 16 } })
             .Append(_ml.Transforms.NormalizeLpNorm("Features")).Fit(Data());
         var embedding = model.OfType<SynCseEmbeddingTransformer>().Single();
         model.Dispose();
@@ -72,7 +79,8 @@ public sealed class EmbeddingChainTests
     {
         var model = Apply().Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(Data());
         var expected = _ml.Data.CreateEnumerable<Prediction>(model.Transform(Data()), reuseRowObject: false).ToArray();
-        using var engine = _ml.Model.CreatePredictionEngine<SentenceRow, Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine =
+            _ml.Model.CreatePredictionEngine<SentenceRow, Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
         for (int i = 0; i < 50; i++)
         {
             var actual = engine.Predict(_rows[i]);
@@ -84,7 +92,8 @@ public sealed class EmbeddingChainTests
     [TestMethod]
     public void A_prediction_engine_that_owns_the_model_disposes_it()
     {
-        var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", options: new() { Encoder = _encoder, Training = new() { BatchSize = 16 } }).Fit(Data());
+        var model = _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", options: new() { Encoder = _encoder, Training = new() { BatchSize = 16 } }).Fit(Data());
         using (var engine = _ml.Model.CreatePredictionEngine<SentenceRow, VectorRow>(model)) engine.Predict(_rows[0]);
         Assert.ThrowsExactly<ObjectDisposedException>(() => model.Encoder.Encode(["a cat"]));
     }
@@ -93,7 +102,8 @@ public sealed class EmbeddingChainTests
     public void Beside_a_column_that_cannot_be_cached_a_chain_fits_and_a_warning_says_what_it_costs()
     {
         var log = new MLLog(_ml);
-        var data = _ml.Data.LoadFromEnumerable(_rows.Select(r => new ThingRow { Id = r.Id, Anchor = r.Anchor, Label = r.Label, Thing = new Thing(r.Id) }));
+        var data = _ml.Data.LoadFromEnumerable(
+            _rows.Select(r => new ThingRow { Id = r.Id, Anchor = r.Anchor, Label = r.Label, Thing = new Thing(r.Id) }));
         using var model = Apply().Append(_ml.Transforms.NormalizeMeanVariance("Features")).Fit(data);
         Assert.HasCount(Rows, _ml.Data.CreateEnumerable<ThingVectorRow>(model.Transform(data), false).ToArray());
         StringAssert.Contains(log.Text, "Warning: The vectors in 'Features' are not cached, because ML.NET cannot cache 'Thing'");

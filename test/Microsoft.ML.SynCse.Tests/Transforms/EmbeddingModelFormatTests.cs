@@ -37,7 +37,8 @@ public sealed class EmbeddingModelFormatTests
         string first = Save(model);
         using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(first, out _);
         string second = Save(loaded);
-        foreach (var entry in SavedModel.Entries(first)) CollectionAssert.AreEqual(SavedModel.Content(first, entry), SavedModel.Content(second, entry), entry);
+        foreach (var entry in SavedModel.Entries(first)) CollectionAssert.AreEqual(
+            SavedModel.Content(first, entry), SavedModel.Content(second, entry), entry);
     }
 
     [TestMethod]
@@ -46,9 +47,11 @@ public sealed class EmbeddingModelFormatTests
         using var model = Fit();
         using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(model), out _);
         var (expected, actual) = (model.Training!, loaded.Training!);
-        Assert.AreEqual(expected with { Evaluations = [], Settings = actual.Settings, Warnings = actual.Warnings }, actual with { Evaluations = [] } with { Evaluations = [] }, "figures");
+        Assert.AreEqual(expected with { Evaluations = [], Settings = actual.Settings, Warnings = actual.Warnings },
+            actual with { Evaluations = [] } with { Evaluations = [] }, "figures");
         Assert.IsNotEmpty(expected.Evaluations);
-        CollectionAssert.AreEqual(expected.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), actual.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
+        CollectionAssert.AreEqual(
+            expected.Evaluations.Select(e => (e.Step, e.Score)).ToArray(), actual.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
         CollectionAssert.AreEquivalent(expected.Evaluations[0].Metrics.ToArray(), actual.Evaluations[0].Metrics.ToArray());
         CollectionAssert.AreEquivalent(expected.Settings.ToArray(), actual.Settings.ToArray());
         CollectionAssert.AreEqual(expected.Warnings.ToArray(), actual.Warnings.ToArray());
@@ -69,11 +72,13 @@ public sealed class EmbeddingModelFormatTests
     [TestMethod]
     public void A_chain_with_a_trainer_predicts_the_same_after_loading()
     {
-        using var model = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start).Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(Data());
+        using var model = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _start)
+            .Append(_ml.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(Data());
         string path = Save(model);
         CollectionAssert.Contains(SavedModel.Entries(path), "TransformerChain/Transform_000/encoder/model.safetensors");
         var loaded = _ml.Model.Load(path, out _);
-        CollectionAssert.AreEqual(model.Transform(Data()).GetColumn<float>("Score").ToArray(), loaded.Transform(Data()).GetColumn<float>("Score").ToArray());
+        CollectionAssert.AreEqual(
+            model.Transform(Data()).GetColumn<float>("Score").ToArray(), loaded.Transform(Data()).GetColumn<float>("Score").ToArray());
         ((IDisposable)loaded).Dispose();
     }
 
@@ -89,7 +94,9 @@ public sealed class EmbeddingModelFormatTests
     public void A_file_of_format_1_1_loads_and_unknown_properties_are_passed_over()
     {
         // 1.1 had no report of a synthesis.
-        string path = SavedModel.With(SaveStart(), SavedModel.Header, h => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Synthesis\":", "\"NotKnown1\":"), 0x00010001));
+        string path = SavedModel.With(
+            SaveStart(), SavedModel.Header, h
+            => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Synthesis\":", "\"NotKnown1\":"), 0x00010001));
         using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(path, out _);
         Assert.IsNull(loaded.Synthesis);
         CollectionAssert.AreEqual(_start.Encode(["a cat"])[0], loaded.Encoder.Encode(["a cat"])[0]);
@@ -112,7 +119,8 @@ public sealed class EmbeddingModelFormatTests
         Assert.AreEqual(0x00010001u, BitConverter.ToUInt32(header, 76));
         Assert.AreEqual("SynCseEmbedding", TextEncoding.ASCII.GetString(header, 80, 24).TrimEnd('\0'));
         Assert.AreNotEqual(-1, header.AsSpan().IndexOf(TextEncoding.Unicode.GetBytes("Microsoft.ML.SynCse")));
-        Assert.AreEqual(-1, header.AsSpan().IndexOf(TextEncoding.Unicode.GetBytes("Microsoft.ML.SynCse,")), "a version in the name would bind the file to it");
+        Assert.AreEqual(-1, header.AsSpan().IndexOf(TextEncoding.Unicode.GetBytes("Microsoft.ML.SynCse,")),
+            "a version in the name would bind the file to it");
     }
 
     [TestMethod]
@@ -155,15 +163,20 @@ public sealed class EmbeddingModelFormatTests
     [TestMethod]
     public void A_name_that_leads_out_of_the_folder_is_refused()
     {
-        var listed = Fails(SavedModel.With(SaveStart(), SavedModel.Header, header => SavedModel.WithJson(header, "\"config.json\"", "\"../fig.json\"")));
+        var listed = Fails(
+            SavedModel.With(SaveStart(), SavedModel.Header, header => SavedModel.WithJson(header, "\"config.json\"", "\"../fig.json\"")));
         StringAssert.Contains(listed.Message, "'../fig.json' outside the folder 'TransformerChain/encoder'");
 
         string path = SaveStart(), modules = "TransformerChain/encoder/modules.json";
         string before = Convert.ToHexString(SHA256.HashData(SavedModel.Content(path, modules)));
-        string changed = SavedModel.With(path, modules, content => TextEncoding.UTF8.GetBytes(TextEncoding.UTF8.GetString(content).Replace("1_Pooling", "../../../")));
+        string changed =
+            SavedModel.With(path, modules,
+            content => TextEncoding.UTF8.GetBytes(TextEncoding.UTF8.GetString(content).Replace("1_Pooling", "../../../")));
         string after = Convert.ToHexString(SHA256.HashData(SavedModel.Content(changed, modules)));
         var pointed = Fails(SavedModel.With(changed, SavedModel.Header, header => SavedModel.WithJson(header, before, after)));
-        StringAssert.Contains(pointed.Message, "'modules.json' in 'TransformerChain/encoder' names a module's folder '../../..', which is outside the folder of the model");
+        StringAssert.Contains(
+            pointed.Message,
+            "'modules.json' in 'TransformerChain/encoder' names a module's folder '../../..', which is outside the folder of the model");
     }
 
     [TestMethod]
@@ -237,7 +250,9 @@ public sealed class EmbeddingModelFormatTests
     }
 
     private SynCseEmbeddingTransformer Fit()
-        => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = new() { BatchSize = 8, LearningRate = 1e-3 } }).Fit(Data());
+        => _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive", "Negative",
+            new() { Encoder = _start, Training = new() { BatchSize = 8, LearningRate = 1e-3 } }).Fit(Data());
 
     private string SaveStart() => Save(SavedModel.Step(_ml, _start));
 

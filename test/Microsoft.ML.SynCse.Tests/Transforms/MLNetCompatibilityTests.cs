@@ -6,24 +6,29 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class MLNetCompatibilityTests
 {
-    private static readonly Module Core = typeof(TextEncoder).Module, Synthesis = typeof(TripletSynthesizer).Module, Product = typeof(SentenceEncoder).Module;
+    private static readonly Module _core = typeof(TextEncoder).Module, _synthesis = typeof(TripletSynthesizer).Module,
+        _product = typeof(SentenceEncoder).Module;
 
     [TestMethod]
     public void The_Microsoft_ML_that_is_referenced_has_everything()
     {
-        foreach (var module in new[] { Core, Synthesis, Product }) Assert.IsEmpty(MLNetCompatibility.FindMissing(module));
+        foreach (var module in new[] { _core, _synthesis, _product }) Assert.IsEmpty(MLNetCompatibility.FindMissing(module));
         MLNetCompatibility.EnsureCompatible();
     }
 
     [TestMethod]
     public void It_looks_at_every_type_and_member_of_MLNet_that_the_seam_uses()
     {
-        string[] used = [.. new[] { Core, Synthesis, Product }.SelectMany(module => MLNetCompatibility.FindMissing(module, _ => throw new MissingMethodException()))];
+        string[] used = [.. new[] { _core, _synthesis, _product }.SelectMany(
+            module => MLNetCompatibility.FindMissing(module, _ => throw new MissingMethodException()))];
         foreach (var name in new[]
         {
-            "ModelLoadContext", "ModelLoadContext.TryLoadBinaryStream", "ModelSaveContext.SaveBinaryStream", "ModelSaveContext.SetVersionInfo", "VersionInfo..ctor", "LoadableClassAttribute..ctor",
-            "SchemaShape.Column..ctor", "CatalogUtils.GetEnvironment", "RowToRowTransformerBase..ctor", "RowToRowTransformerBase.MapperBase..ctor", "RootCursorBase..ctor", "CacheDataView..ctor",
-            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime", "TextEncoderTransformer", "LookAheadCursor",
+            "ModelLoadContext", "ModelLoadContext.TryLoadBinaryStream", "ModelSaveContext.SaveBinaryStream",
+                "ModelSaveContext.SetVersionInfo", "VersionInfo..ctor", "LoadableClassAttribute..ctor",
+            "SchemaShape.Column..ctor", "CatalogUtils.GetEnvironment", "RowToRowTransformerBase..ctor",
+                "RowToRowTransformerBase.MapperBase..ctor", "RootCursorBase..ctor", "CacheDataView..ctor",
+            "IHostEnvironmentInternal.get_GpuDeviceId", "ITransformCanSaveOnnx", "ITransformerWithDifferentMappingAtTrainingTime",
+                "TextEncoderTransformer", "LookAheadCursor",
         })
             CollectionAssert.Contains(used, name);
     }
@@ -31,14 +36,15 @@ public sealed class MLNetCompatibilityTests
     [TestMethod]
     public void A_member_that_is_gone_is_named_with_what_to_reference()
     {
-        var missing = MLNetCompatibility.FindMissing(Core, token =>
+        var missing = MLNetCompatibility.FindMissing(_core, token =>
         {
-            if (Core.ResolveMember(token) is MethodInfo { Name: "SaveBinaryStream" }) throw new MissingMethodException();
+            if (_core.ResolveMember(token) is MethodInfo { Name: "SaveBinaryStream" }) throw new MissingMethodException();
         });
         CollectionAssert.AreEqual(new[] { "ModelSaveContext.SaveBinaryStream" }, missing.ToArray());
         string message = MLNetCompatibility.Explain(missing)!;
         StringAssert.Contains(message, "Microsoft.ML 5.");
-        StringAssert.Contains(message, "has moved parts that this version of the package SynCse was built on: ModelSaveContext.SaveBinaryStream.");
+        StringAssert.Contains(
+            message, "has moved parts that this version of the package SynCse was built on: ModelSaveContext.SaveBinaryStream.");
         StringAssert.Contains(message, "Reference Microsoft.ML 5.0.1, or update the package SynCse");
     }
 

@@ -90,9 +90,12 @@ public sealed class ModelFileTests
     public void A_file_that_is_not_there_or_no_model_is_named()
     {
         string missing = Path.Combine(_folder.Root, "missing.zip"), text = Path.Combine(_folder.Root, "text.zip");
-        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadWithDiagnostics(missing, out _)).Message, missing);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Model.LoadWithDiagnostics(missing, out _)).Message, missing);
         File.WriteAllText(text, "not a zip");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(text, out _)).Message, $"The model '{text}' does not load: Failed to open a zip archive");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(text, out _)).Message,
+            $"The model '{text}' does not load: Failed to open a zip archive");
     }
 
     [TestMethod]

@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class OneStepFitTests
 {
     private const int Rows = 60;
-    private static readonly OrderRow[] Data = OrderRow.Many(Rows);
+    private static readonly OrderRow[] _data = OrderRow.Many(Rows);
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly SentenceEncoder _start = TinyEncoder.Load();
@@ -90,7 +90,7 @@ public sealed class OneStepFitTests
             StringAssert.Contains(error.Message, words);
         }
         Assert.Throws<Exception>(() => _ml.Transforms.SynCseEmbedding("Features", "Nope", client, Options()).Fit(Source()));
-        Assert.ThrowsExactly<InvalidOperationException>(() => Estimator(client).Fit(_ml.Data.LoadFromEnumerable(Data.Take(1))));
+        Assert.ThrowsExactly<InvalidOperationException>(() => Estimator(client).Fit(_ml.Data.LoadFromEnumerable(_data.Take(1))));
         Assert.AreEqual(0, client.Calls);
     }
 
@@ -135,7 +135,7 @@ public sealed class OneStepFitTests
         Assert.Throws<OperationCanceledException>(() => Estimator(hung).Fit(Source()));
     }
 
-    private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView Source() => _ml.Data.LoadFromEnumerable(_data);
 
     private SynCseEmbeddingOptions Options() => new() { Encoder = _start, Training = new() { BatchSize = 16, LearningRate = 1e-3 } };
 

@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>The package feed of the build lacks Microsoft.ML.OnnxConverter, so these ask what it asks: it walks from a chain's last view to the source.</summary>
+/// <summary>The package feed of the build lacks Microsoft.ML.OnnxConverter, so these ask what it asks: it walks from a chain's last view to
+/// the source.</summary>
 [TestClass]
 public sealed class OnnxConversionTests
 {
@@ -14,7 +15,8 @@ public sealed class OnnxConversionTests
         var ml = new MLContext();
         using var encoder = TinyEncoder.Load();
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(4));
-        var view = ml.Transforms.CopyColumns("Copy", "Anchor").Append(ml.Transforms.ApplySentenceEncoder("Features", "Copy", encoder)).Append(ml.Transforms.CopyColumns("Vector", "Features"))
+        var view = ml.Transforms.CopyColumns("Copy", "Anchor").Append(ml.Transforms.ApplySentenceEncoder("Features", "Copy", encoder))
+            .Append(ml.Transforms.CopyColumns("Vector", "Features"))
             .Fit(data).Transform(data);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => Walk(view));
         StringAssert.Contains(error.Message, "on a data view that holds the vectors: one that is cached (mlContext.Data.Cache), or saved");
@@ -59,13 +61,16 @@ public sealed class OnnxConversionTests
     {
         while (Interface(view, "IDataTransform") is { } transform)
         {
-            if (Interface(view, "ITransformCanSaveOnnx") is null || !CanSaveOnnx(view)) Assert.Fail($"the walk stopped at {view.GetType().Name}: what lies before it would be left out");
+            if (Interface(view, "ITransformCanSaveOnnx") is null || !CanSaveOnnx(view)) Assert.Fail(
+                $"the walk stopped at {view.GetType().Name}: what lies before it would be left out");
             view = (IDataView)transform.GetProperty("Source", All)!.GetValue(view)!;
         }
         return view;
     }
 
-    private static bool CanSaveOnnx(object view) => (bool)Interface(view, "ICanSaveOnnx")!.GetMethod("CanSaveOnnx", All)!.Invoke(view, BindingFlags.DoNotWrapExceptions, null, [null], null)!;
+    private static bool CanSaveOnnx(object view)
+        => (bool)Interface(view, "ICanSaveOnnx")!.GetMethod("CanSaveOnnx", All)!.Invoke(
+        view, BindingFlags.DoNotWrapExceptions, null, [null], null)!;
 
     private static Type? Interface(object view, string name) => view.GetType().GetInterface(name);
 }

@@ -15,7 +15,8 @@ public sealed class RealEncoderChainTests
         var ml = new MLContext(seed: 1);
         var rows = SentenceRow.Many(300);
         var data = ml.Data.LoadFromEnumerable(rows);
-        using var model = ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(data);
+        using var model = ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder)
+            .Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression()).Fit(data);
         Assert.AreEqual(rows.Length, encoder.EncodedSentences);
 
         string path = folder.New("model.zip");

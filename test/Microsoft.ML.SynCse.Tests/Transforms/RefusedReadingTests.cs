@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class RefusedReadingTests
 {
-    private static readonly TripletSynthesisOptions Options = new()
+    private static readonly TripletSynthesisOptions _options = new()
     {
         MaxAttempts = 1,
         MaxConcurrency = 2,
@@ -62,7 +62,7 @@ public sealed class RefusedReadingTests
     {
         using var folder = new TemporaryFolder();
         string[] sentences = Synthesis.Sentences(200);
-        var options = Options with
+        var options = _options with
         {
             JournalPath = folder.New("triplets.journal"),
             MaxConcurrency = 64,
@@ -78,7 +78,7 @@ public sealed class RefusedReadingTests
     }
 
     private TripletSynthesisTransformer Step(Func<FakeRequest, bool> refuses)
-        => _ml.Transforms.SynthesizeTriplets("Text", Client(refuses), options: Options).Fit(_ml.Data.LoadFromEnumerable(OrderRow.Many(1)));
+        => _ml.Transforms.SynthesizeTriplets("Text", Client(refuses), options: _options).Fit(_ml.Data.LoadFromEnumerable(OrderRow.Many(1)));
 
     private static FakeChatClient Client(Func<FakeRequest, bool> refuses) => new((request, _)
         => refuses(request) ? Task.FromException<ChatResponse>(new InvalidOperationException("refused"))

@@ -28,7 +28,8 @@ internal static class SavedModel
     }
 
     /// <summary>The step that tuning returns, over an encoder that was not tuned: Anchor to Features.</summary>
-    public static SynCseEmbeddingTransformer Step(MLContext ml, SentenceEncoder encoder) => SynCseEmbeddingTransformer.Of(ml, "Features", "Anchor", encoder);
+    public static SynCseEmbeddingTransformer Step(MLContext ml, SentenceEncoder encoder)
+        => SynCseEmbeddingTransformer.Of(ml, "Features", "Anchor", encoder);
 
     /// <summary>The names of a zip's entries, with '/' between folders.</summary>
     public static string[] Entries(string path)

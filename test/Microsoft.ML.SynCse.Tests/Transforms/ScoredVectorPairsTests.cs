@@ -21,7 +21,8 @@ public sealed class ScoredVectorPairsTests
     [TestMethod]
     public void Vectors_need_not_be_normalised_nor_the_label_be_a_float()
     {
-        var rows = new[] { new IntegerPair { Label = 1, Left = [1, 0], Right = [0, 5] }, new IntegerPair { Label = 3, Left = [2, 0], Right = [9, 0] }, new IntegerPair { Label = 2, Left = [1, 1], Right = [1, 0] } };
+        var rows = new[] { new IntegerPair { Label = 1, Left = [1, 0], Right = [0, 5] },
+            new IntegerPair { Label = 3, Left = [2, 0], Right = [9, 0] }, new IntegerPair { Label = 2, Left = [1, 1], Right = [1, 0] } };
         Assert.AreEqual(1, _ml.EvaluateSentenceSimilarity(_ml.Data.LoadFromEnumerable(rows)).Spearman, 1e-12);
     }
 
@@ -30,7 +31,8 @@ public sealed class ScoredVectorPairsTests
     {
         using var encoder = TinyEncoder.Load();
         var data = _ml.Data.LoadFromEnumerable(SentenceRow.Many(20));
-        var view = _ml.Transforms.ApplySentenceEncoder("Left", "Anchor", encoder).Append(_ml.Transforms.ApplySentenceEncoder("Right", "Positive", encoder)).Fit(data).Transform(data);
+        var view = _ml.Transforms.ApplySentenceEncoder("Left", "Anchor", encoder)
+            .Append(_ml.Transforms.ApplySentenceEncoder("Right", "Positive", encoder)).Fit(data).Transform(data);
         var metrics = _ml.EvaluateSentenceSimilarity(view, labelColumnName: "Id");
         Assert.AreEqual(20, metrics.Pairs);
         Assert.IsTrue(metrics.Spearman is >= -1 and <= 1);
@@ -49,16 +51,25 @@ public sealed class ScoredVectorPairsTests
     {
         var data = Data((1, 0), (2, 30));
         StringAssert.Contains(Error(() => _ml.EvaluateSentenceSimilarity(data, labelColumnName: "Score")), "label column 'Score'");
-        StringAssert.Contains(Error(() => _ml.EvaluateSentenceSimilarity(data, labelColumnName: "Left")), "label column 'Left': expected a number");
-        StringAssert.Contains(Error(() => _ml.EvaluateSentenceSimilarity(data, leftColumnName: "Label")), "left column 'Label': expected a known-size vector of Single");
-        StringAssert.Contains(Error(() => _ml.EvaluateSentenceSimilarity(data, rightColumnName: "Three")), "right column 'Three': expected Vector<Single, 2>, as 'Left', got Vector<Single, 3>");
+        StringAssert.Contains(
+            Error(() => _ml.EvaluateSentenceSimilarity(data, labelColumnName: "Left")), "label column 'Left': expected a number");
+        StringAssert.Contains(
+            Error(() => _ml.EvaluateSentenceSimilarity(data, leftColumnName: "Label")),
+            "left column 'Label': expected a known-size vector of Single");
+        StringAssert.Contains(
+            Error(() => _ml.EvaluateSentenceSimilarity(data, rightColumnName: "Three")),
+            "right column 'Three': expected Vector<Single, 2>, as 'Left', got Vector<Single, 3>");
     }
 
     [TestMethod]
     public void Too_few_pairs_or_a_missing_score_is_an_error()
     {
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _ml.EvaluateSentenceSimilarity(Data((1, 0)))).Message, "at least two scored pairs");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _ml.EvaluateSentenceSimilarity(Data((1, 0), (float.NaN, 30)))).Message, "Column 'Label' is NaN in row 1");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.EvaluateSentenceSimilarity(Data((1, 0)))).Message,
+            "at least two scored pairs");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.EvaluateSentenceSimilarity(Data((1, 0), (float.NaN, 30)))).Message,
+            "Column 'Label' is NaN in row 1");
     }
 
     private static string Error(Action use) => Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).Message;

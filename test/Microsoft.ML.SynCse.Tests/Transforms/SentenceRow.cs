@@ -15,5 +15,7 @@ public sealed class SentenceRow
 
     /// <summary>Rows of known words; every other one is labelled.</summary>
     public static SentenceRow[] Many(int count, int seed = 1)
-        => [.. TinyEncoder.Triplets(count, seed).Select((t, i) => new SentenceRow { Id = i, Anchor = t.Anchor, Positive = t.Positives[0], Negative = t.Negatives[0], Label = i % 2 == 0 })];
+        => [.. TinyEncoder.Triplets(count, seed)
+            .Select((t, i) => new SentenceRow { Id = i, Anchor = t.Anchor, Positive = t.Positives[0], Negative = t.Negatives[0],
+            Label = i % 2 == 0 })];
 }

@@ -42,7 +42,9 @@ public sealed class SynCseEmbeddingEstimatorTests
     {
         var rows = SentenceRow.Many(24);
         using var model = Triplets().Fit(Data(rows));
-        using var direct = ContrastiveTrainer.Train(_start, [.. rows.Select(r => new TrainingExample(r.Anchor, r.Positive, r.Negative))], Options().Training);
+        using var direct =
+            ContrastiveTrainer.Train(
+            _start, [.. rows.Select(r => new TrainingExample(r.Anchor, r.Positive, r.Negative))], Options().Training);
         CollectionAssert.AreEqual(direct.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
         Assert.AreEqual(direct.Summary.LastLoss, model.Training!.LastLoss);
     }
@@ -52,16 +54,24 @@ public sealed class SynCseEmbeddingEstimatorTests
     {
         var rows = SentenceRow.Many(24);
         float Weight(int i) => i % 3;
-        var data = _ml.Data.LoadFromEnumerable(rows.Select((r, i) => new { r.Anchor, r.Positive, r.Negative, Share = (double)Weight(i), Bad = i == 5 ? -1f : 1f }));
-        SynCseEmbeddingEstimator Weighted(string column) => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = Options().Training, ExampleWeightColumnName = column });
+        var data = _ml.Data.LoadFromEnumerable(
+            rows.Select((r, i) => new { r.Anchor, r.Positive, r.Negative, Share = (double)Weight(i), Bad = i == 5 ? -1f : 1f }));
+        SynCseEmbeddingEstimator Weighted(string column)
+            => _ml.Transforms.SynCseEmbedding(
+            "Features", "Anchor", "Positive", "Negative",
+            new() { Encoder = _start, Training = Options().Training, ExampleWeightColumnName = column });
         using var model = Weighted("Share").Fit(data);
-        using var direct = ContrastiveTrainer.Train(_start, [.. rows.Select((r, i) => new TrainingExample(r.Anchor, [r.Positive], [r.Negative], Weight(i)))], Options().Training);
+        using var direct =
+            ContrastiveTrainer.Train(
+            _start, [.. rows.Select((r, i) => new TrainingExample(r.Anchor, [r.Positive], [r.Negative], Weight(i)))], Options().Training);
         CollectionAssert.AreEqual(direct.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
         using var even = Triplets().Fit(data);
         CollectionAssert.AreNotEqual(even.Encoder.Encode(["a cat"])[0], model.Encoder.Encode(["a cat"])[0]);
 
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Weighted("Bad").Fit(data)).Message, "'Bad' is -1 in row 5");
-        foreach (var (column, words) in new[] { ("Anchor", "a number"), ("Gone", "'Gone'") }) StringAssert.Contains(Assert.Throws<ArgumentException>(() => Weighted(column).Fit(data)).Message, words);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Weighted("Bad").Fit(data)).Message, "'Bad' is -1 in row 5");
+        foreach (var (column, words) in new[] { ("Anchor", "a number"), ("Gone", "'Gone'") }) StringAssert.Contains(
+            Assert.Throws<ArgumentException>(() => Weighted(column).Fit(data)).Message, words);
     }
 
     [TestMethod]
@@ -84,7 +94,8 @@ public sealed class SynCseEmbeddingEstimatorTests
     public void Without_an_encoder_the_default_one_is_tuned()
     {
         var training = new ContrastiveTrainingOptions { BatchSize = 4, MaxSequenceLength = 8, ValidationFraction = 0 };
-        using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: new() { Training = training }).Fit(Data(SentenceRow.Many(4)));
+        using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: new() { Training = training })
+            .Fit(Data(SentenceRow.Many(4)));
         using var start = SentenceEncoder.LoadDefault();
         Assert.AreEqual((start.Dimensions, true), (model.Encoder.Dimensions, start.Normalized));
     }
@@ -107,7 +118,8 @@ public sealed class SynCseEmbeddingEstimatorTests
         using var model = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positives", options: Options()).Fit(one);
         Assert.AreEqual(TrainingMode.Pairs, model.Training!.Mode);
 
-        var two = _ml.Data.LoadFromEnumerable(rows.Select(r => new TwoPositives { Anchor = r.Anchor, Positives = [r.Positive, r.Anchor.ToUpperInvariant()] }));
+        var two = _ml.Data.LoadFromEnumerable(
+            rows.Select(r => new TwoPositives { Anchor = r.Anchor, Positives = [r.Positive, r.Anchor.ToUpperInvariant()] }));
         using var tuned = _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positives", options: Options()).Fit(two);
         Assert.AreEqual(TrainingMode.Pairs, tuned.Training!.Mode);
         Assert.AreNotEqual(model.Training.FirstLoss, tuned.Training.FirstLoss, 1e-6);
@@ -162,11 +174,13 @@ public sealed class SynCseEmbeddingEstimatorTests
     public void Too_few_rows_are_one_error_that_names_the_columns()
     {
         var rows = SentenceRow.Many(3);
-        string Message(params SentenceRow[] given) => Assert.ThrowsExactly<InvalidOperationException>(() => Triplets().Fit(Data(given))).Message;
+        string Message(params SentenceRow[] given)
+            => Assert.ThrowsExactly<InvalidOperationException>(() => Triplets().Fit(Data(given))).Message;
         StringAssert.Contains(Message(), "no rows to train on");
         StringAssert.Contains(Message(rows[0]), "Only one row of 1");
         rows[0].Anchor = rows[1].Positive = rows[2].Negative = "";
-        StringAssert.Contains(Message(rows), "No row of 3 has text in every one of the columns anchor 'Anchor', positive 'Positive', negative 'Negative'");
+        StringAssert.Contains(
+            Message(rows), "No row of 3 has text in every one of the columns anchor 'Anchor', positive 'Positive', negative 'Negative'");
     }
 
     [TestMethod]
@@ -180,22 +194,28 @@ public sealed class SynCseEmbeddingEstimatorTests
             ("negative", _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Nope", Options())),
         })
         {
-            foreach (var use in new Action[] { () => estimator.Fit(data), () => estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data) })
-                StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).Message, $"Could not find {role} column 'Nope'. The columns there are: 'Id', 'Anchor'");
+            foreach (var use in new Action[] { () => estimator.Fit(data),
+                () => estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data) })
+                StringAssert.Contains(
+                    Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).Message,
+                    $"Could not find {role} column 'Nope'. The columns there are: 'Id', 'Anchor'");
         }
     }
 
     [TestMethod]
     public void A_column_of_another_type_is_named_with_what_to_do()
     {
-        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Anchor").Append(_ml.Transforms.Text.TokenizeIntoWords("Tokens", "Anchor"))
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Key", "Anchor")
+            .Append(_ml.Transforms.Text.TokenizeIntoWords("Tokens", "Anchor"))
             .Fit(Data(SentenceRow.Many(2))).Transform(Data(SentenceRow.Many(2)));
         foreach (var (column, type, advice) in new[] { ("Id", "Int32", "ConvertType(\"Id\""),
             ("Label", "Boolean", "ConvertType(\"Label\""), ("Key", "Key<", "MapKeyToValue(\"Key\")"),
             ("Tokens", "VarVector<", "[VectorType(n)]") })
         {
-            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", column, options: Options()).Fit(keyed));
-            StringAssert.Contains(error.Message, $"Schema mismatch for positive column '{column}': expected Text or a known-size vector of Text, got {type}");
+            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+                => _ml.Transforms.SynCseEmbedding("Features", "Anchor", column, options: Options()).Fit(keyed));
+            StringAssert.Contains(
+                error.Message, $"Schema mismatch for positive column '{column}': expected Text or a known-size vector of Text, got {type}");
             StringAssert.Contains(error.Message, advice);
         }
     }
@@ -203,7 +223,8 @@ public sealed class SynCseEmbeddingEstimatorTests
     [TestMethod]
     public void A_negative_column_without_a_positive_one_is_an_error()
     {
-        var error = Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", negativeColumnName: "Negative"));
+        var error = Assert.ThrowsExactly<ArgumentException>(()
+            => _ml.Transforms.SynCseEmbedding("Features", "Anchor", negativeColumnName: "Negative"));
         StringAssert.Contains(error.Message, "positiveColumnName");
         Assert.ThrowsExactly<ArgumentException>(() => _ml.Transforms.SynCseEmbedding(""));
     }
@@ -218,7 +239,9 @@ public sealed class SynCseEmbeddingEstimatorTests
             yield break;
         }
 
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: options).Fit(_ml.Data.LoadFromEnumerable(Unread())));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", options: options)
+            .Fit(_ml.Data.LoadFromEnumerable(Unread())));
         StringAssert.Contains(error.Message, "BatchSize");
     }
 
@@ -238,14 +261,17 @@ public sealed class SynCseEmbeddingEstimatorTests
         using var model = await Triplets().FitAsync(Data(SentenceRow.Many(24)), new Inline<SynCseProgress>(reports.Add));
         Assert.AreEqual(SynCseStage.Reading, reports[0].Stage);
         Assert.IsTrue(reports.All(r => r.Rows == 24));
-        CollectionAssert.AreEqual(Enumerable.Range(1, model.Training!.Steps).ToArray(), reports.Skip(1).Select(r => r.Training!.Step).ToArray());
+        CollectionAssert.AreEqual(
+            Enumerable.Range(1, model.Training!.Steps).ToArray(), reports.Skip(1).Select(r => r.Training!.Step).ToArray());
     }
 
     [TestMethod]
     public async Task FitAsync_ends_with_its_token()
     {
         using var source = new CancellationTokenSource();
-        var fit = Endless().FitAsync(Data(SentenceRow.Many(24)), new Inline<SynCseProgress>(p => { if (p.Training is not null) source.Cancel(); }), source.Token);
+        var fit = Endless()
+            .FitAsync(Data(SentenceRow.Many(24)), new Inline<SynCseProgress>(p => { if (p.Training is not null) source.Cancel(); }),
+            source.Token);
         await Assert.ThrowsAsync<OperationCanceledException>(() => fit);
         Assert.HasCount(1, _start.Encode(["still alive"]));
     }
@@ -253,7 +279,8 @@ public sealed class SynCseEmbeddingEstimatorTests
     [TestMethod]
     public async Task Cancelling_the_contexts_execution_ends_a_fit()
     {
-        var fit = Endless().FitAsync(Data(SentenceRow.Many(24)), new Inline<SynCseProgress>(p => { if (p.Training?.Step == 1) Cancellation.Of(_ml); }));
+        var fit = Endless()
+            .FitAsync(Data(SentenceRow.Many(24)), new Inline<SynCseProgress>(p => { if (p.Training?.Step == 1) Cancellation.Of(_ml); }));
         await Assert.ThrowsAsync<OperationCanceledException>(() => fit);
     }
 
@@ -274,9 +301,12 @@ public sealed class SynCseEmbeddingEstimatorTests
 
     private SynCseEmbeddingEstimator Triplets() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", Options());
 
-    private SynCseEmbeddingEstimator Endless() => _ml.Transforms.SynCseEmbedding("Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = new() { BatchSize = 8, Epochs = 1_000_000 } });
+    private SynCseEmbeddingEstimator Endless()
+        => _ml.Transforms.SynCseEmbedding(
+        "Features", "Anchor", "Positive", "Negative", new() { Encoder = _start, Training = new() { BatchSize = 8, Epochs = 1_000_000 } });
 
-    private SynCseEmbeddingOptions Options() => new() { Encoder = _start, Training = new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0 } };
+    private SynCseEmbeddingOptions Options()
+        => new() { Encoder = _start, Training = new() { BatchSize = 8, Epochs = 2, LearningRate = 1e-3, ValidationFraction = 0 } };
 
     private sealed class OnePositive
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class SynthesisModelFormatTests
 {
     private const string Header = "TransformerChain/Model.key";
-    private static readonly OrderRow[] Data = OrderRow.Many(40);
+    private static readonly OrderRow[] _data = OrderRow.Many(40);
 
     private readonly TemporaryFolder _folder = new();
     private readonly MLContext _ml = new(seed: 1);
@@ -27,7 +27,7 @@ public sealed class SynthesisModelFormatTests
     {
         var loaded = Load(Save(Fit(Writers.Good())));
         var view = loaded.Transform(Source());
-        Assert.AreEqual(Data.Length, view.GetColumn<int>("Id").Count());
+        Assert.AreEqual(_data.Length, view.GetColumn<int>("Id").Count());
         var mapper = loaded.GetRowToRowMapper(Source().Schema);
         Assert.IsNotNull(mapper.OutputSchema.GetColumnOrNull("Negative"));
         foreach (var read in new Action[] { () => view.Preview(), () => view.GetColumn<string>("Negative").First() })
@@ -79,11 +79,11 @@ public sealed class SynthesisModelFormatTests
             for (int i = 0; cursor.MoveNext(); i++)
             {
                 positive(ref text);
-                Assert.AreEqual(FakeRequest.Positive(Data[i].Text), text.ToString());
+                Assert.AreEqual(FakeRequest.Positive(_data[i].Text), text.ToString());
                 if (i == 10) model.UseChatClient(second, o => o with { MaxConcurrency = 4 });
             }
         }
-        Assert.AreEqual((2 * Data.Length, 0), (first.Calls, second.Calls));
+        Assert.AreEqual((2 * _data.Length, 0), (first.Calls, second.Calls));
         Texts(model);
         Assert.AreEqual(0, second.Calls);
     }
@@ -99,7 +99,7 @@ public sealed class SynthesisModelFormatTests
         _ml.Model.UseChatClient(loaded, client);
         CollectionAssert.AreEqual(Texts(loaded), loaded.Transform(Source()).GetColumn<string>("Copy")
             .Zip(loaded.Transform(Source()).GetColumn<string>("N"), (p, n) => $"{p}|{n}").ToArray());
-        Assert.AreEqual(4 * Data.Length, client.Calls);
+        Assert.AreEqual(4 * _data.Length, client.Calls);
     }
 
     [TestMethod]
@@ -277,8 +277,8 @@ public sealed class SynthesisModelFormatTests
         var expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         var loaded = new MLContext().Model.Load(Save(model), out _);
         using var engine = _ml.Model.CreatePredictionEngine<OrderRow, VectorRow>(loaded);
-        for (int i = 0; i < Data.Length; i++) VectorAssert.AreClose(expected[i], engine.Predict(Data[i]).Features);
-        Assert.AreEqual(2 * Data.Length, calls);
+        for (int i = 0; i < _data.Length; i++) VectorAssert.AreClose(expected[i], engine.Predict(_data[i]).Features);
+        Assert.AreEqual(2 * _data.Length, calls);
         Assert.AreEqual(calls, client.Calls);
     }
 
@@ -289,11 +289,11 @@ public sealed class SynthesisModelFormatTests
         var loaded = Load(Save(Fit(Writers.Good())));
         using (var refused = _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(loaded,
             new PredictionEngineOptions { OwnsTransformer = false }))
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => refused.Predict(Data[0])).Message,
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => refused.Predict(_data[0])).Message,
                 "a model holds no chat client");
         _ml.Model.UseChatClient(loaded, client);
         using var engine = _ml.Model.CreatePredictionEngine<OrderRow, SynthesizedRow>(loaded);
-        foreach (var row in Data.Take(5).Concat(Data.Take(5)))
+        foreach (var row in _data.Take(5).Concat(_data.Take(5)))
         {
             var read = engine.Predict(row);
             Assert.AreEqual((FakeRequest.Positive(row.Text), FakeRequest.Negative(row.Text)), (read.Positive, read.Negative));
@@ -344,7 +344,7 @@ public sealed class SynthesisModelFormatTests
         return [.. view.GetColumn<string>("Positive").Zip(view.GetColumn<string>("Negative"), (p, n) => $"{p}|{n}")];
     }
 
-    private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView Source() => _ml.Data.LoadFromEnumerable(_data);
 
     private TripletSynthesisEstimator Estimator(IChatClient client, TripletSynthesisOptions? options = null)
         => _ml.Transforms.SynthesizeTriplets("Text", client, options: options);

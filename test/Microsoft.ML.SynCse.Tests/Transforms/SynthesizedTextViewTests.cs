@@ -6,7 +6,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed partial class SynthesizedTextViewTests
 {
     private const int Rows = 600;
-    private static readonly OrderRow[] Data = OrderRow.Many(Rows);
+    private static readonly OrderRow[] _data = OrderRow.Many(Rows);
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly List<TripletSynthesisTransformer> _made = [];
@@ -125,8 +125,8 @@ public sealed partial class SynthesizedTextViewTests
             rowId(ref row);
             positive(ref b);
             Assert.AreEqual((i, (long)i, (ulong)i), (number, cursor.Position, row.Low));
-            Assert.AreEqual(Data[i].Text, a.ToString());
-            Assert.AreEqual(FakeRequest.Positive(Data[i].Text), b.ToString());
+            Assert.AreEqual(_data[i].Text, a.ToString());
+            Assert.AreEqual(FakeRequest.Positive(_data[i].Text), b.ToString());
             CollectionAssert.AreEqual(words[i], vector.DenseValues().ToArray());
         }
         Assert.AreEqual(Rows, i);
@@ -143,7 +143,7 @@ public sealed partial class SynthesizedTextViewTests
         {
             if (i % 97 != 5) continue;
             negative(ref value);
-            Assert.AreEqual(FakeRequest.Negative(Data[i].Text), value.ToString());
+            Assert.AreEqual(FakeRequest.Negative(_data[i].Text), value.ToString());
         }
     }
 
@@ -154,9 +154,9 @@ public sealed partial class SynthesizedTextViewTests
         var options = new TripletSynthesisOptions { SentencesPerRequest = 7, OneRequestPerSentence = true };
         Check(Read(View(client, options)), Rows);
         Assert.AreEqual((Rows + 6) / 7, client.Calls);
-        var groups = client.Requests.Select(r => r.Sentences).OrderBy(g => Array.FindIndex(Data, d => d.Text == g[0])).ToArray();
-        CollectionAssert.AreEqual(Data.Take(7).Select(d => d.Text).ToArray(), groups[0]);
-        CollectionAssert.AreEqual(Data.Skip(595).Select(d => d.Text).ToArray(), groups[^1]);
+        var groups = client.Requests.Select(r => r.Sentences).OrderBy(g => Array.FindIndex(_data, d => d.Text == g[0])).ToArray();
+        CollectionAssert.AreEqual(_data.Take(7).Select(d => d.Text).ToArray(), groups[0]);
+        CollectionAssert.AreEqual(_data.Skip(595).Select(d => d.Text).ToArray(), groups[^1]);
     }
 
     [TestMethod]
@@ -196,7 +196,7 @@ public sealed partial class SynthesizedTextViewTests
     [TestMethod]
     public void A_column_that_cannot_be_buffered_still_passes_through()
     {
-        var source = _ml.Data.LoadFromEnumerable(Data.Take(20).Select(r => new ThingRow
+        var source = _ml.Data.LoadFromEnumerable(_data.Take(20).Select(r => new ThingRow
         {
             Id = r.Id,
             Anchor = r.Text,
@@ -215,7 +215,7 @@ public sealed partial class SynthesizedTextViewTests
         {
             positive(ref value);
             thing(ref held!);
-            Assert.AreEqual((FakeRequest.Positive(Data[i].Text), texts[i], i), (value.ToString(), texts[i], held.Number));
+            Assert.AreEqual((FakeRequest.Positive(_data[i].Text), texts[i], i), (value.ToString(), texts[i], held.Number));
         }
         Assert.AreEqual(20, i);
     }
@@ -286,11 +286,11 @@ public sealed partial class SynthesizedTextViewTests
         var seen = rows.ToArray();
         Assert.HasCount(count, seen.Select(r => r.Id).Distinct().ToArray());
         foreach (var row in seen)
-            Assert.AreEqual((Data[row.Id].Text, FakeRequest.Positive(Data[row.Id].Text), FakeRequest.Negative(Data[row.Id].Text)),
+            Assert.AreEqual((_data[row.Id].Text, FakeRequest.Positive(_data[row.Id].Text), FakeRequest.Negative(_data[row.Id].Text)),
                 (row.Text, row.Positive, row.Negative));
     }
 
-    private IDataView Source() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView Source() => _ml.Data.LoadFromEnumerable(_data);
 
     private IEnumerable<SynthesizedRow> Read(IDataView view) => _ml.Data.CreateEnumerable<SynthesizedRow>(view, reuseRowObject: false);
 

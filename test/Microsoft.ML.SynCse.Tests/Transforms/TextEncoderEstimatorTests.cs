@@ -61,7 +61,8 @@ public sealed class TextEncoderEstimatorTests
     {
         using var encoder = TinyEncoder.Load();
         var data = _ml.Data.LoadFromEnumerable(new[] { "", "  ", "a cat", null! }.Select(t => new SentenceRow { Anchor = t }));
-        var vectors = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data).Transform(data).GetColumn<float[]>("Features").ToArray();
+        var vectors = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data).Transform(data)
+            .GetColumn<float[]>("Features").ToArray();
         Assert.HasCount(4, vectors);
         VectorAssert.AreClose(encoder.Encode([""])[0], vectors[0]);
         VectorAssert.AreClose(vectors[0], vectors[3]);
@@ -72,11 +73,13 @@ public sealed class TextEncoderEstimatorTests
     {
         using var encoder = TinyEncoder.Load();
         var data = _ml.Data.LoadFromEnumerable(new[] { new OneText { Texts = ["a cat"] } });
-        var vector = _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(data).Transform(data).GetColumn<float[]>("Features").Single();
+        var vector = _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(data).Transform(data)
+            .GetColumn<float[]>("Features").Single();
         VectorAssert.AreClose(encoder.Encode(["a cat"])[0], vector);
 
         var two = _ml.Data.LoadFromEnumerable(new[] { new TwoTexts { Texts = ["a cat", "a dog"] } });
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(two));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(two));
         StringAssert.Contains(error.Message, "input column 'Texts': expected Text or a vector of one Text");
     }
 
@@ -88,12 +91,15 @@ public sealed class TextEncoderEstimatorTests
         var transformer = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data);
         var other = _ml.Data.LoadFromEnumerable(new[] { new VectorRow() });
 
-        var missing = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplySentenceEncoder("Features", "Nope", encoder).Fit(data));
+        var missing = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => _ml.Transforms.ApplySentenceEncoder("Features", "Nope", encoder).Fit(data));
         StringAssert.Contains(missing.Message, "Could not find input column 'Nope'. The columns there are: 'Id', 'Anchor'");
-        var wrong = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplySentenceEncoder("Features", "Id", encoder).Fit(data));
+        var wrong = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => _ml.Transforms.ApplySentenceEncoder("Features", "Id", encoder).Fit(data));
         StringAssert.Contains(wrong.Message, "input column 'Id'");
         StringAssert.Contains(wrong.Message, "ConvertType");
-        foreach (var use in new Action[] { () => transformer.Transform(other), () => transformer.GetOutputSchema(other.Schema), () => ((ITransformer)transformer).GetRowToRowMapper(other.Schema) })
+        foreach (var use in new Action[] { () => transformer.Transform(other), () => transformer.GetOutputSchema(other.Schema),
+            () => ((ITransformer)transformer).GetRowToRowMapper(other.Schema) })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(use).Message, "'Anchor'");
     }
 

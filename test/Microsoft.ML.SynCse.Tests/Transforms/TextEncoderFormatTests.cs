@@ -63,12 +63,14 @@ public sealed class TextEncoderFormatTests
     [DataRow("\"Precision\":\"Float32\"", "\"Precision\":\"Float99\"")]
     [DataRow("\"Precision\":\"Float32\"", "\"Precision\":\"       \"")]
     public void Settings_that_cannot_be_are_one_error(string old, string replacement)
-        => StringAssert.Contains(Fails<InvalidDataException>(Changed(old, replacement)), "has damaged settings. Copy or save the model again.");
+        => StringAssert.Contains(
+            Fails<InvalidDataException>(Changed(old, replacement)), "has damaged settings. Copy or save the model again.");
 
     [TestMethod]
     public void A_damaged_header_is_one_error()
         => StringAssert.Contains(
-            Fails<InvalidDataException>(SavedModel.With(Save(), SavedModel.Header, SavedModel.FlipABit)), "of the model is damaged. Copy or save the model again.");
+            Fails<InvalidDataException>(SavedModel.With(Save(), SavedModel.Header, SavedModel.FlipABit)),
+                "of the model is damaged. Copy or save the model again.");
 
     [TestMethod]
     public void A_missing_assembly_is_one_error_that_names_the_package()
@@ -76,17 +78,20 @@ public sealed class TextEncoderFormatTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => EncoderKind.LoaderOf(EncoderKind.Torch, "The step", name => throw new FileNotFoundException("not there", name)));
         Assert.AreEqual(
-            "The step needs the package SynCse, which computes its encoder: the assembly Microsoft.ML.SynCse is not there. Add a reference to the package SynCse.", error.Message);
+            "The step needs the package SynCse, which computes its encoder: the assembly Microsoft.ML.SynCse is not there. Add a "
+                + "reference to the package SynCse.", error.Message);
     }
 
     [TestMethod]
     public void An_assembly_of_another_version_is_one_error_that_says_what_to_update()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => EncoderKind.LoaderOf(EncoderKind.Torch, "The step", _ => Assembly.GetExecutingAssembly()));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(()
+            => EncoderKind.LoaderOf(EncoderKind.Torch, "The step", _ => Assembly.GetExecutingAssembly()));
         StringAssert.Contains(error.Message, "Update both packages to one version.");
     }
 
-    private string Changed(string old, string replacement) => SavedModel.With(Save(), SavedModel.Header, header => SavedModel.WithJson(header, old, replacement));
+    private string Changed(string old, string replacement)
+        => SavedModel.With(Save(), SavedModel.Header, header => SavedModel.WithJson(header, old, replacement));
 
     private string Fails<TError>(string path)
         where TError : Exception

@@ -8,7 +8,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class TransformerContractTests
 {
     private const int Rows = 300;
-    private static readonly SentenceRow[] Data = SentenceRow.Many(Rows);
+    private static readonly SentenceRow[] _data = SentenceRow.Many(Rows);
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly SentenceEncoder _encoder = TinyEncoder.Load(normalize: true);
@@ -244,7 +244,7 @@ public sealed class TransformerContractTests
     private static Loose<T> Loosely<T>(IEstimator<T> estimator)
         where T : class, ITransformer => new(estimator);
 
-    private IDataView View() => _ml.Data.LoadFromEnumerable(Data);
+    private IDataView View() => _ml.Data.LoadFromEnumerable(_data);
 
     private sealed class RowsInOrder : OrderedDictionary<int, object>;
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class TripletTableTests
 {
-    private static readonly string[] Names = ["Anchor", "Positive", "Negative", "Genre", "Topic"];
+    private static readonly string[] _names = ["Anchor", "Positive", "Negative", "Genre", "Topic"];
     private readonly TemporaryFolder _folder = new();
     private readonly MLContext _ml = new(seed: 1);
 
@@ -23,7 +23,7 @@ public sealed class TripletTableTests
             SentencesPerRequest = 5,
         };
         var view = await _ml.Data.SynthesizeTripletsAsync(Writers.Good(), 12, options);
-        CollectionAssert.AreEqual(Names, view.Schema.Select(c => c.Name).ToArray());
+        CollectionAssert.AreEqual(_names, view.Schema.Select(c => c.Name).ToArray());
         Assert.IsTrue(view.Schema.All(c => c.Type is TextDataViewType));
         Assert.AreEqual(12L, view.GetRowCount());
         foreach (var row in _ml.Data.CreateEnumerable<ScratchRow>(view, false))
@@ -99,7 +99,7 @@ public sealed class TripletTableTests
             await foreach (var _ in synthesizer.SynthesizeAsync(rows.Select(r => r.Text))) { }
         }
         var view = _ml.Data.LoadTriplets(journal);
-        CollectionAssert.AreEqual(Names, view.Schema.Select(c => c.Name).ToArray());
+        CollectionAssert.AreEqual(_names, view.Schema.Select(c => c.Name).ToArray());
         CollectionAssert.AreEqual(rows.Where(r => r.Id % 7 != 3).Select(r => r.Text).ToArray(), view.GetColumn<string>("Anchor").ToArray());
         Assert.IsTrue(view.GetColumn<string>("Genre").All(g => g.Length == 0));
     }
@@ -157,7 +157,7 @@ public sealed class TripletTableTests
             .GetReportAsync();
         var view = _ml.Data.LoadTriplets(journal);
         Assert.AreEqual(0L, view.GetRowCount());
-        CollectionAssert.AreEqual(Names, view.Schema.Select(c => c.Name).ToArray());
+        CollectionAssert.AreEqual(_names, view.Schema.Select(c => c.Name).ToArray());
         Assert.ThrowsExactly<FileNotFoundException>(() => _ml.Data.LoadTriplets(_folder.New("none")));
         string other = _folder.New("other");
         File.WriteAllText(other, "something else altogether");

@@ -13,7 +13,7 @@ public sealed class ArchitectureGradientTests
     private const double Step = 1e-5;
 
     // Two anchors and their two positives, of unequal lengths, the padding id of the fairseq kinds never inside.
-    private static readonly int[][] Sentences = [[2, 5, 9, 11, 3], [2, 7, 3], [2, 5, 10, 3], [2, 8, 6, 4, 12, 13, 3]];
+    private static readonly int[][] _sentences = [[2, 5, 9, 11, 3], [2, 7, 3], [2, 5, 10, 3], [2, 8, 6, 4, 12, 13, 3]];
 
     public static IEnumerable<object[]> Cases
         => RandomNetwork.Kinds.SelectMany(kind => new[] { new object[] { kind, false }, [kind, true] });
@@ -51,10 +51,10 @@ public sealed class ArchitectureGradientTests
     {
         using var scope = torch.NewDisposeScope();
         using var network = RandomNetwork.Create(kind, torch.ScalarType.Float64);
-        var together = Pooled(network, Sentences, explicitAttention);
-        for (int i = 0; i < Sentences.Length; i++)
+        var together = Pooled(network, _sentences, explicitAttention);
+        for (int i = 0; i < _sentences.Length; i++)
         {
-            double deviation = together[i].sub(Pooled(network, [Sentences[i]], explicitAttention)[0]).abs().max().item<double>();
+            double deviation = together[i].sub(Pooled(network, [_sentences[i]], explicitAttention)[0]).abs().max().item<double>();
             Assert.IsLessThan(1e-12, deviation, $"sentence {i} of {kind}");
         }
     }
@@ -69,10 +69,10 @@ public sealed class ArchitectureGradientTests
         Assert.IsTrue(
             network.Weights.Tensors.Where(t => t.Key.EndsWith(".bias", StringComparison.Ordinal)).All(
                 t => t.Value.abs().max().item<double>() > 0.01));
-        var learning = Pooled(trained, Sentences, probability);
+        var learning = Pooled(trained, _sentences, probability);
         Assert.IsTrue(learning.requires_grad);
         using var off = torch.no_grad();
-        Assert.IsLessThan(1e-12, Pooled(trained, Sentences, probability).sub(learning).abs().max().item<double>());
+        Assert.IsLessThan(1e-12, Pooled(trained, _sentences, probability).sub(learning).abs().max().item<double>());
     }
 
     [TestMethod]
@@ -81,7 +81,7 @@ public sealed class ArchitectureGradientTests
         using var network = RandomNetwork.Create("electra", change: json => json["embedding_size"] = RandomNetwork.Hidden);
         Assert.IsFalse(network.Weights.Tensors.ContainsKey("embeddings_project.weight"));
         using var scope = torch.NewDisposeScope();
-        Assert.AreEqual(RandomNetwork.Hidden, Pooled(network, Sentences, false).shape[1]);
+        Assert.AreEqual(RandomNetwork.Hidden, Pooled(network, _sentences, false).shape[1]);
     }
 
     [TestMethod]
@@ -92,7 +92,7 @@ public sealed class ArchitectureGradientTests
         using var said = RandomNetwork.Create(kind);
         using var unsaid = RandomNetwork.Create(kind, change: json => json.Remove("pad_token_id"));
         using var scope = torch.NewDisposeScope();
-        Assert.AreEqual(0, Pooled(said, Sentences, false).sub(Pooled(unsaid, Sentences, false)).abs().max().item<float>());
+        Assert.AreEqual(0, Pooled(said, _sentences, false).sub(Pooled(unsaid, _sentences, false)).abs().max().item<float>());
         Assert.AreEqual(said.MaxTokens, unsaid.MaxTokens);
     }
 
@@ -137,7 +137,7 @@ public sealed class ArchitectureGradientTests
 
     private static torch.Tensor TestLoss(TransformerNetwork network, bool explicitAttention)
     {
-        var vectors = Pooled(network, Sentences, explicitAttention);
+        var vectors = Pooled(network, _sentences, explicitAttention);
         return new InfoNceLoss(0.5, 0).Compute(StepVectors.Of(vectors, 2, 1));
     }
 

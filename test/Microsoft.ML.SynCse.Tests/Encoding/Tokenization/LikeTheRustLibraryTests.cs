@@ -34,13 +34,13 @@ public sealed class LikeTheRustLibraryTests
     [TestMethod]
     public void Of_two_equal_pieces_the_later_counts()
     {
-        var tokenizer = Load(EqualPieces);
+        var tokenizer = Load(_equalPieces);
         Assert.AreEqual("2|4|3|0", string.Join('|', new[] { "a", "ab", "b", "z" }.Select(tokenizer.Ids)));
     }
 
     [TestMethod]
     public void A_word_is_a_token_or_unknown()
-        => Assert.AreEqual("1 0 1", Load(WholeWords).Ids("a b a"));
+        => Assert.AreEqual("1 0 1", Load(_wholeWords).Ids("a b a"));
 
     // A blank before a text that begins where the sentence begins, and not where the first character was dropped or cut off.
     [TestMethod]
@@ -96,8 +96,8 @@ public sealed class LikeTheRustLibraryTests
             .. Rows(nameof(Added_tokens_get_the_ids_of_the_vocabulary_or_those_behind_it))
                 .Select(row => (OfWords(row[0], row[1]), row[2], row[3])),
             .. Rows(nameof(The_first_text_alone_gets_a_blank)).Select(row => (OfPieces(row[0], row[1]), row[2], row[3])),
-            .. new[] { ("a", "2"), ("ab", "4"), ("b", "3"), ("z", "0") }.Select(row => (EqualPieces, row.Item1, row.Item2)),
-            (WholeWords, "a b a", "1 0 1"), .. Caseless, .. Marks,
+            .. new[] { ("a", "2"), ("ab", "4"), ("b", "3"), ("z", "0") }.Select(row => (_equalPieces, row.Item1, row.Item2)),
+            (_wholeWords, "a b a", "1 0 1"), .. Caseless, .. Marks,
         ];
         Assert.IsGreaterThan(30, all.Length);
         foreach (var (json, text, expected) in all)
@@ -158,10 +158,10 @@ public sealed class LikeTheRustLibraryTests
         new JsonArray(JsonNode.Parse("""{"id": 6, "content": "<s>", "normalized": false, "special": true}""")),
         """{"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["▁", -3], ["a", -2], ["▁a", -2.5], ["b", -2], ["▁b", -2.5]]}""");
 
-    private static readonly string EqualPieces = Whole("null", "null", [],
+    private static readonly string _equalPieces = Whole("null", "null", [],
         """{"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1], ["a", -5], ["b", -2], ["ab", -4]]}""");
 
-    private static readonly string WholeWords = Whole("null", """{"type": "WhitespaceSplit"}""", [],
+    private static readonly string _wholeWords = Whole("null", """{"type": "WhitespaceSplit"}""", [],
         """{"type": "WordLevel", "vocab": {"<unk>": 0, "a": 1}, "unk_token": "<unk>"}""");
 
     // All that the Rust library wants to be said.

@@ -7,10 +7,11 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Hugging Face's JavaScript tokenizers, in a Node.js process of their own.</summary>
 internal static class NodeTokenizers
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(3);
 
     /// <summary>The ids of every text, for each folder; without Node.js or npm the test is inconclusive, with the reason.</summary>
-    public static async Task<int[][][]> IdsAsync(IEnumerable<string> folders, IEnumerable<string> texts, CancellationToken cancellationToken)
+    public static async Task<int[][][]> IdsAsync(
+        IEnumerable<string> folders, IEnumerable<string> texts, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "node-tokenizers");
         var source = Path.Combine(SharedFolder.RepositoryRoot, "test", "Microsoft.ML.SynCse.Tests", "Encoding", "Tokenization", "Node");
@@ -18,16 +19,21 @@ internal static class NodeTokenizers
         foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@huggingface", "tokenizers")))
         {
-            var (code, output, error) = await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", folder, "", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], cancellationToken);
+            var (code, output, error) =
+                await RunAsync(OperatingSystem.IsWindows() ? "npm.cmd"
+                : "npm", folder, "", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], cancellationToken);
             if (code != 0) Assert.Inconclusive($"npm could not install the tokenizers: {error}{output}");
         }
         // Texts with halves of surrogate pairs cannot be told to another process; the golden ones have none.
-        var (exit, lines, complaint) = await RunAsync("node", folder, JsonSerializer.Serialize(texts), ["ids.mjs", .. folders], cancellationToken);
-        return exit == 0 ? [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<int[][]>(line)!)]
+        var (exit, lines, complaint) =
+            await RunAsync("node", folder, JsonSerializer.Serialize(texts), ["ids.mjs", .. folders], cancellationToken);
+        return exit == 0
+            ? [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<int[][]>(line)!)]
             : throw new InvalidOperationException($"the tokenizers of Node.js failed: {complaint}{lines}");
     }
 
-    private static async Task<(int Code, string Output, string Error)> RunAsync(string program, string folder, string input, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    private static async Task<(int Code, string Output, string Error)> RunAsync(
+        string program, string folder, string input, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -39,7 +45,7 @@ internal static class NodeTokenizers
         };
         using var process = Start(start);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(_limit);
         try
         {
             var (output, error) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));

@@ -33,7 +33,8 @@ public sealed class OlderTokenizerFilesTests
         Assert.AreEqual(11, tokenizer.VocabularySize);
         // What is saved says the same, with and without tokenizer.json.
         var saved = new ByteFiles(tokenizer.FilesToSave(32));
-        foreach (var only in new[] { saved, new ByteFiles(saved.Where(file => file.Key != "tokenizer.json")), new ByteFiles(saved.Where(file => file.Key != "vocab.txt")) })
+        foreach (var only in new[] { saved, new ByteFiles(saved.Where(file => file.Key != "tokenizer.json")),
+            new ByteFiles(saved.Where(file => file.Key != "vocab.txt")) })
             Assert.AreEqual("2 9 7 10 3", SentenceTokenizer.Load(only, new TokenizerHints("bert")).Ids("cats dog"));
     }
 
@@ -41,7 +42,9 @@ public sealed class OlderTokenizerFilesTests
     public void CamemBERTs_pieces_come_behind_five_of_its_own()
     {
         var files = new ByteFiles([new("sentencepiece.bpe.model", new TinySentencePiece().ToBytes())]);
-        var (camembert, xlm) = (SentenceTokenizer.Load(files, new TokenizerHints("camembert")), SentenceTokenizer.Load(files, new TokenizerHints("xlm-roberta")));
+        var (camembert, xlm) =
+            (SentenceTokenizer.Load(files, new TokenizerHints("camembert")),
+            SentenceTokenizer.Load(files, new TokenizerHints("xlm-roberta")));
         var (ours, theirs) = (camembert.Encode("b cat s", 99, out _), xlm.Encode("b cat s", 99, out _));
         // <s> and </s> are the model's own, 5 and 6; every other piece has an id three above XLM-RoBERTa's.
         Assert.AreEqual(5, ours[0]);
@@ -56,7 +59,11 @@ public sealed class OlderTokenizerFilesTests
     {
         var files = Bert();
         files["vocab.txt"] = "<pad>\n<unk>\n<s>\n</s>\n<m>\ncat\n##s";
-        files["tokenizer_config.json"] = """{"unk_token": "<unk>", "cls_token": {"content": "<s>"}, "pad_token": "<pad>", "added_tokens_decoder": {"7": {"content": "New", "special": false}}}""";
+        files["tokenizer_config.json"] =
+            """
+                {"unk_token": "<unk>", "cls_token": {"content": "<s>"}, "pad_token": "<pad>",
+                "added_tokens_decoder": {"7": {"content": "New", "special": false}}}
+                """;
         files["special_tokens_map.json"] = """{"sep_token": "</s>", "mask_token": {"content": "<m>", "single_word": true}}""";
         files["added_tokens.json"] = """{"more": 8}""";
         var tokenizer = Load(files);
@@ -69,7 +76,8 @@ public sealed class OlderTokenizerFilesTests
     {
         var files = new MemoryFiles
         {
-            ["vocab.json"] = """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "Ġ": 6, "ab": 7, "<mask>": 8, "#version": 9, "#": 10}""",
+            ["vocab.json"] =
+                """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "Ġ": 6, "ab": 7, "<mask>": 8, "#version": 9, "#": 10}""",
             ["merges.txt"] = "#version: 0.2\na b\n",
         };
         var tokenizer = Load(files, "roberta");
@@ -88,11 +96,14 @@ public sealed class OlderTokenizerFilesTests
     [DataRow("bert", "added_tokens.json", """{"new": 3}""", "gives the id 3 to both")]
     [DataRow("bert", "tokenizer_config.json", """{"added_tokens_decoder": {"x": {"content": "a"}}}""", "not listed under an id")]
     [DataRow("bert", "tokenizer_config.json", """{"cls_token": 3}""", "cls_token must be a string")]
-    [DataRow("bert", "tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""", "tokenizer_config.json in 'memory' has the tokenizer_class 'BertJapaneseTokenizer'")]
+    [DataRow("bert", "tokenizer_config.json", """{"tokenizer_class": "BertJapaneseTokenizer"}""",
+        "tokenizer_config.json in 'memory' has the tokenizer_class 'BertJapaneseTokenizer'")]
     [DataRow("bert", "tokenizer_config.json", """{"tokenizer_class": "PreTrainedTokenizerFast"}""", null)]
     [DataRow("roberta", "vocab.txt", "", "vocab.json in 'memory' is missing")]
     [DataRow("roberta", "vocab.json", """{"a": 0}""", "merges.txt in 'memory' is missing")]
-    [DataRow("gpt_neox", "vocab.txt", "a", "for the model_type 'gpt_neox' no other tokenizer files are known (known for bert, camembert, distilbert, electra, mpnet, roberta, xlm-roberta)")]
+    [DataRow("gpt_neox", "vocab.txt", "a",
+        "for the model_type 'gpt_neox' no other tokenizer files are known (known for bert, camembert, distilbert, electra, mpnet, "
+        + "roberta, xlm-roberta)")]
     public void What_is_wrong_with_older_files_is_said(string modelType, string name, string? content, string? complaint)
     {
         var files = Bert();
@@ -108,5 +119,6 @@ public sealed class OlderTokenizerFilesTests
 
     private static MemoryFiles Bert() => new() { ["vocab.txt"] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\n##s" };
 
-    private static SentenceTokenizer Load(MemoryFiles files, string modelType = "bert") => SentenceTokenizer.Load(files, new TokenizerHints(modelType));
+    private static SentenceTokenizer Load(MemoryFiles files, string modelType = "bert")
+        => SentenceTokenizer.Load(files, new TokenizerHints(modelType));
 }

@@ -76,7 +76,9 @@ public sealed class PipelineTokenizerTests
         Assert.AreEqual("2 4 6 3", TinyTokenizer.Load(TinyTokenizer.Bert()).Ids("Cat café"));
         Assert.AreEqual("2 9 13 14 3", TinyTokenizer.Load(TinyTokenizer.Bert(), """{"do_lower_case": false}""").Ids("Cat café"));
         Assert.AreEqual("2 4 13 14 3", TinyTokenizer.Load(TinyTokenizer.Bert(), """{"strip_accents": false}""").Ids("Cat café"));
-        Assert.AreEqual("2 4 6 3", TinyTokenizer.Load(TinyTokenizer.Bert(), """{"do_lower_case": false, "tokenizer_class": "PreTrainedTokenizerFast"}""").Ids("Cat café"));
+        Assert.AreEqual("2 4 6 3",
+            TinyTokenizer.Load(TinyTokenizer.Bert(), """{"do_lower_case": false, "tokenizer_class": "PreTrainedTokenizerFast"}""")
+            .Ids("Cat café"));
     }
 
     [TestMethod]
@@ -132,9 +134,11 @@ public sealed class PipelineTokenizerTests
     {
         var tokenizer = TinyTokenizer.Load(kind);
         var random = new Random(1);
-        string[] texts = [.. Enumerable.Range(0, 5000).Select(_ => new string([.. Enumerable.Range(0, 20).Select(_ => "ab "[random.Next(3)])]))];
+        string[] texts =
+            [.. Enumerable.Range(0, 5000).Select(_ => new string([.. Enumerable.Range(0, 20).Select(_ => "ab "[random.Next(3)])]))];
         var one = texts.Select(tokenizer.Ids).ToArray();
-        CollectionAssert.AreEqual(one, texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(TinyTokenizer.Load(kind).Ids).ToArray());
+        CollectionAssert.AreEqual(
+            one, texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(TinyTokenizer.Load(kind).Ids).ToArray());
     }
 
     [TestMethod]
@@ -149,7 +153,8 @@ public sealed class PipelineTokenizerTests
     public void A_megabyte_takes_no_more_than_a_moment(string repeated)
     {
         var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
-        foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()), TinyTokenizer.Load(TinyTokenizer.Unigram()) })
+        foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()),
+            TinyTokenizer.Load(TinyTokenizer.Unigram()) })
         {
             tokenizer.Encode("warm", 128, out _);
             var watch = System.Diagnostics.Stopwatch.StartNew();

@@ -5,13 +5,15 @@ using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>What is saved of the golden tokenizers gives here and in Hugging Face's JavaScript library what the original gives there.</summary>
+/// <summary>What is saved of the golden tokenizers gives here and in Hugging Face's JavaScript library what the original gives
+/// there.</summary>
 [TestClass]
 public sealed class SavedGoldenTokenizerTests
 {
     private const string Json = "tokenizer.json", Mask = "<s> a </s> b <mask> c <pad> d <unk>";
 
-    private static readonly string[] _olderFiles = ["tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"];
+    private static readonly string[] _olderFiles =
+        ["tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"];
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -32,7 +34,8 @@ public sealed class SavedGoldenTokenizerTests
 
         void CompareOlder(SentenceTokenizer original, ByteFiles saved)
         {
-            if (!saved.Keys.Any(name => name.StartsWith("vocab.", StringComparison.Ordinal) || name.EndsWith(".model", StringComparison.Ordinal)))
+            if (!saved.Keys.Any(
+                name => name.StartsWith("vocab.", StringComparison.Ordinal) || name.EndsWith(".model", StringComparison.Ordinal)))
             {
                 // Only a SentencePiece model is not written.
                 Assert.AreEqual("xlm-roberta", architecture);
@@ -56,13 +59,18 @@ public sealed class SavedGoldenTokenizerTests
     {
         using var temporary = new TemporaryFolder();
         var (modelType, folder, golden) = Find(architecture);
-        string[] folders = [folder.Location, Save(folder, "whole"), Save(new SelectedFiles(folder, _olderFiles), "older"), Save(new SelectedFiles(folder, [Json]), "json")];
+        string[] folders =
+            [folder.Location, Save(folder, "whole"), Save(new SelectedFiles(folder, _olderFiles), "older"),
+            Save(new SelectedFiles(folder, [Json]), "json")];
         var ids = await NodeTokenizers.IdsAsync(folders, golden.Select(row => row.Text), TestContext.CancellationToken);
 
         // The expected ids are cut, but for the closing token.
-        bool IsExpected(int[] there, GoldenTokens row) => row.Ids.AsSpan(0, row.Ids.Length - 1).SequenceEqual(there.AsSpan(0, Math.Min(there.Length, row.Ids.Length) - 1));
+        bool IsExpected(int[] there, GoldenTokens row)
+            => row.Ids.AsSpan(0, row.Ids.Length - 1).SequenceEqual(there.AsSpan(0, Math.Min(there.Length, row.Ids.Length) - 1));
         var differing = golden.Where((row, i) => !IsExpected(ids[0][i], row)).ToList();
-        TestContext.WriteLine($"{architecture}: of {golden.Count} texts the library itself differs from the expected ids on {differing.Count(row => row.Ordinary)} ordinary and {differing.Count(row => !row.Ordinary)} nasty");
+        TestContext.WriteLine(
+            $"{architecture}: of {golden.Count} texts the library itself differs from the expected ids on "
+            + $"{differing.Count(row => row.Ordinary)} ordinary and {differing.Count(row => !row.Ordinary)} nasty");
         for (var written = 1; written < folders.Length; written++)
         {
             var different = golden.Where((_, i) => !ids[0][i].SequenceEqual(ids[written][i])).Select(row => row.Text).ToArray();
@@ -71,7 +79,8 @@ public sealed class SavedGoldenTokenizerTests
             string[] older = architecture switch
             {
                 "roberta" => [Mask],
-                "xlm-roberta" => [.. golden.Select(row => row.Text).Where(text => text == Mask || (text.Length > 0 && char.IsWhiteSpace(text[^1])))],
+                "xlm-roberta" => [.. golden.Select(row => row.Text)
+                    .Where(text => text == Mask || (text.Length > 0 && char.IsWhiteSpace(text[^1])))],
                 _ => [],
             };
             CollectionAssert.AreEqual(written == 2 ? older : [], different);
@@ -81,18 +90,23 @@ public sealed class SavedGoldenTokenizerTests
         {
             var target = temporary.New(name);
             Directory.CreateDirectory(target);
-            foreach (var (file, bytes) in SentenceTokenizer.Load(source, new TokenizerHints(modelType)).FilesToSave(64)) File.WriteAllBytes(Path.Combine(target, file), bytes);
+            foreach (var (file, bytes) in SentenceTokenizer.Load(source, new TokenizerHints(modelType)).FilesToSave(64)) File.WriteAllBytes(
+                Path.Combine(target, file), bytes);
             return target;
         }
     }
 
-    private static IEnumerable<object[]> Architectures => from name in new[] { "bert", "bert-cased", "distilbert", "electra", "mpnet", "roberta", "xlm-roberta", "all-MiniLM-L6-v2" } select new object[] { name };
+    private static IEnumerable<object[]> Architectures
+        => from name in new[] { "bert", "bert-cased", "distilbert", "electra", "mpnet", "roberta", "xlm-roberta",
+        "all-MiniLM-L6-v2" } select new object[] { name };
 
     private static (string ModelType, FolderFileSource Folder, List<GoldenTokens> Golden) Find(string architecture)
     {
         var real = architecture == "all-MiniLM-L6-v2";
         var folder = SharedFolder.Path(real ? "models/all-MiniLM-L6-v2" : $"golden/architectures/{architecture}");
         var modelType = (string)JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")))!["model_type"]!;
-        return (modelType, new FolderFileSource(folder), GoldenTokens.Read(real ? "golden/all-MiniLM-L6-v2/tokens.jsonl" : $"golden/architectures/{architecture}/expected-tokens.jsonl"));
+        return (modelType, new FolderFileSource(folder),
+            GoldenTokens.Read(
+            real ? "golden/all-MiniLM-L6-v2/tokens.jsonl" : $"golden/architectures/{architecture}/expected-tokens.jsonl"));
     }
 }

@@ -70,7 +70,8 @@ public sealed class SentencePieceFilesTests
         Refused(new() { Pieces = [] }, "does not begin with an unknown piece");
         Refused(new() { Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("a", 0, 1), ("a", 0, 1)] }, "has the token 'a' twice");
         Refused(new() { Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("a", float.NaN, 1)] }, "whose score is not a number");
-        var missing = Assert.ThrowsExactly<InvalidDataException>(() => SentenceTokenizer.Load(new MemoryFiles(), new TokenizerHints("xlm-roberta")));
+        var missing = Assert.ThrowsExactly<InvalidDataException>(()
+            => SentenceTokenizer.Load(new MemoryFiles(), new TokenizerHints("xlm-roberta")));
         StringAssert.Contains(missing.Message, "sentencepiece.bpe.model in 'memory' is missing");
     }
 
@@ -83,10 +84,12 @@ public sealed class SentencePieceFilesTests
         for (var round = 0; round < 2000; round++)
         {
             var damaged = round < 200 ? bytes[..random.Next(bytes.Length)] : [.. bytes];
-            for (var change = 0; change < 3 && damaged.Length > 0; change++) damaged[random.Next(Math.Min(damaged.Length, 400))] = (byte)random.Next(256);
+            for (var change = 0; change < 3 && damaged.Length > 0; change++) damaged[random.Next(Math.Min(damaged.Length, 400))] =
+                (byte)random.Next(256);
             try
             {
-                SentenceTokenizer.Load(new ByteFiles([new("sentencepiece.bpe.model", damaged)]), new TokenizerHints("xlm-roberta")).Ids("cats and b");
+                SentenceTokenizer.Load(new ByteFiles([new("sentencepiece.bpe.model", damaged)]), new TokenizerHints("xlm-roberta"))
+                    .Ids("cats and b");
             }
             catch (InvalidDataException error)
             {

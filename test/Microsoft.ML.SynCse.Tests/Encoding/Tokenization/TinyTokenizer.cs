@@ -14,12 +14,14 @@ internal static class TinyTokenizer
             {"id": 2, "content": "[CLS]", "special": true, "normalized": false},
             {"id": 3, "content": "[SEP]", "special": true, "normalized": false}
           ],
-          "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+          "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null,
+          "lowercase": true},
           "pre_tokenizer": {"type": "BertPreTokenizer"},
           "post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]},
           "model": {
             "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
-            "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "cat": 4, "##s": 5, "cafe": 6, "a": 7, "##a": 8, "Cat": 9, ".": 10, "😀": 11, "##😀": 12, "caf": 13, "##é": 14}
+            "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "cat": 4, "##s": 5, "cafe": 6, "a": 7, "##a": 8,
+            "Cat": 9, ".": 10, "😀": 11, "##😀": 12, "caf": 13, "##é": 14}
           }
         }
         """)!.AsObject();
@@ -28,7 +30,8 @@ internal static class TinyTokenizer
         {
           "added_tokens": [{"id": 0, "content": "<pad>", "special": true, "normalized": false}],
           "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
-          "model": {"type": "BPE", "vocab": {"<pad>": 0, "a": 1, "b": 2, "Ġ": 3, "ab": 4, "Ġa": 5, "Ġab": 6, "aa": 7}, "merges": ["a b", ["Ġ", "a"], "Ġ ab", "a a"]}
+          "model": {"type": "BPE", "vocab": {"<pad>": 0, "a": 1, "b": 2, "Ġ": 3, "ab": 4, "Ġa": 5, "Ġab": 6, "aa": 7},
+          "merges": ["a b", ["Ġ", "a"], "Ġ ab", "a a"]}
         }
         """)!.AsObject();
 
@@ -37,7 +40,8 @@ internal static class TinyTokenizer
           "added_tokens": [{"id": 1, "content": "<s>", "special": true, "normalized": false}],
           "normalizer": {{TinyCharacterMap.Normalizer()}},
           "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true},
-          "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["<s>", 0.0], ["<pad>", 0.0], ["▁", -2.0], ["b", -3.0], ["bc", -4.0], ["c", -3.5], ["▁bc", -4.5], ["bcbc", -6.0]]}
+          "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["<s>", 0.0], ["<pad>", 0.0], ["▁", -2.0],
+          ["b", -3.0], ["bc", -4.0], ["c", -3.5], ["▁bc", -4.5], ["bcbc", -6.0]]}
         }
         """)!.AsObject();
 
@@ -77,7 +81,8 @@ internal static class TinyTokenizer
         """)!.AsObject();
 
     /// <summary>The part of a tokenizer.json at a path such as "model.vocab".</summary>
-    public static JsonObject At(this JsonObject root, string path) => path.Split('.').Aggregate(root, (node, name) => node[name]!.AsObject());
+    public static JsonObject At(this JsonObject root, string path)
+        => path.Split('.').Aggregate(root, (node, name) => node[name]!.AsObject());
 
     public static SentenceTokenizer Load(JsonObject tokenizer, string? config = null, bool lowerCaseFirst = false)
     {

@@ -3,12 +3,12 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Changes that know nothing of a format: what disks, networks and editors do.</summary>
 internal static class ByteMutations
 {
-    private static readonly string[] Kinds = ["flip", "cut", "insert", "repeat", "swap", "fill"];
+    private static readonly string[] _kinds = ["flip", "cut", "insert", "repeat", "swap", "fill"];
 
     /// <summary>One change; the same for the same draws. None of them is sure to break a rule.</summary>
     public static Mutation Make(byte[] whole, Random random)
     {
-        var kind = Kinds[random.Next(Kinds.Length)];
+        var kind = _kinds[random.Next(_kinds.Length)];
         int at = random.Next(whole.Length), length = random.Next(1, Math.Min(64, whole.Length - at) + 1);
         byte[] changed = kind switch
         {

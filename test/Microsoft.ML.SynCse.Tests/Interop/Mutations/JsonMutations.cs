@@ -6,11 +6,13 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Changes to a JSON file that leave it JSON, or take that from it for sure.</summary>
 internal sealed class JsonMutations
 {
-    private static readonly string[] Numbers = ["1e400", "-1", "9223372036854775807", "1e18", "99999999999999999999999999", "0", "2147483647", "0.5", "1000000000"];
+    private static readonly string[] _numbers =
+        ["1e400", "-1", "9223372036854775807", "1e18", "99999999999999999999999999", "0", "2147483647", "0.5", "1000000000"];
 
     private readonly string[] _required;
 
-    /// <param name="required">Places without which there is no model, such as "model.vocab" or "0.type"; none of them may hold a list.</param>
+    /// <param name="required">Places without which there is no model, such as "model.vocab" or "0.type"; none of them may hold a
+    /// list.</param>
     public JsonMutations(params string[] required) => _required = Typed = required;
 
     /// <summary>Places that may be missing, but hold nothing of another type.</summary>
@@ -27,13 +29,14 @@ internal sealed class JsonMutations
             0 => Broken("cut", text[..random.Next(text.TrimEnd().Length)]),
             1 => Broken("behind the end", text + "]}\",1"[random.Next(5)]),
             2 => Broken("half a character", ReplaceOne(root, random, "\u0001", "\"\\udc00\"")),
-            3 => new("not UTF-8", true, [.. TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", "\"?\"")).Select(b => b == '?' ? (byte)0xFE : b)]),
+            3 => new("not UTF-8", true,
+                [.. TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", "\"?\"")).Select(b => b == '?' ? (byte)0xFE : b)]),
             4 => Broken("depth", ReplaceOne(root, random, "\u0001", Nested(random.Next(100, 5000)))),
             5 => Required(root, random, _required, "required gone", Remove),
             6 => Required(root, random, Typed, "required of another type", node => Replace(node, new JsonArray(new JsonArray()))),
             7 => Loose("gone", root, random, Remove),
             8 => Loose("other type", root, random, node => Replace(node, OtherType(random))),
-            9 => new("number", false, TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", Numbers[random.Next(Numbers.Length)]))),
+            9 => new("number", false, TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", _numbers[random.Next(_numbers.Length)]))),
             10 => Loose("long text", root, random, node => Replace(node, new string('x', random.Next(1, 20_000)))),
             _ => Loose("twice in a list", root, random, Repeat),
         };
@@ -43,7 +46,9 @@ internal sealed class JsonMutations
 
     private static Mutation Required(JsonNode root, Random random, string[] places, string kind, Action<JsonNode> change)
     {
-        var node = places[random.Next(places.Length)].Split('.').Aggregate(root, (node, part) => node is JsonArray list ? list[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)]! : node[part]!);
+        var node = places[random.Next(places.Length)].Split('.')
+            .Aggregate(root, (node, part) => node is JsonArray list
+            ? list[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)]! : node[part]!);
         change(node);
         return new(kind, true, TextEncoding.UTF8.GetBytes(root.ToJsonString()));
     }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <param name="files">Files of a folder; the message must name one of them too.</param>
 internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Action<byte[]> write, string place, params string[] files)
 {
-    private static readonly string[] Sentences = ["a cat", "the dog is late", ""];
+    private static readonly string[] _sentences = ["a cat", "the dog is late", ""];
     private const int LargeObject = 85_000;                             // .NET's own bound: from here on generation 2
     private readonly SortedDictionary<string, (int Loaded, int Refused)> _counts = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
@@ -29,14 +29,16 @@ internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Acti
     public IReadOnlyList<string> Faults => _faults;
 
     /// <summary>Counts by kind.</summary>
-    public string Counts => string.Join("\n", _counts.Select(c => $"    {c.Key,-34} loaded {c.Value.Loaded,4}  refused {c.Value.Refused,4}"));
+    public string Counts
+        => string.Join("\n", _counts.Select(c => $"    {c.Key,-34} loaded {c.Value.Loaded,4}  refused {c.Value.Refused,4}"));
 
     /// <summary>Makes and loads mutations.</summary>
     public void Run(Func<byte[], Random, Mutation> make, int count, int seed)
     {
         load().Dispose();                                               // else nothing below would say anything
         var seeds = new Random(seed);
-        var mutations = Enumerable.Range(0, count).Select(_ => seeds.Next()).Select(s => (Seed: s, Mutation: make(whole, new Random(s)))).ToArray();
+        var mutations = Enumerable.Range(0, count).Select(_ => seeds.Next()).Select(s => (Seed: s, Mutation: make(whole, new Random(s))))
+            .ToArray();
         void All()
         {
             foreach (var (each, mutation) in mutations)
@@ -60,17 +62,20 @@ internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Acti
         {
             using var encoder = load();
             loaded = true;
-            foreach (var vector in encoder.Encode(Sentences)) Assert.HasCount(encoder.Dimensions, vector);
+            foreach (var vector in encoder.Encode(_sentences)) Assert.HasCount(encoder.Dimensions, vector);
             if (mutation.Structural) Fault(mutation, seed, "was loaded");
         }
         catch (InvalidDataException error) when (!loaded)
         {
-            bool isNamed = error.Message.Contains(place, StringComparison.Ordinal) && (files.Length == 0 || files.Any(name => error.Message.Contains(name, StringComparison.Ordinal)));
+            bool isNamed = error.Message.Contains(place, StringComparison.Ordinal)
+                && (files.Length == 0 || files.Any(name => error.Message.Contains(name, StringComparison.Ordinal)));
             if (!isNamed) Fault(mutation, seed, $"names no file: {error.Message}");
         }
         catch (Exception error)
         {
-            Fault(mutation, seed, $"{(loaded ? "encode" : "load")}: {error.GetType().Name}: {error.Message} {error.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("SynCse", StringComparison.Ordinal))}");
+            Fault(mutation, seed,
+                $"{(loaded ? "encode" : "load")}: {error.GetType().Name}: {error.Message} "
+                + $"{error.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("SynCse", StringComparison.Ordinal))}");
         }
         var time = Stopwatch.GetElapsedTime(start);
         if (time > Slowest) Slowest = time;

@@ -3,22 +3,30 @@ using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 
-/// <summary>About 2,000 seeded mutations of an encoder's files: each loads, or is refused with one error that names the file; in bounded time and memory.</summary>
+/// <summary>About 2,000 seeded mutations of an encoder's files: each loads, or is refused with one error that names the file; in bounded
+/// time and memory.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class MutationTests
 {
     private const long Slack = 64 << 20;
-    private static readonly TimeSpan LongestLoad = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestLoad = TimeSpan.FromSeconds(10);
 
     private static readonly Dictionary<string, JsonMutations> Json = new()
     {
-        ["config.json"] = new("model_type", "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings", "type_vocab_size"),
+        ["config.json"] =
+            new("model_type", "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+            "max_position_embeddings", "type_vocab_size"),
         ["modules.json"] = new("0.type", "0.path", "1.type", "1.path", "2.type", "2.path"),
         ["1_Pooling/config.json"] = new() { Typed = ["pooling_mode_mean_tokens"] },             // without it the mean is meant
-        ["tokenizer.json"] = new("model", "model.vocab", "added_tokens.0.id", "added_tokens.0.content", "normalizer.type", "pre_tokenizer.type", "post_processor.single"),
-        ["unigram/tokenizer.json"] = new("model", "model.unk_id", "model.vocab.0.0", "model.vocab.1.1", "normalizer.precompiled_charsmap", "pre_tokenizer.replacement"),
-        ["bpe/tokenizer.json"] = new("model", "model.vocab", "model.merges", "added_tokens.0.id", "added_tokens.0.content", "pre_tokenizer.type"),
+        ["tokenizer.json"] =
+            new("model", "model.vocab", "added_tokens.0.id", "added_tokens.0.content", "normalizer.type", "pre_tokenizer.type",
+            "post_processor.single"),
+        ["unigram/tokenizer.json"] =
+            new("model", "model.unk_id", "model.vocab.0.0", "model.vocab.1.1", "normalizer.precompiled_charsmap",
+            "pre_tokenizer.replacement"),
+        ["bpe/tokenizer.json"] =
+            new("model", "model.vocab", "model.merges", "added_tokens.0.id", "added_tokens.0.content", "pre_tokenizer.type"),
     };
 
     private readonly TemporaryFolder _temporary = new();
@@ -45,7 +53,8 @@ public sealed class MutationTests
     [DataRow("unigram/tokenizer.json", 200)]
     public void Mutated_json_loads_or_is_refused(string file, int count)
     {
-        var tokenizer = file.Split('/')[0] switch { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
+        var tokenizer = file.Split(
+            '/')[0] switch { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
         var (folder, name) = (Folder(tokenizer), tokenizer is null ? file : Path.GetFileName(file));
         var run = FolderRun(folder, name);
         run.Run(Json[file].Make, count - count / 4, seed: 1);
@@ -101,7 +110,8 @@ public sealed class MutationTests
             ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         }
         var run = new MutationRun(
-            () => throughMLNet ? ((SynCseEmbeddingTransformer)ml.Model.LoadWithDiagnostics(path, out _)).Encoder : SentenceEncoder.Load(path),
+            () => throughMLNet ? ((SynCseEmbeddingTransformer)ml.Model.LoadWithDiagnostics(path, out _)).Encoder
+                : SentenceEncoder.Load(path),
             File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes), path);
         run.Run((whole, random) => ZipMutations.Make(whole, random, checksums: !throughMLNet), count / 2, seed: 1);
         run.Run(ByteMutations.Make, count / 2, seed: 10_001);
@@ -118,11 +128,13 @@ public sealed class MutationTests
 
     private void Check(MutationRun run, string file, int count)
     {
-        TestContext.WriteLine($"{file}: {run.Loaded} loaded, {run.Refused} refused; slowest {run.Slowest.TotalMilliseconds:F0} ms, peak {run.Peak / 1048576.0:F1} MB\n{run.Counts}");
+        TestContext.WriteLine(
+            $"{file}: {run.Loaded} loaded, {run.Refused} refused; slowest {run.Slowest.TotalMilliseconds:F0} ms, peak "
+            + $"{run.Peak / 1048576.0:F1} MB\n{run.Counts}");
         Assert.AreEqual("", string.Join("\n", run.Faults.Take(40)), $"{run.Faults.Count} faults");
         Assert.AreEqual(count, run.Loaded + run.Refused);
         Assert.IsGreaterThan(count / 4, run.Refused, "hardly any mutation was noticed");
-        Assert.IsLessThan(LongestLoad, run.Slowest);
+        Assert.IsLessThan(_longestLoad, run.Slowest);
         Assert.IsLessThan(Slack, run.Peak);
     }
 
@@ -138,11 +150,18 @@ public sealed class MutationTests
     private static JsonObject Bert()
     {
         var root = TinyTokenizer.Bert();
-        root["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"Regex": " +"}, "content": " "}, {"type": "BertNormalizer", "lowercase": true}]}""");
-        root["pre_tokenizer"] = JsonNode.Parse("""{"type": "Sequence", "pretokenizers": [{"type": "BertPreTokenizer"}, {"type": "Punctuation"}]}""");
+        root["normalizer"] =
+            JsonNode.Parse("""
+                {"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"Regex": " +"},
+                "content": " "}, {"type": "BertNormalizer", "lowercase": true}]}
+                """);
+        root["pre_tokenizer"] =
+            JsonNode.Parse("""{"type": "Sequence", "pretokenizers": [{"type": "BertPreTokenizer"}, {"type": "Punctuation"}]}""");
         root["post_processor"] = JsonNode.Parse("""
-            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
-             "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}}
+            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+            {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+             "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]",
+             "ids": [3], "tokens": ["[SEP]"]}}}
             """);
         root["padding"] = new JsonObject { ["pad_id"] = 0 };
         return root;

@@ -31,12 +31,15 @@ public sealed class RealMutationTests
         var folder = Copy(SharedFolder.Path("models/" + model));
         if (name == "vocab.txt") File.Delete(Path.Combine(folder, "tokenizer.json"));
         var path = Path.Combine(folder, name);
-        var run = new MutationRun(() => SentenceEncoder.Load(folder), File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes), folder);
+        var run = new MutationRun(() => SentenceEncoder.Load(folder), File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes),
+            folder);
         if (name == "model.safetensors") run.Run(SafetensorsMutations.Make, count / 2, seed: 1);
         else if (name == "tokenizer.json") run.Run(new JsonMutations("model.vocab", "added_tokens.0.id").Make, count / 2, seed: 1);
         run.Run(ByteMutations.Make, count - run.Loaded - run.Refused, seed: 10_001);
         long size = Directory.EnumerateFiles(folder).Max(f => new FileInfo(f).Length);
-        TestContext.WriteLine($"{model}/{name}: {run.Loaded} loaded, {run.Refused} refused; slowest {run.Slowest.TotalMilliseconds:F0} ms, peak {run.Peak / 1048576.0:F1} MB beside files of up to {size / 1048576.0:F1} MB\n{run.Counts}");
+        TestContext.WriteLine(
+            $"{model}/{name}: {run.Loaded} loaded, {run.Refused} refused; slowest {run.Slowest.TotalMilliseconds:F0} ms, peak "
+            + $"{run.Peak / 1048576.0:F1} MB beside files of up to {size / 1048576.0:F1} MB\n{run.Counts}");
         Assert.AreEqual("", string.Join("\n", run.Faults.Take(40)), $"{run.Faults.Count} faults");
         Assert.IsLessThan(TimeSpan.FromSeconds(10), run.Slowest);
         Assert.IsLessThan(2 * size + Slack, run.Peak);

@@ -22,7 +22,8 @@ internal static class SafetensorsMutations
         switch (random.Next(14))
         {
             case 0:
-                long[] lengths = [-1, long.MinValue, long.MaxValue, length - 1, 0, 1, whole.Length, whole.Length - 7, 1L << 40, int.MaxValue];
+                long[] lengths =
+                    [-1, long.MinValue, long.MaxValue, length - 1, 0, 1, whole.Length, whole.Length - 7, 1L << 40, int.MaxValue];
                 byte[] other = [.. whole];
                 BinaryPrimitives.WriteInt64LittleEndian(other, lengths[random.Next(lengths.Length)]);
                 return new("header length", true, other);
@@ -63,7 +64,8 @@ internal static class SafetensorsMutations
                 return new("name twice", true, File($"{json[..^1]},\"{name}\":{tensor.ToJsonString()}}}", data));
             case 12:
                 byte[] sick = [.. data];
-                BinaryPrimitives.WriteSingleLittleEndian(sick.AsSpan((int)(long)offsets[0]!), random.Next(2) == 0 ? float.NaN : float.NegativeInfinity);
+                BinaryPrimitives.WriteSingleLittleEndian(
+                    sick.AsSpan((int)(long)offsets[0]!), random.Next(2) == 0 ? float.NaN : float.NegativeInfinity);
                 return new("not a number", true, File(header, sick));
             default:
                 tensor[new[] { "dtype", "shape", "data_offsets" }[random.Next(3)]] = new JsonObject { ["x"] = 1 };

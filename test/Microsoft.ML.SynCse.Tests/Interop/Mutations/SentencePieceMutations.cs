@@ -11,7 +11,8 @@ internal static class SentencePieceMutations
     /// <summary>The model before.</summary>
     public static TinySentencePiece Whole { get; } = new()
     {
-        Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("▁", -2, 1), ("a", -3, 1), ("▁the", -4, 1), ("▁cat", -5, 1), ("▁dog", -6, 1), ("▁is", -7, 1), ("late", -8, 1)],
+        Pieces = [("<unk>", 0, 2), ("<s>", 0, 3), ("</s>", 0, 3), ("▁", -2, 1), ("a", -3, 1), ("▁the", -4, 1), ("▁cat", -5, 1),
+            ("▁dog", -6, 1), ("▁is", -7, 1), ("late", -8, 1)],
     };
 
     /// <summary>One change; the same for the same draws.</summary>

@@ -7,21 +7,25 @@ namespace Microsoft.ML.SynCse.Tests;
 internal static class ZipMutations
 {
     // Of the encoder's files those without which there is none.
-    private static readonly string[] Needed = ["config.json", "model.safetensors", "modules.json", "1_Pooling/config.json"];
+    private static readonly string[] _needed = ["config.json", "model.safetensors", "modules.json", "1_Pooling/config.json"];
 
     /// <summary>One change; the same for the same draws.</summary>
     /// <param name="whole">The zip before.</param>
     /// <param name="random">The draws.</param>
-    /// <param name="checksums">Whether the zip's own checksum counts: ML.NET's loader does not look at it, and our part of the model has a better one.</param>
+    /// <param name="checksums">Whether the zip's own checksum counts: ML.NET's loader does not look at it, and our part of the model has a
+    /// better one.</param>
     public static Mutation Make(byte[] whole, Random random, bool checksums)
     {
-        var needed = Needed[random.Next(Needed.Length)];
+        var needed = _needed[random.Next(_needed.Length)];
         bool IsNeeded(ZipArchiveEntry entry) => entry.FullName.Replace('\\', '/').EndsWith("/encoder/" + needed, StringComparison.Ordinal);
         switch (random.Next(7))
         {
             case 0: return new("cut", true, whole[..random.Next(whole.Length)]);
             case 1: return new("entry gone", true, Rewrite(whole, (entry, name, content) => IsNeeded(entry) ? null : (name, content)));
-            case 2: return new("entry under another name", true, Rewrite(whole, (entry, name, content) => (IsNeeded(entry) ? name.Replace("encoder", "../encoder", StringComparison.Ordinal) : name, content)));
+            case 2: return new(
+                "entry under another name", true,
+                Rewrite(whole, (entry, name, content)
+                => (IsNeeded(entry) ? name.Replace("encoder", "../encoder", StringComparison.Ordinal) : name, content)));
             case 3: return new("entry of nothing", true, Rewrite(whole, (entry, name, content) => (name, IsNeeded(entry) ? [] : content)));
             case 4: return new("entry that unpacks to a gigabyte", true, Central(whole, needed, 24, 1 << 30));
             case 5: return new("size", true, Central(whole, needed, 24, random.Next(1, 50)));

@@ -12,7 +12,7 @@ internal static class ContentFaults
     /// Zero width space, right-to-left override, NUL, half a surrogate pair, private use, a decomposed letter, a noncharacter:
     /// as JSON escapes, which is the only way for some.
     /// </summary>
-    private static readonly string[] OddEscapes = [@"\u200b", @"\u202e", @"\u0000", @"\ud83d", @"\ue000", @"e\u0301", @"\uffff"];
+    private static readonly string[] _oddEscapes = [@"\u200b", @"\u202e", @"\u0000", @"\ud83d", @"\ue000", @"e\u0301", @"\uffff"];
 
     /// <summary>Gives the answer that a model with the fault would give, with the usage of what it says.</summary>
     public static ServerBehavior Apply(ContentFault fault, ServerBehavior good, ScriptedRequest request, StableRandom random)
@@ -35,7 +35,7 @@ internal static class ContentFaults
         ContentFault.Empty => "",
         ContentFault.Duplicates => Rewrite(good, request, (source, _) => AnswerSentence.Of("whatever is asked", source)),
         ContentFault.OddUnicode => Rewrite(good, request, (_, answer) => answer.Insert(answer.Length / 2, "<odd>"))
-            .Replace("<odd>", random.Pick<string>(OddEscapes)),
+            .Replace("<odd>", random.Pick<string>(_oddEscapes)),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
 

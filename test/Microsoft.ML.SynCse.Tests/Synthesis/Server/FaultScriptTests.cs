@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class FaultScriptTests
 {
-    private static readonly ScriptedRequest[] Requests = [.. Enumerable.Range(0, 1000)
+    private static readonly ScriptedRequest[] _requests = [.. Enumerable.Range(0, 1000)
         .Select(i => GoodAnswersTests
             .Request("s", JsonSerializer.Serialize(new { sentence = $"Sentence {i} of many that are asked about." })))];
 
@@ -17,19 +17,19 @@ public sealed class FaultScriptTests
     public void What_happens_to_a_request_does_not_depend_on_the_order_of_arrival()
     {
         FaultScript first = Thirty(1), second = Thirty(1), other = Thirty(2);
-        var ahead = Requests.Concat(Requests).Select(r => Line(first.Decide(r))).ToArray();
-        var back = Requests.Reverse().Concat(Requests.Reverse()).Select(r => Line(second.Decide(r))).ToArray();
+        var ahead = _requests.Concat(_requests).Select(r => Line(first.Decide(r))).ToArray();
+        var back = _requests.Reverse().Concat(_requests.Reverse()).Select(r => Line(second.Decide(r))).ToArray();
         CollectionAssert.AreEqual(ahead[..1000], back[..1000].Reverse().ToArray());
         CollectionAssert.AreEqual(ahead[1000..], back[1000..].Reverse().ToArray());
         CollectionAssert.AreNotEqual(ahead[..1000], ahead[1000..]);
-        CollectionAssert.AreNotEqual(ahead, Requests.Concat(Requests).Select(r => Line(other.Decide(r))).ToArray());
+        CollectionAssert.AreNotEqual(ahead, _requests.Concat(_requests).Select(r => Line(other.Decide(r))).ToArray());
     }
 
     [TestMethod]
     public void Shares_and_kinds_are_as_asked()
     {
         var script = Thirty(1);
-        foreach (var request in Requests) script.Decide(request);
+        foreach (var request in _requests) script.Decide(request);
         Assert.IsInRange(250, 350, script.TransportFaultsMade.Values.Sum());
         Assert.IsInRange(160, 260, script.ContentFaultsMade.Values.Sum());
         CollectionAssert.AreEquivalent(TransportFaults.PassingWeights.Keys.ToArray(), script.TransportFaultsMade.Keys.ToArray());
@@ -40,9 +40,9 @@ public sealed class FaultScriptTests
     public void After_so_many_repetitions_there_are_no_faults()
     {
         var script = new FaultScript(1, new GoodAnswers().Answer) { TransportFaultShare = 1, FaultlessAfter = 2 };
-        Assert.AreNotEqual(new GoodAnswers().Answer(Requests[0]).Text, script.Decide(Requests[0]).Body ?? "");
-        script.Decide(Requests[0]);
-        Assert.AreEqual(ServerBehaviorKind.Reply, script.Decide(Requests[0]).Kind);
+        Assert.AreNotEqual(new GoodAnswers().Answer(_requests[0]).Text, script.Decide(_requests[0]).Body ?? "");
+        script.Decide(_requests[0]);
+        Assert.AreEqual(ServerBehaviorKind.Reply, script.Decide(_requests[0]).Kind);
         Assert.AreEqual(2, script.TransportFaultsMade.Values.Sum());
     }
 
@@ -92,7 +92,7 @@ public sealed class FaultScriptTests
         using var client = ScriptedClient.Create(server.Endpoint);
         var failed = 0;
         var sixteen = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.CancellationToken };
-        await Parallel.ForEachAsync(Requests[..200], sixteen, async (request, cancelled) =>
+        await Parallel.ForEachAsync(_requests[..200], sixteen, async (request, cancelled) =>
         {
             try
             {

@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class GoodAnswersTests
 {
-    private static readonly GoodAnswers Answers = new();
+    private static readonly GoodAnswers _answers = new();
 
     [TestMethod]
     [DataRow("The quick brown fox jumps over the lazy dog near the river.")]
@@ -74,8 +74,8 @@ public sealed class GoodAnswersTests
             var request = Request("s", $$"""{"count":50,"genre":"news","topics":["topic {{topic}}","other"]}""");
             return [.. Reply(request, answers).GetProperty("sentences").EnumerateArray().Select(s => s.GetString()!)];
         }
-        Assert.HasCount(1000, Enumerable.Range(0, 20).SelectMany(t => Scratch(Answers, t)).Distinct());
-        CollectionAssert.AreEqual(Scratch(Answers, 1), Scratch(Answers, 1));
+        Assert.HasCount(1000, Enumerable.Range(0, 20).SelectMany(t => Scratch(_answers, t)).Distinct());
+        CollectionAssert.AreEqual(Scratch(_answers, 1), Scratch(_answers, 1));
         var repeating = new GoodAnswers { DuplicateShare = 0.3 };
         Assert.IsInRange(600, 800, Enumerable.Range(0, 20).SelectMany(t => Scratch(repeating, t)).Distinct().Count());
         var nearly = new GoodAnswers { NearDuplicateShare = 0.3 };
@@ -95,7 +95,7 @@ public sealed class GoodAnswersTests
     [TestMethod]
     public void Usage_is_a_quarter_of_the_bytes_rounded_up()
     {
-        var answer = Answers.Answer(Request("12345", """{"first":"é","second":""}"""));
+        var answer = _answers.Answer(Request("12345", """{"first":"é","second":""}"""));
         Assert.AreEqual(new TokenUsage(2 + 7, 3), answer.Usage);
     }
 
@@ -103,7 +103,7 @@ public sealed class GoodAnswersTests
         => Reply(Request(system, JsonSerializer.Serialize(new { sentence }))).GetProperty("sentence").GetString()!;
 
     private static JsonElement Reply(ScriptedRequest request, GoodAnswers? answers = null)
-        => JsonElement.Parse((answers ?? Answers).Answer(request).Text!);
+        => JsonElement.Parse((answers ?? _answers).Answer(request).Text!);
 
     /// <summary>A request in the library's form.</summary>
     internal static ScriptedRequest Request(string system, string user, string? schema = null)

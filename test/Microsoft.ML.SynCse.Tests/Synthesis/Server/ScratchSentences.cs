@@ -3,22 +3,22 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>Sentences out of nothing, for requests that name a genre and topics.</summary>
 internal static class ScratchSentences
 {
-    private static readonly string[] Verbs =
+    private static readonly string[] _verbs =
     [
         "praised", "sold", "repaired", "described", "forgot", "measured",
         "painted", "carried", "examined", "dropped", "hid", "borrowed",
     ];
-    private static readonly string[] Adjectives =
+    private static readonly string[] _adjectives =
     [
         "old", "quiet", "broken", "expensive", "green", "narrow",
         "famous", "heavy", "strange", "new", "simple", "late",
     ];
-    private static readonly string[] Nouns =
+    private static readonly string[] _nouns =
     [
         "bridge", "letter", "engine", "garden", "camera", "window",
         "contract", "recipe", "bicycle", "river", "lesson", "market",
     ];
-    private static readonly string[] Times =
+    private static readonly string[] _times =
     [
         "this morning", "last winter", "before noon", "after the meeting",
         "on Sunday", "during the storm", "in the evening", "years ago",
@@ -51,9 +51,9 @@ internal static class ScratchSentences
     private static string Fresh(StableRandom random, string topic)
     {
         var name = WritingSystem.Of("a").Word(random, 8);
-        return $"{char.ToUpperInvariant(name[0])}{name[1..]} {random.Pick<string>(Verbs)} the {random.Pick<string>(Adjectives)} "
-            + $"{random.Pick<string>(Nouns)} "
-            + $"{random.Pick<string>(Times)}, and the {random.Pick<string>(Nouns)} about {topic} was {random.Pick<string>(Adjectives)}.";
+        return $"{char.ToUpperInvariant(name[0])}{name[1..]} {random.Pick<string>(_verbs)} the {random.Pick<string>(_adjectives)} "
+            + $"{random.Pick<string>(_nouns)} "
+            + $"{random.Pick<string>(_times)}, and the {random.Pick<string>(_nouns)} about {topic} was {random.Pick<string>(_adjectives)}.";
     }
 
     private static string NearlyAs(string sentence) => sentence.EndsWith('.') ? sentence[..^1] + " again." : sentence + ".";

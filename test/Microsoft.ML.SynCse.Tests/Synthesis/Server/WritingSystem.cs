@@ -10,11 +10,11 @@ internal sealed class WritingSystem
     private const string Katakana = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワ";
     private const string Hangul = "가나다라마바사아자차카타파하고노도로모보소오조초코토포호구누두루무부수우주추";
 
-    private static readonly WritingSystem Latin = new('A', '\u024F', "bdfghklmnprstvwz", "aeio");
+    private static readonly WritingSystem _latin = new('A', '\u024F', "bdfghklmnprstvwz", "aeio");
 
-    private static readonly WritingSystem[] All =
+    private static readonly WritingSystem[] _all =
     [
-        Latin,
+        _latin,
         new('\u0370', '\u03FF', "βγδζθκλμνπρστφχψ", "αειο"),
         new('\u0400', '\u04FF', "бвгджзклмнпрстфх", "аеио"),
         new('\u0590', '\u05FF', "אבגדהזחטכלמנפקרש", "ויאה"),
@@ -36,8 +36,8 @@ internal sealed class WritingSystem
         => (_first, _last, _onsets, _nuclei) = (first, last, onsets, nuclei);
 
     /// <summary>The script that most letters of a text are of; Latin where there are none.</summary>
-    public static WritingSystem Of(string text) => All.MaxBy(s => text.Count(c => char.IsLetter(c) && c >= s._first && c <= s._last))
-        ?? Latin;
+    public static WritingSystem Of(string text) => _all.MaxBy(s => text.Count(c => char.IsLetter(c) && c >= s._first && c <= s._last))
+        ?? _latin;
 
     /// <summary>Makes up a word.</summary>
     public string Word(StableRandom random, int length)

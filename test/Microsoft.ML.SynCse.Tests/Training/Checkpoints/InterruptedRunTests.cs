@@ -7,7 +7,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class InterruptedRunTests
 {
     private const int Rows = 60, Total = 10;
-    private static readonly string[] Probe = ["a cat is late", "my order", "the parcel came"];
+    private static readonly string[] _probe = ["a cat is late", "my order", "the parcel came"];
     private readonly TemporaryFolder _temporary = new();
     private readonly SentenceEncoder _start = TinyEncoder.Load();
 
@@ -169,7 +169,7 @@ public sealed class InterruptedRunTests
         using var resumed = Train(options, p => steps.Add(p.Step));
         CollectionAssert.AreEqual(Enumerable.Range(step + 1, Total - step).ToArray(), steps);
         using var whole = Train(options with { CheckpointFolder = null });
-        Assert.AreEqual(0, Golden.WorstDifference(whole.Encoder.Encode(Probe), resumed.Encoder.Encode(Probe)));
+        Assert.AreEqual(0, Golden.WorstDifference(whole.Encoder.Encode(_probe), resumed.Encoder.Encode(_probe)));
     }
 
     private static string[] Checkpoints(ContrastiveTrainingOptions options)
@@ -184,7 +184,7 @@ public sealed class InterruptedRunTests
 
         public EncoderEvaluation Evaluate(Func<IReadOnlyList<string>, float[][]> encode, CancellationToken cancellationToken = default)
         {
-            encode(Probe);
+            encode(_probe);
             return new(score(_count++), new Dictionary<string, double>());
         }
     }

@@ -9,18 +9,18 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class FalseNegativeMaskTests
 {
     // Unit vectors of the plane by angle in degrees, so that cosines are known.
-    private static readonly (string Text, double Angle)[] Known =
+    private static readonly (string Text, double Angle)[] _known =
         [("a0", 0), ("p0", 10), ("n0", 5), ("a1", 8), ("p1", 90), ("n1", 12), ("a2", 180), ("p2", 185), ("n2", 1)];
 
-    private static readonly Dictionary<string, double> Angles = Known.ToDictionary(known => known.Text, known => known.Angle);
+    private static readonly Dictionary<string, double> Angles = _known.ToDictionary(known => known.Text, known => known.Angle);
 
-    private static readonly TrainingExample[] Rows =
+    private static readonly TrainingExample[] _rows =
         [.. Enumerable.Range(0, 3).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
 
     [TestMethod]
     public void Other_rows_texts_over_the_threshold_are_masked_and_a_rows_own_never()
     {
-        using var mask = new FalseNegativeMask(Rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
+        using var mask = new FalseNegativeMask(_rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
         using var masked = mask.For([0, 1, 2]);
         //                                     p0     p1     p2     n0     n1     n2
         Assert.AreEqual("""
@@ -33,7 +33,7 @@ public sealed class FalseNegativeMaskTests
     [TestMethod]
     public void Rows_come_in_the_batchs_order()
     {
-        using var mask = new FalseNegativeMask(Rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
+        using var mask = new FalseNegativeMask(_rows, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
         using var masked = mask.For([1, 0]);
         Assert.AreEqual("False True False True\nFalse False True False", Text(masked));
     }
@@ -41,7 +41,7 @@ public sealed class FalseNegativeMaskTests
     [TestMethod]
     public void Anchors_alone_are_compared_with_each_other()
     {
-        TrainingExample[] anchors = [.. Rows.Select(row => new TrainingExample(row.Anchor, [], []))];
+        TrainingExample[] anchors = [.. _rows.Select(row => new TrainingExample(row.Anchor, [], []))];
         using var mask = new FalseNegativeMask(anchors, Math.Cos(15 * Math.PI / 180), Encode, torch.CPU);
         using var masked = mask.For([0, 1, 2]);
         Assert.AreEqual("False True False\nTrue False False\nFalse False False", Text(masked));

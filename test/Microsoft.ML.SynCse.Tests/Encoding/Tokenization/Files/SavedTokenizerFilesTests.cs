@@ -37,8 +37,10 @@ public sealed class SavedTokenizerFilesTests
         Assert.AreEqual("ElectraTokenizer", (string?)config["tokenizer_class"]);
         Assert.AreEqual(32, (int?)config["model_max_length"]);
         Assert.AreEqual(lowerCase, (bool?)config["do_lower_case"]);
-        Assert.AreEqual("[PAD] [UNK] [CLS] [SEP]", $"{config["pad_token"]} {config["unk_token"]} {config["cls_token"]} {config["sep_token"]}");
-        Assert.AreEqual("""{"unk_token":"[UNK]","sep_token":"[SEP]","pad_token":"[PAD]","cls_token":"[CLS]"}""", Read(saved[Map]).ToJsonString());
+        Assert.AreEqual("[PAD] [UNK] [CLS] [SEP]",
+            $"{config["pad_token"]} {config["unk_token"]} {config["cls_token"]} {config["sep_token"]}");
+        Assert.AreEqual("""{"unk_token":"[UNK]","sep_token":"[SEP]","pad_token":"[PAD]","cls_token":"[CLS]"}""",
+            Read(saved[Map]).ToJsonString());
         CheckSame(root, saved, "electra");
         saved.Remove(Json);
         CheckSame(root, saved, "electra");
@@ -53,7 +55,8 @@ public sealed class SavedTokenizerFilesTests
         var saved = Save(root, "roberta");
         CollectionAssert.AreEquivalent(new[] { Json, Config, Map, "vocab.json", "merges.txt" }, saved.Keys.ToArray());
         Assert.AreEqual("#version: 0.2\na b\nĠ a\nĠ ab\na a\n", Encoding.UTF8.GetString(saved["merges.txt"]));
-        Assert.AreEqual("""{"<pad>":0,"a":1,"b":2,"Ġ":3,"ab":4,"Ġa":5,"Ġab":6,"aa":7}""", Encoding.UTF8.GetString(saved["vocab.json"]).ReplaceLineEndings("").Replace(" ", ""));
+        Assert.AreEqual("""{"<pad>":0,"a":1,"b":2,"Ġ":3,"ab":4,"Ġa":5,"Ġab":6,"aa":7}""",
+            Encoding.UTF8.GetString(saved["vocab.json"]).ReplaceLineEndings("").Replace(" ", ""));
         var config = Read(saved[Config]);
         Assert.AreEqual("RobertaTokenizer <s> </s>", $"{config["tokenizer_class"]} {config["bos_token"]} {config["eos_token"]}");
         CheckSame(root, saved, "roberta");
@@ -93,13 +96,18 @@ public sealed class SavedTokenizerFilesTests
     [TestMethod]
     public void Older_files_get_a_tokenizer_json()
     {
-        var piece = new ByteFiles([new("sentencepiece.bpe.model", new TinySentencePiece { CharacterMap = TinyCharacterMap.Bytes() }.ToBytes())]);
+        var piece = new ByteFiles(
+            [new("sentencepiece.bpe.model", new TinySentencePiece { CharacterMap = TinyCharacterMap.Bytes() }.ToBytes())]);
         Check(piece, "xlm-roberta", "XLMRobertaTokenizer");
         var words = new ByteFiles([new("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncat\n##s\n"u8.ToArray())]);
         Check(words, "distilbert", "DistilBertTokenizer");
-        words[Config] = Encoding.UTF8.GetBytes("""{"do_lower_case": false, "unk_token": "[PAD]", "added_tokens_decoder": {"7": {"content": "Ab", "lstrip": true}}}""");
+        words[Config] = Encoding.UTF8.GetBytes(
+            """{"do_lower_case": false, "unk_token": "[PAD]", "added_tokens_decoder": {"7": {"content": "Ab", "lstrip": true}}}""");
         Check(words, "bert", null);
-        var merges = new ByteFiles([new("vocab.json", """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "Ġ": 6, "ab": 7, "<mask>": 8}"""u8.ToArray()), new("merges.txt", "a b\n"u8.ToArray())]);
+        var merges = new ByteFiles(
+            [new("vocab.json",
+            """{"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "Ġ": 6, "ab": 7, "<mask>": 8}"""u8.ToArray()),
+            new("merges.txt", "a b\n"u8.ToArray())]);
         Check(merges, "roberta", "RobertaTokenizer");
 
         static void Check(ByteFiles files, string modelType, string? tokenizerClass)
@@ -110,7 +118,8 @@ public sealed class SavedTokenizerFilesTests
             foreach (var (name, bytes) in files) Assert.AreSame(tokenizer.FilesToSave(32)[name], saved[name], $"{name}: {bytes.Length}");
             if (tokenizerClass is not null) Assert.AreEqual(tokenizerClass, (string?)Read(saved[Config])["tokenizer_class"]);
             foreach (var only in new[] { saved, new ByteFiles([new(Json, saved[Json]), new(Config, saved[Config])]) })
-                foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), SentenceTokenizer.Load(only, new TokenizerHints(modelType)).Ids(text), text);
+                foreach (var text in _texts) Assert.AreEqual(
+                    tokenizer.Ids(text), SentenceTokenizer.Load(only, new TokenizerHints(modelType)).Ids(text), text);
         }
     }
 
@@ -121,7 +130,8 @@ public sealed class SavedTokenizerFilesTests
         return root;
     }
 
-    private static JsonObject Token(int id, string content) => new() { ["id"] = id, ["content"] = content, ["special"] = true, ["normalized"] = false };
+    private static JsonObject Token(int id, string content)
+        => new() { ["id"] = id, ["content"] = content, ["special"] = true, ["normalized"] = false };
 
     private static ByteFiles Save(JsonObject root, string modelType)
     {

@@ -17,13 +17,17 @@ public sealed class PrecompiledNormalizerTests
     [DataRow("\0a\0", "\0bc\0")]
     [DataRow("", "")]
     [DataRow("😀é", "😀é")]
-    public void Characters_are_replaced_as_the_map_says(string text, string expected) => Assert.AreEqual(expected, Read(TinyCharacterMap.Normalizer()).Normalize(text));
+    public void Characters_are_replaced_as_the_map_says(string text, string expected)
+        => Assert.AreEqual(expected, Read(TinyCharacterMap.Normalizer()).Normalize(text));
 
     [TestMethod]
     public void A_damaged_map_is_refused()
     {
-        foreach (var damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"), TinyCharacterMap.Normalizer(replacements: "\xFF\0d\0\0"), TinyCharacterMap.Normalizer(replacements: new string('b', 68) + "\0") })
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(damaged)).Message, "precompiled_charsmap is damaged");
+        foreach (var damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"),
+            TinyCharacterMap.Normalizer(replacements: "\xFF\0d\0\0"),
+            TinyCharacterMap.Normalizer(replacements: new string('b', 68) + "\0") })
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidDataException>(() => Read(damaged)).Message, "precompiled_charsmap is damaged");
         var bytes = TinyCharacterMap.Bytes();
         for (var length = 0; length < bytes.Length; length += 97)
         {
@@ -57,19 +61,23 @@ public sealed class PrecompiledNormalizerTests
         Assert.AreNotEqual(0, accepted);
     }
 
-    // Results of Hugging Face's tokenizers on XLM-R's map, from reports of where it differs from SentencePiece (tokenizers #2334 and #2116).
+    // Results of Hugging Face's tokenizers on XLM-R's map, from reports of where it differs from SentencePiece (tokenizers #2334 and
+    // #2116).
     [TestMethod]
     [TestCategory(SharedFolder.Category)]
     [DataRow("Tiếng Việt rất đẹp", "Tiêng Viẹt rât đẹp")]
     [DataRow("각", "\u1100\u1161\u11A8")]
     public void Decomposed_text_is_read_as_Hugging_Face_reads_it(string composed, string expected)
     {
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("golden/architectures/xlm-roberta/tokenizer.json")));
+        using var json =
+            System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(SharedFolder.Path("golden/architectures/xlm-roberta/tokenizer.json")));
         var normalizer = Read(json.RootElement.GetProperty("normalizer").GetProperty("normalizers")[0].GetRawText());
         Assert.AreEqual(expected.Normalize(), normalizer.Normalize(composed.Normalize(NormalizationForm.FormD)).Normalize());
         Assert.AreEqual(composed.Normalize(), normalizer.Normalize(composed.Normalize(NormalizationForm.FormC)));
     }
 
     private static ITextNormalizer Read(string json) =>
-        TextNormalizers.Create(TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = JsonNode.Parse(json)!.ToJsonString() }).Json("tokenizer.json")!.Value);
+        TextNormalizers.Create(
+            TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = JsonNode.Parse(json)!.ToJsonString() })
+            .Json("tokenizer.json")!.Value);
 }

@@ -19,7 +19,8 @@ public sealed class TextNormalizerTests
     [DataRow("""{"type": "NFC"}""", "e\u0301", "é")]
     [DataRow("""{"type": "NFKC"}""", "ﬁ\u00BD", "fi1\u20442")]
     [DataRow("""{"type": "NFKD"}""", "ﬁé", "fie\u0301")]
-    [DataRow("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]}""", "ÉCOLE", "ecole")]
+    [DataRow("""{"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]}""", "ÉCOLE",
+        "ecole")]
     [DataRow("""{"type": "Replace", "pattern": {"String": "."}, "content": "$0"}""", "a.b", "a$0b")]
     [DataRow("""{"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}""", "a   b c", "a b c")]
     [DataRow("""{"type": "Prepend", "prepend": "▁"}""", "a", "▁a")]

@@ -26,20 +26,33 @@ public sealed class PreTokenizerTests
     [DataRow("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""", "Hey you", "▁Hey▁you")]
     [DataRow("""{"type": "Metaspace", "replacement": "▁", "add_prefix_space": true, "str_rep": "▁"}""", "Hey you", "▁Hey|▁you")]
     [DataRow("""{"type": "Metaspace", "replacement": "▁", "add_prefix_space": false}""", "Hey you", "Hey|▁you")]
-    [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true}]}""", " Hey \u3000you", "▁Hey|▁you")]
-    [DataRow("""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Punctuation"}, {"type": "ByteLevel", "add_prefix_space": true}]}""", "a.b c", "Ġa|Ġ.|Ġb|Ġc")]
+    [DataRow("""
+        {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁",
+        "add_prefix_space": true}]}
+        """, " Hey \u3000you", "▁Hey|▁you")]
+    [DataRow("""
+        {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Punctuation"}, {"type": "ByteLevel",
+        "add_prefix_space": true}]}
+        """, "a.b c", "Ġa|Ġ.|Ġb|Ġc")]
     [DataRow("""{"type": "Digits", "individual_digits": false}""", "a12b3 ½٣x", "a|12|b|3| |½٣|x")]
     [DataRow("""{"type": "Digits", "individual_digits": true}""", "a12b3 ½٣x", "a|1|2|b|3| |½|٣|x")]
     [DataRow("""{"type": "CharDelimiterSplit", "delimiter": "-"}""", "a--b-c", "a|b|c")]
-    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Removed", "invert": false}""", "the-final--countdown", "the|final|countdown")]
-    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Isolated", "invert": false}""", "the-final--countdown", "the|-|final|-|-|countdown")]
-    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithPrevious", "invert": false}""", "the-final--countdown", "the-|final-|-|countdown")]
-    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithNext", "invert": false}""", "the-final--countdown", "the|-final|-|-countdown")]
-    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Contiguous", "invert": false}""", "the-final--countdown", "the|-|final|--|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Removed", "invert": false}""", "the-final--countdown",
+        "the|final|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Isolated", "invert": false}""", "the-final--countdown",
+        "the|-|final|-|-|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithPrevious", "invert": false}""",
+        "the-final--countdown", "the-|final-|-|countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "MergedWithNext", "invert": false}""", "the-final--countdown",
+        "the|-final|-|-countdown")]
+    [DataRow("""{"type": "Split", "pattern": {"String": "-"}, "behavior": "Contiguous", "invert": false}""", "the-final--countdown",
+        "the|-|final|--|countdown")]
     [DataRow("""{"type": "Split", "pattern": {"Regex": "\\d+|\\w+"}, "behavior": "Removed", "invert": true}""", "ab 12, c", "ab|12|c")]
-    [DataRow("""{"type": "Split", "pattern": {"Regex": "\\p{L}++|\\p{N}"}, "behavior": "Isolated", "invert": false}""", "𝔘n12 x😀", "𝔘n|1|2| |x|😀")]
+    [DataRow("""{"type": "Split", "pattern": {"Regex": "\\p{L}++|\\p{N}"}, "behavior": "Isolated", "invert": false}""", "𝔘n12 x😀",
+        "𝔘n|1|2| |x|😀")]
     [DataRow("""{"type": "Split", "pattern": {"Regex": "^a|b$"}, "behavior": "Isolated", "invert": false}""", "aab\nabb", "a|a|b|\n|a|b|b")]
-    public void Text_is_cut_as_the_file_says(string preTokenizer, string text, string expected) => Assert.AreEqual(expected, string.Join('|', Pieces(preTokenizer, text)));
+    public void Text_is_cut_as_the_file_says(string preTokenizer, string text, string expected)
+        => Assert.AreEqual(expected, string.Join('|', Pieces(preTokenizer, text)));
 
     [TestMethod]
     public void Byte_level_cutting_is_GPT2s_regular_expression()
@@ -50,7 +63,8 @@ public sealed class PreTokenizerTests
         for (var i = 0; i < 3000; i++)
         {
             var text = new string([.. Enumerable.Range(0, 1 + random.Next(12)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
-            var cut = Regex.Matches(text, Pattern).SelectMany(match => Pieces("""{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}""", match.Value));
+            var cut = Regex.Matches(text, Pattern)
+                .SelectMany(match => Pieces("""{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}""", match.Value));
             CollectionAssert.AreEqual(cut.ToArray(), Pieces("""{"type": "ByteLevel", "add_prefix_space": false}""", text), text);
         }
     }

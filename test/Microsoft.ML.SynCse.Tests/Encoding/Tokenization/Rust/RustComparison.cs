@@ -54,9 +54,11 @@ internal sealed class RustComparison
     public int[] Ours(string text) => _ours.Encode(text, int.MaxValue, out _);
 
     /// <summary>Whether both make the same ids of a text; where there is none, ours is a padding token.</summary>
-    public bool Agrees(string text) => Rust(text) is var rust && Ours(text) is var ours && (rust.Length == 0 ? ours is [0] : rust.AsSpan().SequenceEqual(ours));
+    public bool Agrees(string text)
+        => Rust(text) is var rust && Ours(text) is var ours && (rust.Length == 0 ? ours is [0] : rust.AsSpan().SequenceEqual(ours));
 
-    /// <summary>The parts that do not agree when they stand alone; many are asked about in one text, which is split only where it does not agree.</summary>
+    /// <summary>The parts that do not agree when they stand alone; many are asked about in one text, which is split only where it does not
+    /// agree.</summary>
     public IEnumerable<string> Differences(IReadOnlyList<string> parts)
     {
         if (parts.Count == 0 || Agrees(string.Concat(parts))) return [];
@@ -66,5 +68,7 @@ internal sealed class RustComparison
     }
 
     /// <summary>What is to be said of a text that does not agree.</summary>
-    public string Describe(string text) => $"{JsonSerializer.Serialize(text)}\n    Rust {string.Join(' ', Rust(text).Take(40))}\n    ours {string.Join(' ', Ours(text).Take(40))}";
+    public string Describe(string text)
+        => $"{JsonSerializer.Serialize(text)}\n    Rust {string.Join(' ', Rust(text).Take(40))}\n    ours "
+        + $"{string.Join(' ', Ours(text).Take(40))}";
 }

@@ -24,19 +24,23 @@ public sealed class RustTokenizerTests
     // Each is asked about every character; the name is the normalizer or the pre-tokenizer alone.
     private static readonly (string? Normalizer, string? PreTokenizer)[] _components =
     [
-        ("""{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true}""", """{"type": "BertPreTokenizer"}"""),
-        ("""{"type": "BertNormalizer", "clean_text": false, "handle_chinese_chars": false, "strip_accents": true, "lowercase": false}""", """{"type": "Whitespace"}"""),
+        ("""{"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true, "strip_accents": null, "lowercase": true}""",
+            """{"type": "BertPreTokenizer"}"""),
+        ("""{"type": "BertNormalizer", "clean_text": false, "handle_chinese_chars": false, "strip_accents": true, "lowercase": false}""",
+            """{"type": "Whitespace"}"""),
         ("""{"type": "Lowercase"}""", """{"type": "Punctuation", "behavior": "Contiguous"}"""),
         ("""{"type": "StripAccents"}""", """{"type": "WhitespaceSplit"}"""),
         ("""{"type": "Nmt"}""", """{"type": "Digits", "individual_digits": true}"""),
         ("""{"type": "NFC"}""", """{"type": "Digits", "individual_digits": false}"""),
         ("""{"type": "NFD"}""", """{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true}"""),
-        ("""{"type": "NFKC"}""", Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")),
+        ("""{"type": "NFKC"}""",
+            Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")),
         // The patterns of GPT's kin, where the long s is an s.
         (null, Split(@"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"
             + @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")),
         (null, Split(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")),
-        ("""{"type": "NFKD"}""", Split(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]++|\p{N}{1,3}|\w+|[\p{P}\p{S}]+|\s+")),
+        ("""{"type": "NFKD"}""",
+            Split(@"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]++|\p{N}{1,3}|\w+|[\p{P}\p{S}]+|\s+")),
     ];
 
     // These are asked about nasty texts alone.
@@ -45,8 +49,13 @@ public sealed class RustTokenizerTests
         .. from behavior in Enum.GetNames<SplitBehavior>()
            from invert in new[] { false, true }
            from pattern in new[] { """{"String": "a"}""", """{"Regex": "[^\\w\\s]|\\d+"}""" }
-           select ((string?)null, (string?)$$"""{"type": "Split", "pattern": {{pattern}}, "behavior": "{{behavior}}", "invert": {{(invert ? "true" : "false")}} }"""),
-        .. from behavior in Enum.GetNames<SplitBehavior>() select ((string?)null, (string?)$$"""{"type": "Punctuation", "behavior": "{{behavior}}"}"""),
+           select ((string?)null,
+               (string?)$$"""
+                   {"type": "Split", "pattern": {{pattern}}, "behavior": "{{behavior}}",
+                   "invert": {{(invert ? "true" : "false")}} }
+                   """),
+        .. from behavior in Enum.GetNames<SplitBehavior>() select ((string?)null,
+            (string?)$$"""{"type": "Punctuation", "behavior": "{{behavior}}"}"""),
         (null, """{"type": "CharDelimiterSplit", "delimiter": "e"}"""),
         (null, Split(@"^.|\h{2,3}|.$")),
         (null, Split(@"(?i)s")),
@@ -60,7 +69,10 @@ public sealed class RustTokenizerTests
         (null, Split(@"(?-i:s)(?i)[S]|(?i:(?-i)[r-z]s)")),
         (null, Split(@"(?i)x|(?m:a.)|(?<=[a-z])-|\S+(?=\s)")),
         ("""{"type": "ByteLevel"}""", """{"type": "Punctuation", "behavior": "Isolated"}"""),
-        ("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]}""", null),
+        ("""
+            {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "NFD"}, {"type": "StripAccents"},
+            {"type": "Lowercase"}]}
+            """, null),
     ];
 
     public static IEnumerable<object[]> Kinds => _kinds.Concat(MadeTokenizers.Names).Select(kind => new object[] { kind });
@@ -69,7 +81,8 @@ public sealed class RustTokenizerTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Every_character_gets_the_ids_of_the_Rust_library(string kind) => CheckCharacters(Load(kind), value => $"a{value}b {value} ");
+    public void Every_character_gets_the_ids_of_the_Rust_library(string kind)
+        => CheckCharacters(Load(kind), value => $"a{value}b {value} ");
 
     [TestMethod]
     [DynamicData(nameof(Components))]
@@ -110,7 +123,9 @@ public sealed class RustTokenizerTests
         foreach (var (normalizer, preTokenizer) in _others)
         {
             var comparison = Load(SpellingTokenizer.Of(normalizer, preTokenizer));
-            different.AddRange(texts.Where(text => !comparison.Agrees(text)).Take(3).Select(text => $"{normalizer} {preTokenizer}: {comparison.Describe(text)}"));
+            different.AddRange(
+                texts.Where(text => !comparison.Agrees(text)).Take(3)
+                .Select(text => $"{normalizer} {preTokenizer}: {comparison.Describe(text)}"));
         }
         Assert.IsEmpty(different, string.Join('\n', different));
     }
@@ -141,7 +156,9 @@ public sealed class RustTokenizerTests
     {
         const int Together = 96;
         int[] planes = [0, 1, 2, 3, 14, 15, 16];
-        var characters = from plane in planes from value in Enumerable.Range(plane << 16, 1 << 16) where Rune.IsValid(value) select inContext(char.ConvertFromUtf32(value));
+        var characters =
+            from plane in planes from value in Enumerable.Range(plane << 16, 1 << 16) where Rune.IsValid(value) select inContext(
+            char.ConvertFromUtf32(value));
         Check(comparison, [.. characters.Chunk(Together).AsParallel().AsOrdered().SelectMany(comparison.Differences)]);
     }
 
@@ -156,7 +173,8 @@ public sealed class RustTokenizerTests
     {
         string[] files =
         [
-            "data/unlabeled/ewt-en.txt", "data/unlabeled/gsd-de.txt", "data/unlabeled/wiki-12k.txt", "data/parallel/captions-en-de.tsv", "data/parallel/tatoeba-en-de.tsv",
+            "data/unlabeled/ewt-en.txt", "data/unlabeled/gsd-de.txt", "data/unlabeled/wiki-12k.txt", "data/parallel/captions-en-de.tsv",
+                "data/parallel/tatoeba-en-de.tsv",
             "data/sts/stsb-de-test.tsv", "data/triplets/nli-triplets.csv",
         ];
         return files.SelectMany(file => File.ReadLines(SharedFolder.Path(file)).Where(line => line.Length > 0).Take(4000)).Take(20_000);

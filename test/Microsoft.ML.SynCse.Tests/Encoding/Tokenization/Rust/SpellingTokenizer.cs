@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>
-/// A tokenizer.json whose ids spell what a normalizer and a pre-tokenizer made of a text: a token a byte, and a blank where a piece begins. So nothing is lost
+/// A tokenizer.json whose ids spell what a normalizer and a pre-tokenizer made of a text: a token a byte, and a blank where a piece begins.
+/// So nothing is lost
 /// as it is where a character is unknown.
 /// </summary>
 internal static class SpellingTokenizer
@@ -14,7 +15,8 @@ internal static class SpellingTokenizer
         var next = 256;
         for (var value = 0; value < 256; value++)
             vocabulary[((char)(value is (>= '!' and <= '~') or (>= 0xA1 and not 0xAD) ? value : next++)).ToString()] = value;
-        var spelled = new JsonArray(JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": false}"""));
+        var spelled = new JsonArray(
+            JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": false}"""));
         if (preTokenizer is not null) spelled.Insert(0, JsonNode.Parse(preTokenizer));
         return new JsonObject
         {
