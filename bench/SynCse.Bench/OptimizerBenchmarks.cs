@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.SynCse.Encoders;
-using Microsoft.ML.SynCse.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 

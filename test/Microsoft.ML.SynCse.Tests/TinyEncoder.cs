@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
-
 namespace Microsoft.ML.SynCse.Bench;
 
 /// <summary>The settings of a run that the ablation looks at. As they stand here they are the plain recipe: SimCSE's, of one pass at batch

@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
-
 namespace Microsoft.ML.SynCse.Bench;
 
 /// <summary>The recipes by name: the plain one, one factor at a time, then what was put together of those that won.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Architectures;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

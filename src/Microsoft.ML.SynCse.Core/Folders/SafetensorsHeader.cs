@@ -25,7 +25,7 @@ internal static class SafetensorsHeader
 {
     // A model of 90,000 tensors has 9 MB; what is made of a header takes up to four times its size.
     private const int MostBytes = 16 << 20;
-    private static readonly Dictionary<string, int> Sizes = new()
+    private static readonly Dictionary<string, int> _sizes = new()
     {
         ["C64"] = 8,
         ["F64"] = 8,
@@ -78,7 +78,7 @@ internal static class SafetensorsHeader
         long next = 0;
         foreach (var entry in entries)
         {
-            if (!Sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(
+            if (!_sizes.TryGetValue(entry.Dtype, out int size)) throw Damaged(
                 file, $"the tensor {entry.ShownName} has the unknown dtype '{ModelFileName.Shown(entry.Dtype)}'");
             if (entry.Begin != next || entry.End < entry.Begin || entry.End > available
                 || Bytes(entry.Shape, size) != entry.End - entry.Begin)

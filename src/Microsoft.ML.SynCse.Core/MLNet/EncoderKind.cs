@@ -15,7 +15,7 @@ internal static class EncoderKind
     /// <summary>Computed in TorchSharp: <c>SentenceEncoder</c>.</summary>
     public const string Torch = "torch";
 
-    private static readonly Dictionary<string, (string Assembly, string Package)> Known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Assembly, string Package)> _known = new(StringComparer.Ordinal)
     {
         [Torch] = ("Microsoft.ML.SynCse", "SynCse"),
     };
@@ -29,10 +29,10 @@ internal static class EncoderKind
     /// it.</exception>
     public static ITextEncoderLoader LoaderOf(string kind, string what, Func<string, Assembly>? load = null)
     {
-        if (!Known.TryGetValue(kind, out var known))
+        if (!_known.TryGetValue(kind, out var known))
         {
             throw new FormatException(
-                $"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", Known.Keys)}. "
+                $"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", _known.Keys)}. "
                 + "A later version saved the model: update the package SynCse.Core.");
         }
         try

@@ -17,7 +17,7 @@ internal static class MLNetCompatibility
 {
     private static readonly string?[] _libraries = ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse"];
     private static readonly string[] _assemblies = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView"];
-    private static readonly ConcurrentDictionary<Assembly, string?> Failures = new();
+    private static readonly ConcurrentDictionary<Assembly, string?> _failures = new();
 
     /// <summary>Throws one clear error where something is missing.</summary>
     /// <exception cref="InvalidOperationException">The loaded Microsoft.ML is not one that this version can work with.</exception>
@@ -26,7 +26,7 @@ internal static class MLNetCompatibility
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
         {
             if (!_libraries.Contains(assembly.GetName().Name)) continue;
-            if (Failures.GetOrAdd(
+            if (_failures.GetOrAdd(
                 assembly, static ours => Explain(FindMissing(ours.ManifestModule))) is { } failure) throw new InvalidOperationException(
                 failure);
         }

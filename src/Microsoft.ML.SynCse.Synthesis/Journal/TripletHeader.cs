@@ -20,10 +20,10 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
     // Datasets of sentence-transformers, SimCSE, FlagEmbedding, Tevatron and the tools that mine hard negatives. The first that is there is
     // taken.
     private static readonly string[] _anchorStems = ["anchor", "query", "question", "premise", "sentence", "text", "input"];
-    private static readonly string[] PositiveStems
+    private static readonly string[] _positiveStems
         = ["positive", "positives", "pos", "positivetext", "positivepassage", "positivepassages", "positivesentence", "entailment",
             "paraphrase", "paraphrases", "answer", "answers", "sent1"];
-    private static readonly string[] NegativeStems
+    private static readonly string[] _negativeStems
         = ["negative", "negatives", "neg", "hardneg", "hardnegative", "hardnegatives", "negativetext", "negativepassage",
             "negativepassages", "negativesentence", "contradiction", "sent2"];
 
@@ -61,8 +61,8 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
 
     private static TripletHeader Around(IReadOnlyList<string> names, string[] keys, int anchor)
     {
-        var (positives, doubt) = Role(names, keys, PositiveStems, anchor);
-        var (negatives, otherDoubt) = Role(names, keys, NegativeStems, anchor);
+        var (positives, doubt) = Role(names, keys, _positiveStems, anchor);
+        var (negatives, otherDoubt) = Role(names, keys, _negativeStems, anchor);
         return new(names, anchor, positives, negatives, doubt ?? otherDoubt);
     }
 
@@ -72,9 +72,9 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
         bool begins = places.Length > 0
             && (keys[places[0]] == stem + "0" || places.Length > 1 && keys[places[0]] == stem + "1" && keys[places[1]] == stem + "2");
         if (!begins) return null;
-        var (positives, doubt) = places.Length > 1 ? ([places[1]], null) : Role(names, keys, PositiveStems, places[0]);
+        var (positives, doubt) = places.Length > 1 ? ([places[1]], null) : Role(names, keys, _positiveStems, places[0]);
         // SimCSE's files: sent0, sent1, hard_neg.
-        var (negatives, otherDoubt) = Role(names, keys, [.. NegativeStems.Where(name => name != "sent2")], places[0]);
+        var (negatives, otherDoubt) = Role(names, keys, [.. _negativeStems.Where(name => name != "sent2")], places[0]);
         int[] further = [.. places.Skip(2)];
         if (further.Length > 0 && negatives.Count > 0) otherDoubt = TwoNames(names, further[0], negatives[0]);
         return new(names, places[0], positives, further.Length > 0 ? further : negatives, doubt ?? otherDoubt);

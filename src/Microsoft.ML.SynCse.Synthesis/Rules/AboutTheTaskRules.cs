@@ -11,9 +11,9 @@ namespace Microsoft.ML.SynCse.Synthesis.Rules;
 internal sealed class RefusalRule : IReplyRule
 {
     private static readonly PhraseSet _refusals = new(RulePhrases.Default.Refusals), _apologies = new(RulePhrases.Default.Apologies),
-        Inabilities = new(RulePhrases.Default.Inabilities),
-        Requests = new(RulePhrases.Default.RequestWords), _verbs = new(RulePhrases.Default.TaskVerbs),
-            Negations = new(RulePhrases.Default.Negations);
+        _inabilities = new(RulePhrases.Default.Inabilities),
+        _requests = new(RulePhrases.Default.RequestWords), _verbs = new(RulePhrases.Default.TaskVerbs),
+            _negations = new(RulePhrases.Default.Negations);
 
     /// <inheritdoc/>
     public string Name => "refusal";
@@ -25,13 +25,13 @@ internal sealed class RefusalRule : IReplyRule
 
     private static bool IsAboutTheTask(string text, string anchor)
     {
-        int apology = _apologies.Begins(text), begun = apology > 0 ? apology : Inabilities.Begins(text);
+        int apology = _apologies.Begins(text), begun = apology > 0 ? apology : _inabilities.Begins(text);
         if (begun == 0) return false;
-        if (Requests.AreIn(text, anchor)) return true;
+        if (_requests.AreIn(text, anchor)) return true;
         if (anchor.Length == 0 || SharedWords.Are(text.AsSpan(begun), anchor)) return false;
         // A model says of things that were not requested that it cannot do them: "I can't discuss that." An apology alone may follow from
         // an anchor that something does not work.
-        return _verbs.AreIn(text) || (apology > 0 && !Negations.AreIn(anchor));
+        return _verbs.AreIn(text) || (apology > 0 && !_negations.AreIn(anchor));
     }
 }
 
@@ -48,10 +48,10 @@ internal sealed class ExplanationRule : IReplyRule
     private const int ShortestQuoted = 8;
 
     private static readonly PhraseSet _explanations = new(RulePhrases.Default.Explanations),
-        Announcements = new(RulePhrases.Default.Announcements),
-        Preambles = new(RulePhrases.Default.Preambles), _answerWords = new(RulePhrases.Default.AnswerWords),
-            OwnWords = new(RulePhrases.Default.OwnWords),
-        TaskWords = new(RulePhrases.Default.TaskWords);
+        _announcements = new(RulePhrases.Default.Announcements),
+        _preambles = new(RulePhrases.Default.Preambles), _answerWords = new(RulePhrases.Default.AnswerWords),
+            _ownWords = new(RulePhrases.Default.OwnWords),
+        _taskWords = new(RulePhrases.Default.TaskWords);
 
     /// <inheritdoc/>
     public string Name => "explanation";
@@ -60,25 +60,25 @@ internal sealed class ExplanationRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         string text = candidate.Text, anchor = candidate.Anchor;
-        if (_explanations.AreIn(text, anchor) || (TaskWords.AreIn(text, anchor) && !QuestionBackRule.Asks(text, anchor))
+        if (_explanations.AreIn(text, anchor) || (_taskWords.AreIn(text, anchor) && !QuestionBackRule.Asks(text, anchor))
             || Quotes(text, anchor)) return ReplyVerdict.Rejected("words about the answer");
         return Announces(text, anchor) ? ReplyVerdict.Rejected("a preamble") : ReplyVerdict.Accepted;
     }
 
     private static bool Announces(string text, string anchor)
     {
-        if (Announcements.Begins(text) > 0 && Announcements.Begins(anchor) == 0) return true;
+        if (_announcements.Begins(text) > 0 && _announcements.Begins(anchor) == 0) return true;
         int colon = text.AsSpan(0, Math.Min(LongestPreamble, text.Length)).IndexOfAny(":：");
         if (colon > 0 && _answerWords.AreIn(text.AsSpan(0, colon), anchor)) return true;
         if (colon > 0 && IsForeignHead(text.AsSpan(0, colon), text.AsSpan(colon + 1), anchor)) return true;
-        if (Preambles.Begins(text) == 0) return false;
+        if (_preambles.Begins(text) == 0) return false;
         // An anchor that begins with "Sure, ..." may be answered in the same tone.
-        int begun = Preambles.Begins(anchor);
+        int begun = _preambles.Begins(anchor);
         if (EndsAtOnce(text) && (begun == 0 || char.IsLetter(anchor[begun - 1]))) return true;
         if (begun > 0) return false;
         if (_answerWords.AreIn(text.AsSpan(0, Math.Min(LongestPreamble, text.Length)), anchor)) return true;
         // "Here is the order number: 123" or "Here is my new address: ..." are sentences of the user.
-        return colon > 0 && !OwnWords.AreIn(text.AsSpan(0, colon)) && !SharedWords.Are(text.AsSpan(0, colon), anchor);
+        return colon > 0 && !_ownWords.AreIn(text.AsSpan(0, colon)) && !SharedWords.Are(text.AsSpan(0, colon), anchor);
     }
 
     // "Something like this would do: The parcel is late.": a sentence of its own after a colon, if the anchor has none and shares no
@@ -88,7 +88,7 @@ internal sealed class ExplanationRule : IReplyRule
         tail = tail.Trim(" \"'“”„«»");
         bool sentence = 2 * tail.Length > head.Length && char.IsUpper(tail.IsEmpty ? ' ' : tail[0]) && tail.Count(' ') > 1
             && head.Contains(' ');
-        return sentence && !anchor.ContainsAny(":：") && !OwnWords.AreIn(head) && head.IndexOfAnyInRange('0', '9') < 0
+        return sentence && !anchor.ContainsAny(":：") && !_ownWords.AreIn(head) && head.IndexOfAnyInRange('0', '9') < 0
             && !SharedWords.Are(head, anchor);
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 
 namespace SynCse.Samples;

@@ -12,7 +12,7 @@ namespace SynCse.Samples;
 /// </remarks>
 internal static class InvariantNumbers
 {
-    private static readonly Func<Option, bool>[] Kinds = [ReadAs<int>, ReadAs<long>, ReadAs<double>, ReadAs<float>, ReadAs<decimal>];
+    private static readonly Func<Option, bool>[] _kinds = [ReadAs<int>, ReadAs<long>, ReadAs<double>, ReadAs<float>, ReadAs<decimal>];
 
     /// <summary>Gives every number option of a command and of all below it a parser that knows no culture.</summary>
     /// <exception cref="NotSupportedException">An option holds what each culture writes in its way and nothing here reads.</exception>
@@ -20,7 +20,7 @@ internal static class InvariantNumbers
     {
         foreach (var option in command.Options)
         {
-            if (!Kinds.Any(readsAs => readsAs(option)) && DependsOnCulture(option.ValueType))
+            if (!_kinds.Any(readsAs => readsAs(option)) && DependsOnCulture(option.ValueType))
             {
                 throw new NotSupportedException($"'{option.Name}' of '{command.Name}' holds {option.ValueType}, which would be read in the "
                     + $"machine's culture: add its kind to {nameof(InvariantNumbers)}.");

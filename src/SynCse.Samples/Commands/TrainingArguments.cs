@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.ML.SynCse;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace SynCse.Samples;
 

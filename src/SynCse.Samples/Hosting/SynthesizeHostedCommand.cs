@@ -58,7 +58,7 @@ internal static class SynthesizeHostedCommand
         {
             JournalPath = journal,
             // Waiting for the rate limit is part of a request here, so this is the longer of the two.
-            _requestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
+            RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
             Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
         }));
         // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynCseTelemetry.Name is

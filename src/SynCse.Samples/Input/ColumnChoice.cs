@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 

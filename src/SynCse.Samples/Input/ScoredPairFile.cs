@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 using Spectre.Console;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 
 namespace SynCse.Samples;

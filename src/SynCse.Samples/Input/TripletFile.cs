@@ -1,7 +1,6 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Synthesis.Journal;
 

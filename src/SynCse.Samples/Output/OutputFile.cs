@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.Files;
 
 namespace SynCse.Samples;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.VectorData;
-using Microsoft.ML.SynCse;
 using SQLitePCL;
 
 namespace SynCse.Samples;
