@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Microsoft.ML.SynCse.Core.MLNet;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;
 

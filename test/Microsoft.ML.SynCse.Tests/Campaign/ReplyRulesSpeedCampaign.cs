@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

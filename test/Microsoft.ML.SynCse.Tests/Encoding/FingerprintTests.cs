@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.ML.SynCse.Core.Encoders;
-using Microsoft.ML.SynCse.Synthesis.Journal;
-using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse.Tests;
 

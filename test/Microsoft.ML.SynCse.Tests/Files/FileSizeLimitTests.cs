@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Synthesis.Journal;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,5 @@
 using System.Security.AccessControl;
 using Microsoft.ML.SynCse.Core.Files;
-using Microsoft.ML.SynCse.Native;
 
 namespace Microsoft.ML.SynCse.Tests;
 

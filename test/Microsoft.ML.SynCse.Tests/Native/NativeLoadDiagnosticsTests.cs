@@ -1,6 +1,4 @@
-using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Native;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using Microsoft.ML.SynCse.Native;
-using _torchSharp;
+using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
 

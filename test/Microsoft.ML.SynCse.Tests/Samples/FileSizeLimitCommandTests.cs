@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class FileSizeLimitCommandTests
 {
     // .NET reserves its memory for code in a file that is larger than any such limit.
-    private static readonly Dictionary<string, string?> NoFileOfItsOwn = new() { ["DOTNET_EnableWriteXorExecute"] = "0" };
+    private static readonly Dictionary<string, string?> _noFileOfItsOwn = new() { ["DOTNET_EnableWriteXorExecute"] = "0" };
 
     [TestMethod]
     [DataRow(0)]
@@ -16,7 +16,7 @@ public sealed class FileSizeLimitCommandTests
         using var folder = new TemporaryFolder();
         var surroundings = new SampleSurroundings
         {
-            Environment = NoFileOfItsOwn,
+            Environment = _noFileOfItsOwn,
             Shell = $"ulimit -f {blocks}; exec \"$0\" \"$@\" > out.txt",
         };
         var run = await SampleProcess.RunInAsync(folder, surroundings, "--help");

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Synthesis.Checks;
-using Microsoft.ML.SynCse.Synthesis.Journal;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
 using Microsoft.ML.SynCse.Synthesis.Replies;
 using Microsoft.ML.SynCse.Synthesis.Requests;
-using Microsoft.ML.SynCse.Synthesis.Scratch;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -16,7 +16,7 @@ internal static class HostileReplies
         "Réponse", "Respuesta", "Ответ", "句子", "答え",
     ];
 
-    private static readonly (string Kind, Func<Random, string, string, (string Text, string? Expected)> Make)[] Kinds =
+    private static readonly (string Kind, Func<Random, string, string, (string Text, string? Expected)> Make)[] _kinds =
     [
         ("refusal", (random, _, _) => (Disguised(random, Pick(random, HostileTexts.Refusals)), null)),
         ("refusal-then-answer", (random, _, good) => ($"{Pick(random, HostileTexts.Refusals)} {good}", null)),
@@ -71,7 +71,7 @@ internal static class HostileReplies
                 continue;
             }
 
-            var (kind, make) = Pick(random, Kinds);
+            var (kind, make) = Pick(random, _kinds);
             var (text, expected) = make(random, anchor, good);
             yield return new(kind, anchor, text, expected, kind == "truncated", kind == "filtered",
                 [Exemplar, "Nobody came to the party."]);

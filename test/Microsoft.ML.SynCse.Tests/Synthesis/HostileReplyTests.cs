@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

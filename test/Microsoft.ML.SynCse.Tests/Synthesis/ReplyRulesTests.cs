@@ -1,6 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
-using Microsoft.VisualBasic.FileIO;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

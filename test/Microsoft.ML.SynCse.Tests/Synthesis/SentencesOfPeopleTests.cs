@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.VisualBasic.FileIO;
 using static Microsoft.ML.SynCse.Tests.ReplyRulesTests;
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class SynthesisOptionTests
 {
     // The sentence that Redact returns is in the key of an outcome; the model's name stands for ModelId, which Field options come after.
-    private static readonly string[] Keyed
+    private static readonly string[] _keyed
         = ["ModelId", "PromptLibrary", "InstructionPlacement", "Rules", "PairChecks"];
 
     [TestMethod]
@@ -52,7 +52,7 @@ public sealed class SynthesisOptionTests
             string after = Convert.ToHexString(OptionsFingerprint.Of(changed, changed.ModelId));
             Assert.AreEqual(option.Fingerprint != FingerprintPart.None, before != after, option.Name);
         }
-        CollectionAssert.AreEquivalent(Keyed,
+        CollectionAssert.AreEquivalent(_keyed,
             SynthesisOptions.Triplets.Where(o => o.Fingerprint == FingerprintPart.Own).Select(o => o.Name).ToArray());
     }
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Synthesis;
 
 namespace Microsoft.ML.SynCse.Tests;
 

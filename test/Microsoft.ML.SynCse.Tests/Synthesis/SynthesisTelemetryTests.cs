@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.ML.SynCse.Synthesis;
 
 namespace Microsoft.ML.SynCse.Tests;
 

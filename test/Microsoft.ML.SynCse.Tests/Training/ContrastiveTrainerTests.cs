@@ -1,5 +1,4 @@
 using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Training;
 using TorchSharp;

@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;

@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;

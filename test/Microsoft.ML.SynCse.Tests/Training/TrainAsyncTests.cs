@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 [TestClass]

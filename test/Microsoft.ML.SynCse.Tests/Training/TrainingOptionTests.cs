@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.ML.SynCse.Core.Evaluation;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Training;
 using TorchSharp;

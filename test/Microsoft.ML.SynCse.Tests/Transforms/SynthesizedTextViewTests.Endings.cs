@@ -20,7 +20,7 @@ public sealed partial class SynthesizedTextViewTests
             }
         }
         var report = await transformer.GetReportAsync();
-        int expected = Data.Count(d => d.Id % 7 == 3);
+        int expected = _data.Count(d => d.Id % 7 == 3);
         Assert.AreEqual((Rows, Rows - expected), (report.Sentences, report.Accepted));
         StringAssert.Contains(log.Text,
             $"Warning: {expected} of {Rows} sentences got no text, and their columns are empty: positive: pair-anchor ({expected}).");
@@ -33,7 +33,7 @@ public sealed partial class SynthesizedTextViewTests
         int ended = 0;
         var client = new FakeChatClient(async (request, token) =>
         {
-            if (request.Sentence == Data[0].Text) return FakeChatClient.Reply(request.GoodAnswer());
+            if (request.Sentence == _data[0].Text) return FakeChatClient.Reply(request.GoodAnswer());
             try
             {
                 await Task.Delay(Timeout.Infinite, token);
@@ -51,7 +51,7 @@ public sealed partial class SynthesizedTextViewTests
             ReadOnlyMemory<char> value = default;
             Assert.IsTrue(cursor.MoveNext());
             positive(ref value);
-            Assert.AreEqual(FakeRequest.Positive(Data[0].Text), value.ToString());
+            Assert.AreEqual(FakeRequest.Positive(_data[0].Text), value.ToString());
         }
         // A client that is slow to notice its cancellation is not waited for, so the last of them may end a moment later.
         Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref ended) == client.Calls - 2, TimeSpan.FromSeconds(10)),
@@ -90,7 +90,7 @@ public sealed partial class SynthesizedTextViewTests
     [TestMethod]
     public void A_function_of_the_users_that_throws_is_heard_at_its_row()
     {
-        var view = View(Writers.Good(), new() { Redact = s => s == Data[5].Text ? throw new InvalidTimeZoneException("mine") : s });
+        var view = View(Writers.Good(), new() { Redact = s => s == _data[5].Text ? throw new InvalidTimeZoneException("mine") : s });
         int read = 0;
         var error = Assert.ThrowsExactly<InvalidTimeZoneException>(() =>
         {
@@ -119,7 +119,7 @@ public sealed partial class SynthesizedTextViewTests
     {
         var client = new FakeChatClient(async (request, token) =>
         {
-            if (request.Sentence != Data[0].Text) await Task.Delay(Timeout.Infinite, token);
+            if (request.Sentence != _data[0].Text) await Task.Delay(Timeout.Infinite, token);
             return FakeChatClient.Reply(request.GoodAnswer());
         });
         var transformer = Fit(client);

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Encoders.Architectures;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using TorchSharp;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
 
 namespace Microsoft.ML.SynCse.Tests;
 

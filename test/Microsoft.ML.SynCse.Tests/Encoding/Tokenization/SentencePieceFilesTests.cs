@@ -1,6 +1,4 @@
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,4 @@
 using Google.Protobuf;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
-using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -12,7 +11,7 @@ public sealed class MutationTests
     private const long Slack = 64 << 20;
     private static readonly TimeSpan _longestLoad = TimeSpan.FromSeconds(10);
 
-    private static readonly Dictionary<string, JsonMutations> Json = new()
+    private static readonly Dictionary<string, JsonMutations> _json = new()
     {
         ["config.json"] =
             new("model_type", "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
@@ -57,7 +56,7 @@ public sealed class MutationTests
             '/')[0] switch { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
         var (folder, name) = (Folder(tokenizer), tokenizer is null ? file : Path.GetFileName(file));
         var run = FolderRun(folder, name);
-        run.Run(Json[file].Make, count - count / 4, seed: 1);
+        run.Run(_json[file].Make, count - count / 4, seed: 1);
         run.Run(ByteMutations.Make, count / 4, seed: 10_001);
         Check(run, file, count);
     }

@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>Changes to a SentencePiece model, each of which breaks a rule of the format or asks for what is not supported.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Synthesis.Languages;
 using Microsoft.ML.SynCse.Synthesis.Rules;
 

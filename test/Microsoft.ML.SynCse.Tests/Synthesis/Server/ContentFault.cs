@@ -1,5 +1,3 @@
-using Microsoft.ML.SynCse.Synthesis.Requests;
-
 namespace Microsoft.ML.SynCse.Tests;
 
 /// <summary>What a model does wrong in an answer that arrives well.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Synthesis.Requests;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Hashing;
-using Microsoft.ML.SynCse.Encoders;
 
 namespace Microsoft.ML.SynCse.Tests;
 

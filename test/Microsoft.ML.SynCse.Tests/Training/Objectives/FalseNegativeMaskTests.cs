@@ -1,4 +1,3 @@
-using Microsoft.ML.SynCse.Encoders;
 using Microsoft.ML.SynCse.Training;
 using Microsoft.ML.SynCse.Training.Objectives;
 using TorchSharp;
@@ -12,7 +11,7 @@ public sealed class FalseNegativeMaskTests
     private static readonly (string Text, double Angle)[] _known =
         [("a0", 0), ("p0", 10), ("n0", 5), ("a1", 8), ("p1", 90), ("n1", 12), ("a2", 180), ("p2", 185), ("n2", 1)];
 
-    private static readonly Dictionary<string, double> Angles = _known.ToDictionary(known => known.Text, known => known.Angle);
+    private static readonly Dictionary<string, double> _angles = _known.ToDictionary(known => known.Text, known => known.Angle);
 
     private static readonly TrainingExample[] _rows =
         [.. Enumerable.Range(0, 3).Select(i => new TrainingExample($"a{i}", $"p{i}", $"n{i}"))];
@@ -109,7 +108,7 @@ public sealed class FalseNegativeMaskTests
     }
 
     private static float[][] Encode(IReadOnlyList<string> texts)
-        => [.. texts.Select(text => Angles[text] * Math.PI / 180).Select(
+        => [.. texts.Select(text => _angles[text] * Math.PI / 180).Select(
             angle => new[] { 3 * (float)Math.Cos(angle), 3 * (float)Math.Sin(angle) })];
 
     private static string Text(torch.Tensor masked)

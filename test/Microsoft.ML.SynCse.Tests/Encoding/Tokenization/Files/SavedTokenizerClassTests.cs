@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 
