@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;
 
