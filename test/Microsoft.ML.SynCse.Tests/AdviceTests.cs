@@ -16,8 +16,8 @@ public sealed partial class AdviceTests
 
     private static readonly Type[] _types =
     [
-        .. new[] { typeof(SentenceEncoder), typeof(MLContext), typeof(IDataView), typeof(PredictionEngineOptions),
-            typeof(CustomMappingCatalog), typeof(IChatClient), typeof(EmbeddingGeneratorBuilder<,>) }
+        .. new[] { typeof(SentenceEncoder), typeof(TripletSynthesizer), typeof(TextEncoder), typeof(MLContext), typeof(IDataView),
+            typeof(PredictionEngineOptions), typeof(CustomMappingCatalog), typeof(IChatClient), typeof(EmbeddingGeneratorBuilder<,>) }
             .Select(t => t.Assembly).Distinct().SelectMany(a => a.GetExportedTypes()),
         typeof(AppContext),
     ];
@@ -65,15 +65,15 @@ public sealed partial class AdviceTests
 
     private static IEnumerable<string> Literals()
     {
-        using var file = new PEReader(File.OpenRead(typeof(SentenceEncoder).Assembly.Location));
-        var metadata = file.GetMetadataReader();
         List<string> texts = [];
-        for (var handle = MetadataTokens.UserStringHandle(0); ;)
+        foreach (var type in new[] { typeof(TextEncoder), typeof(TripletSynthesizer), typeof(SentenceEncoder) })
         {
-            handle = metadata.GetNextHandle(handle);
-            if (handle.IsNil) return texts;
-            texts.Add(metadata.GetUserString(handle));
+            using var file = new PEReader(File.OpenRead(type.Assembly.Location));
+            var metadata = file.GetMetadataReader();
+            var handle = metadata.GetNextHandle(MetadataTokens.UserStringHandle(0));
+            for (; !handle.IsNil; handle = metadata.GetNextHandle(handle)) texts.Add(metadata.GetUserString(handle));
         }
+        return texts;
     }
 
     [GeneratedRegex(@"(?<![\w./'])(?:mlContext|[A-Z]\w+)(?:\.[A-Z]\w+)+(?![\w.]*/)")]

@@ -97,7 +97,8 @@ public sealed class ArchitectureTests
     [TestMethod]
     public void No_line_is_longer_than_140_columns()
         => Assert.AreEqual("", string.Join('\n', Everything()
-            .SelectMany(f => File.ReadLines(f).Select((line, i) => (Text: $"{f}:{i + 1}", line.Length))).Where(l => l.Length > MostColumns)));
+            .SelectMany(f => File.ReadLines(f).Select((line, i) => (Text: $"{f}:{i + 1}", line.Length)))
+                .Where(l => l.Length > MostColumns)));
 
     private static IEnumerable<string> References(Assembly assembly)
     {
@@ -106,7 +107,8 @@ public sealed class ArchitectureTests
     }
 
     private static IEnumerable<string> Library()
-        => new[] { _core, _synthesis, _product }.SelectMany(a => Sources(Path.Combine(SharedFolder.RepositoryRoot, "src", a.GetName().Name!)));
+        => new[] { _core, _synthesis, _product }.SelectMany(
+            a => Sources(Path.Combine(SharedFolder.RepositoryRoot, "src", a.GetName().Name!)));
 
     private static IEnumerable<string> Everything()
         => new[] { "src", "test", "bench" }.SelectMany(folder => Sources(Path.Combine(SharedFolder.RepositoryRoot, folder)));

@@ -10,7 +10,8 @@ namespace Microsoft.ML.SynCse.Tests;
 public sealed class MemoryImageTests
 {
     private const string Export = "SystemNative_GetPid";
-    private static readonly byte[] _image = File.ReadAllBytes(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
+    private static readonly byte[] _image =
+        File.ReadAllBytes(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
 
     [TestMethod]
     public void A_library_loads_from_a_memory_file()

@@ -17,7 +17,8 @@ public sealed class TorchSharpMenderTests
         TorchRuntime.EnsureAvailable();
         _ = torch.cuda.is_available();
         Assert.AreEqual(
-            NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null), NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null));
+            NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null),
+                NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null));
         if (!OperatingSystem.IsLinux()) return;
         var copies = File.ReadLines("/proc/self/maps").Where(line => line.Contains("LibTorchSharp", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4]).Distinct().ToArray(); // the inode

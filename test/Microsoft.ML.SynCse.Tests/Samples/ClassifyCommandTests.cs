@@ -6,7 +6,8 @@ namespace Microsoft.ML.SynCse.Tests;
 [TestClass]
 public sealed class ClassifyCommandTests
 {
-    private static readonly string[] _things = ["chair", "lamp", "kettle", "iron", "carpet", "mirror", "toaster", "desk", "shelf", "pillow"];
+    private static readonly string[] _things =
+        ["chair", "lamp", "kettle", "iron", "carpet", "mirror", "toaster", "desk", "shelf", "pillow"];
 
     [TestMethod]
     public async Task Two_topics_are_told_apart_and_the_saved_model_says_the_same()

@@ -36,7 +36,8 @@ internal sealed class JsonMutations
             6 => Required(root, random, Typed, "required of another type", node => Replace(node, new JsonArray(new JsonArray()))),
             7 => Loose("gone", root, random, Remove),
             8 => Loose("other type", root, random, node => Replace(node, OtherType(random))),
-            9 => new("number", false, TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", _numbers[random.Next(_numbers.Length)]))),
+            9 => new("number", false,
+                TextEncoding.UTF8.GetBytes(ReplaceOne(root, random, "\u0001", _numbers[random.Next(_numbers.Length)]))),
             10 => Loose("long text", root, random, node => Replace(node, new string('x', random.Next(1, 20_000)))),
             _ => Loose("twice in a list", root, random, Repeat),
         };
