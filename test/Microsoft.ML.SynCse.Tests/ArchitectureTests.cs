@@ -12,7 +12,7 @@ public sealed class ArchitectureTests
     private static readonly Assembly _core = typeof(TextEncoder).Assembly, _synthesis = typeof(TripletSynthesizer).Assembly,
         _product = typeof(SentenceEncoder).Assembly;
 
-    // docs/architecture.md says why each is needed.
+    // What each layer may need; anything more needs a reason.
     private static readonly string[] _coreNeeds =
     [
         "Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView", "Microsoft.ML.Tokenizers", "Microsoft.Extensions.AI",

@@ -18,14 +18,14 @@ public sealed class DisposedModelTests
         string path = folder.New("model.zip");
         _ml.Model.Save(_ml.Transforms.ApplySentenceEncoder("Features", "Anchor", start).Fit(data), data.Schema, path);
         var model = _ml.Model.Load(path, out _);
-        var embedding = (SynCseEmbeddingTransformer)model;
+        var embedding = (TextEncoderTransformer)model;
         _ml.Model.CreatePredictionEngine<SentenceRow, VectorRow>(model).Dispose();
         var uses = new Action[]
         {
             () => model.Transform(data).Preview(),
             () => embedding.Encoder.Encode(["a cat"]),
             () => embedding.Encoder.Tokenize("a cat"),
-            () => embedding.Encoder.Save(folder.New("saved")),
+            () => ((SentenceEncoder)embedding.Encoder).Save(folder.New("saved")),
             () => _ml.Model.Save(model, data.Schema, folder.New("again.zip")),
             () => _ml.Model.CreatePredictionEngine<SentenceRow, VectorRow>(model).Predict(new() { Anchor = "a cat" }),
         };
