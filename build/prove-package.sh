@@ -296,6 +296,7 @@ public sealed class Pair
 CS
 expect 'SynCse.Core alone: figures' 'Spearman 1.00' dotnet out/core/core.dll out/model/applied.zip
 expect 'SynCse.Core alone: a model that needs SynCse' 'Add a reference to the package SynCse.' dotnet out/core/core.dll out/model/applied.zip
+expect 'SynCse.Core alone: a tuned model' 'Add a reference to the package SynCse.' dotnet out/core/core.dll out/model/model.zip
 alone synthesis SynCse.Synthesis TorchSharp SkiaSharp < <(
     cat <<'CS'
 using Microsoft.Extensions.AI;

@@ -44,13 +44,3 @@ public static class SynCseTelemetry
     /// <summary>Where instruments are made.</summary>
     internal static Meter Meter { get; } = new(Name);
 }
-
-/// <summary>The same under its first name, until its last user has the new one.</summary>
-internal static class TelemetrySources
-{
-    public const string Name = SynCseTelemetry.Name;
-
-    public static ActivitySource Activities => SynCseTelemetry.Activities;
-
-    public static Meter Meter => SynCseTelemetry.Meter;
-}

@@ -134,9 +134,14 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
             CancellationToken cancellationToken = default)
     {
         var call = new EncodingCall(progress);
-        var vectors = EncodeCounted(sentences, nameof(sentences), options ?? new(), call, cancellationToken);
-        _monitor.Report(call);
-        return vectors;
+        try
+        {
+            return EncodeCounted(sentences, nameof(sentences), options ?? new(), call, cancellationToken);
+        }
+        finally
+        {
+            _monitor.Report(call);
+        }
     }
 
     /// <summary>The same as <see cref="Encode"/>, computed on the thread pool.</summary>
@@ -250,7 +255,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         if (serviceKey is EmbeddingIdentity.ServiceKey && serviceType == typeof(string)) return Identity;
         if (serviceKey is not null) return null;
         if (serviceType == typeof(EmbeddingGeneratorMetadata))
-            return new EmbeddingGeneratorMetadata(TelemetrySources.Name, null, _fingerprint.Get(), Dimensions);
+            return new EmbeddingGeneratorMetadata(SynCseTelemetry.Name, null, _fingerprint.Get(), Dimensions);
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 

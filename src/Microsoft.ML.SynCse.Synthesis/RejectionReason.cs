@@ -130,7 +130,7 @@ internal sealed class RejectionCounts
 {
     private const int Shown = 5;
 
-    private readonly Dictionary<RejectionReason, long> _counts = [];
+    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Sentences that were rejected.</summary>
     public long Total { get; private set; }
@@ -139,7 +139,8 @@ internal sealed class RejectionCounts
     public void Add(SynthesisOutcome outcome)
     {
         if (outcome.RejectionReason is not { } reason) return;
-        _counts[reason] = _counts.GetValueOrDefault(reason) + 1;
+        // By the text: a journal does not keep every part of a reason.
+        _counts[reason.ToString()] = _counts.GetValueOrDefault(reason.ToString()) + 1;
         Total++;
     }
 

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.AI;
+using Microsoft.ML.SynCse;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Synthesis.MLNet;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML;
 
 /// <summary>What the package SynCse.Synthesis adds to ML.NET's catalogs: a language model writes training triplets.</summary>
 /// <remarks>The methods may be called from several threads at once.</remarks>

@@ -11,9 +11,9 @@ namespace Microsoft.ML.SynCse.Synthesis;
 internal static class SynthesisTelemetry
 {
     private static readonly Counter<long> _requests = SynCseTelemetry.Meter
-        .CreateCounter<long>("syncse.requests", "{request}", "_requests that ended, by outcome and kind.");
+        .CreateCounter<long>("syncse.requests", "{request}", "Requests that ended, by outcome and kind.");
     private static readonly Counter<long> _tokens = SynCseTelemetry.Meter
-        .CreateCounter<long>("syncse.tokens", "{token}", "_tokens of ended requests, by direction.");
+        .CreateCounter<long>("syncse.tokens", "{token}", "Tokens of ended requests, by direction.");
     private static readonly Counter<long> _acceptedSentences = SynCseTelemetry.Meter
         .CreateCounter<long>("syncse.sentences.accepted", "{sentence}", "Sentences with all their texts.");
     private static readonly Counter<long> _rejectedSentences = SynCseTelemetry.Meter

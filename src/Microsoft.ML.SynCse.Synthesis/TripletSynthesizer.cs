@@ -79,7 +79,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// </summary>
     /// <param name="count">Sentences with all their texts to end with; at least 1.</param>
     /// <param name="options">
-    /// The settings; their <see cref="ScratchSynthesisOptions.Triplets"/> is not read here: this synthesizer's own options hold. Default:
+    /// The settings; their <see cref="ScratchSynthesisOptions.Triplets"/> must be null: this synthesizer's own options hold. Default:
     /// those of <see cref="ScratchSynthesisOptions"/>.
     /// </param>
     /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>

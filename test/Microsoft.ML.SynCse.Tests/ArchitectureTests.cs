@@ -71,6 +71,16 @@ public sealed class ArchitectureTests
     }
 
     [TestMethod]
+    public void The_catalogs_are_found_with_a_using_of_ML_NET_alone()
+    {
+        var catalogs = new[] { _core, _synthesis, _product }.SelectMany(a => a.GetExportedTypes())
+            .Where(t => t.Name.EndsWith("Catalog", StringComparison.Ordinal));
+        Assert.AreEqual(
+            "Microsoft.ML.SynCseCatalog, Microsoft.ML.SynCseCoreCatalog, Microsoft.ML.SynCseSynthesisCatalog",
+            string.Join(", ", catalogs.Select(t => t.FullName).Order(StringComparer.Ordinal)));
+    }
+
+    [TestMethod]
     public void Internals_of_ML_NET_are_touched_in_the_folder_MLNet_alone()
     {
         var wrong = Library().Where(f => !f.Split(Path.DirectorySeparatorChar).Contains("MLNet"))

@@ -1,5 +1,6 @@
 using Microsoft.ML.SynCse.Synthesis.Engine;
 using Microsoft.ML.SynCse.Synthesis.Requests;
+using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -47,7 +47,7 @@ internal sealed class RolePromptGenerator : DelegatingEmbeddingGenerator<string,
 
 /// <summary>The end of a pipeline: an encoder, with one warning if a folder that has prompts for queries and for documents is used with
 /// neither.</summary>
-internal sealed class UnpromptedUseGenerator(TextEncoder encoder, ILogger? logger)
+internal sealed class UnpromptedUseGenerator(TextEncoder encoder, ILogger? logger, string queryKey, string documentKey)
     : DelegatingEmbeddingGenerator<string, Embedding<float>>(encoder)
 {
     private int _warned;
@@ -63,9 +63,10 @@ internal sealed class UnpromptedUseGenerator(TextEncoder encoder, ILogger? logge
             && Interlocked.Exchange(ref _warned, 1) == 0)
         {
             logger.LogWarning(
-                "The encoder has the prompts '{QueryPrompt}' and '{DocumentPrompt}', and it is used with neither. Search gets worse by "
-                    + "that: resolve the keyed generators \"query\" and \"document\".",
-                query, document);
+                "The encoder has the prompts '{QueryPrompt}' and '{DocumentPrompt}', and it is used with neither. Search results are "
+                    + "usually "
+                    + "worse without prompts: resolve the keyed generators \"{QueryKey}\" and \"{DocumentKey}\".",
+                query, document, queryKey, documentKey);
         }
         return base.GenerateAsync(values, options, cancellationToken);
     }

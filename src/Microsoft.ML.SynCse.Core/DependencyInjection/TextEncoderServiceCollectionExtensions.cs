@@ -22,7 +22,7 @@ public static class TextEncoderServiceCollectionExtensions
     /// the returned builder makes; and two
     /// keyed generators over that pipeline, <see cref="QueryKey"/> and <see cref="DocumentKey"/>. Models such as E5 and BGE need queries
     /// and documents with
-    /// different prompts; a keyed generator adds the prompt that the model's folder names for its role. To resolve one of them throws
+    /// different prompts; a keyed generator adds the prompt that the model's folder names for its role. Resolving one of them throws
     /// <see cref="InvalidOperationException"/> if the folder has no such prompt.</para>
     /// <para>If the folder has both prompts, the generator without a key logs one warning the first time that it is used without a
     /// prompt.</para>
@@ -41,12 +41,13 @@ public static class TextEncoderServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(factory);
-        services.TryAddSingleton(factory);
+        services.AddSingleton(factory);                                // as everywhere in .NET, the last registration counts
         AddRole(services, QueryKey, PromptRole.Query,
             provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         AddRole(services, DocumentKey, PromptRole.Document,
             provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
-        return services.AddEmbeddingGenerator(provider => Unprompted(provider, provider.GetRequiredService<TextEncoder>()));
+        return services.AddEmbeddingGenerator(
+            provider => Unprompted(provider, provider.GetRequiredService<TextEncoder>(), QueryKey, DocumentKey));
     }
 
     /// <summary>Registers one of several encoders as a keyed singleton, and the generators over it.</summary>
@@ -65,11 +66,13 @@ public static class TextEncoderServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(serviceKey);
         ArgumentNullException.ThrowIfNull(factory);
-        services.TryAddKeyedSingleton(serviceKey, (provider, _) => factory(provider));
+        services.AddKeyedSingleton(serviceKey, (provider, _) => factory(provider));
         AddRole(services, $"{serviceKey}.{QueryKey}", PromptRole.Query, Keyed);
         AddRole(services, $"{serviceKey}.{DocumentKey}", PromptRole.Document, Keyed);
         return services.AddKeyedEmbeddingGenerator(
-            serviceKey, provider => Unprompted(provider, provider.GetRequiredKeyedService<TextEncoder>(serviceKey)));
+            serviceKey, provider
+                => Unprompted(provider, provider.GetRequiredKeyedService<TextEncoder>(serviceKey), $"{serviceKey}.{QueryKey}",
+                $"{serviceKey}.{DocumentKey}"));
 
         IEmbeddingGenerator<string, Embedding<float>> Keyed(IServiceProvider provider)
             => provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(serviceKey);
@@ -81,6 +84,6 @@ public static class TextEncoderServiceCollectionExtensions
         => services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(key,
             (provider, _) => new RolePromptGenerator(pipeline(provider), role, key));
 
-    private static UnpromptedUseGenerator Unprompted(IServiceProvider provider, TextEncoder encoder)
-        => new(encoder, provider.GetService<ILoggerFactory>()?.CreateLogger<TextEncoder>());
+    private static UnpromptedUseGenerator Unprompted(IServiceProvider provider, TextEncoder encoder, string queryKey, string documentKey)
+        => new(encoder, provider.GetService<ILoggerFactory>()?.CreateLogger<TextEncoder>(), queryKey, documentKey);
 }

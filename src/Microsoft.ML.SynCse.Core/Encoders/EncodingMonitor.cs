@@ -8,12 +8,12 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
 {
     private static readonly Counter<long> _encodedSentences =
-        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.sentences", "{sentence}", "Sentences that were encoded.");
+        SynCseTelemetry.Meter.CreateCounter<long>("syncse.encoding.sentences", "{sentence}", "Sentences that were encoded.");
     private static readonly Counter<long> _encodedTokens =
-        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.tokens", "{token}",
+        SynCseTelemetry.Meter.CreateCounter<long>("syncse.encoding.tokens", "{token}",
             "Tokens of encoded sentences, special tokens included, padding not.");
     private static readonly Counter<long> _truncatedSentences =
-        TelemetrySources.Meter.CreateCounter<long>("syncse.encoding.truncated", "{sentence}",
+        SynCseTelemetry.Meter.CreateCounter<long>("syncse.encoding.truncated", "{sentence}",
             "Encoded sentences that were cut at the encoder's number of tokens.");
 
     private long _sentences;

@@ -12,7 +12,8 @@ internal static class GeneratorOptions
 
     /// <summary>Whether the options say which prompt to use.</summary>
     public static bool NamesPrompt(EmbeddingGenerationOptions? options)
-        => options?.AdditionalProperties is { } properties && (properties.ContainsKey(PromptNameKey) || properties.ContainsKey(PromptKey));
+        => options?.AdditionalProperties is { } properties
+            && (properties.GetValueOrDefault(PromptNameKey) ?? properties.GetValueOrDefault(PromptKey)) is not null;
 
     /// <summary>A copy of the options that names a prompt.</summary>
     public static EmbeddingGenerationOptions WithPromptName(EmbeddingGenerationOptions? options, string name)

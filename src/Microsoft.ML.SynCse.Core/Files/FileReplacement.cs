@@ -148,7 +148,7 @@ internal class FileMoves
     /// <summary>The programs that have a file open, in words; null where the system does not tell.</summary>
     public virtual string? HoldersOf(string path) => OperatingSystem.IsWindows() ? RestartManager.HoldersOf(path) : null;
 
-    /// <summary>Waits.</summary>
+    /// <summary>Waits before the next try; tests replace it to see the times without waiting.</summary>
     /// <exception cref="OperationCanceledException">The token ended the wait.</exception>
     public virtual void Wait(TimeSpan time, CancellationToken cancellationToken)
     {

@@ -130,7 +130,7 @@ internal sealed class SafetensorsHeaderJson
     /// writes here: the name that was dropped, the name that was kept.</summary>
     public List<(string Name, string Kept)> Aliases { get; } = [];
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the JSON of a header once, without objects for its parts.</summary>
     /// <exception cref="InvalidDataException">It is not JSON or not a header; names the file and the tensor.</exception>
     public static SafetensorsHeaderJson Read(ReadOnlySpan<byte> json, string file)
     {

@@ -70,6 +70,14 @@ internal static class ModelFile
     // fault.
     private static Exception Explain(string path, Exception error, Exception reason)
     {
+        if (reason is FileNotFoundException { FileName: { } name } && name.Split(',')[0] is { } assembly
+            && assembly.StartsWith("Microsoft.ML.SynCse", StringComparison.Ordinal))
+        {
+            string package = assembly["Microsoft.ML.".Length..];
+            return new InvalidOperationException(
+                $"The model '{path}' does not load: it needs the package {package}, and the assembly {assembly} is not there. "
+                + $"Add a reference to the package {package}.", error);
+        }
         string cause = reason is FormatException { InnerException: { } inner } ? $" ({inner.Message})" : "";
         string message = $"The model '{path}' does not load: {reason.Message}{cause}";
         return reason switch

@@ -26,7 +26,9 @@ internal sealed class TokenDecoder
     public TokenDecoder(TokenizerParts parts, string[] texts)
     {
         _texts = texts;
-        _added = parts.AddedTokens.ToDictionary(token => token.Id, token => token.Content);
+        _added = [];
+        // a vocabulary with gaps can give two the same id
+        foreach (var token in parts.AddedTokens) _added.TryAdd(token.Id, token.Content);
         _leftOut = [.. parts.PostProcessor.Prefix, .. parts.PostProcessor.Suffix, parts.PadId];
         (_prefix, _suffix) = (parts.Model.ContinuingPrefix, parts.Model.EndOfWordSuffix);
         var normalizers = parts.Normalizer is SequenceNormalizer several ? several.Parts : parts.Normalizer is { } one ? [one] : [];

@@ -151,7 +151,7 @@ public sealed record ContrastiveTrainingOptions
     public string? Device { get; init; }
 
     /// <summary>A file that gets a line of JSON for every step: loss, learning rate, tokens per second, score.
-    /// <see cref="TrainingStepLog"/> reads it. Default: null, the file training-log.jsonl in <see cref="CheckpointFolder"/>, or none
+    /// Default: null, the file training-log.jsonl in <see cref="CheckpointFolder"/>, or none
     /// without such a folder.</summary>
     public string? LogFile { get; init; }
 

@@ -2,11 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML.SynCse.Core.Files;
 
-namespace Microsoft.ML.SynCse;
+namespace Microsoft.ML.SynCse.Training;
 
 /// <summary>Reads the log of a training run: a line of JSON for every step, with the steps before a resumed run's checkpoint.</summary>
 /// <remarks>The methods may be called from several threads at once.</remarks>
-public static class TrainingStepLog
+internal static class TrainingStepLog
 {
     // The name of the log in a checkpoint folder.
     private const string DefaultName = "training-log.jsonl";

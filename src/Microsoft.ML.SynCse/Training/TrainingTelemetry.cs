@@ -11,26 +11,23 @@ namespace Microsoft.ML.SynCse.Training;
 /// </remarks>
 internal static class TrainingTelemetry
 {
-    /// <summary>The name of the activity source and of the meter.</summary>
-    public const string Name = TelemetrySources.Name;
-
     private static readonly Counter<long> _steps
-        = TelemetrySources.Meter.CreateCounter<long>("syncse.training.steps", "{step}", "Optimizer steps.");
+        = SynCseTelemetry.Meter.CreateCounter<long>("syncse.training.steps", "{step}", "Optimizer steps.");
 
-    private static readonly Counter<long> _tokens = TelemetrySources.Meter.CreateCounter<long>(
+    private static readonly Counter<long> _tokens = SynCseTelemetry.Meter.CreateCounter<long>(
         "syncse.training.tokens", "{token}", "Tokens of the sentences trained on, padding not counted, once a step.");
 
     private static readonly Histogram<double> _loss
-        = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.loss", null, "The loss of a step.");
+        = SynCseTelemetry.Meter.CreateHistogram<double>("syncse.training.loss", null, "The loss of a step.");
 
     private static readonly Histogram<double> _score
-        = TelemetrySources.Meter.CreateHistogram<double>("syncse.training.score", null, "The score of an evaluation.");
+        = SynCseTelemetry.Meter.CreateHistogram<double>("syncse.training.score", null, "The score of an evaluation.");
 
-    private static readonly Histogram<double> _duration = TelemetrySources.Meter.CreateHistogram<double>(
+    private static readonly Histogram<double> _duration = SynCseTelemetry.Meter.CreateHistogram<double>(
         "syncse.training.step.duration", "s", "What a step took, its evaluation not counted.");
 
     /// <summary>A run begins.</summary>
-    public static Activity? Start(TrainingMode mode, int examples) => TelemetrySources.Activities.StartActivity("syncse.training")
+    public static Activity? Start(TrainingMode mode, int examples) => SynCseTelemetry.Activities.StartActivity("syncse.training")
         ?.SetTag("syncse.mode", mode.ToString()).SetTag("syncse.examples", examples);
 
     /// <summary>A step was taken.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Training;
 using Spectre.Console;
 
 namespace SynCse.Samples;

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.ML.SynCse.Core.Files;
 using Microsoft.ML.SynCse.Synthesis.Journal;
+using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -223,7 +223,8 @@ internal static class HostileTexts
 
     public static readonly string[] Empty =
     [
-        "", " ", "\n\n", "...", "…", "\"\"", "''", "“”", "-", "---", "***", "?!", "\u200B\u200B", "\uFEFF", "\u00A0\u3000", "👍", "🙂🙂", "。",
+        "", " ", "\n\n", "...", "…", "\"\"", "''", "“”", "-", "---", "***", "?!", "\u200B\u200B", "\uFEFF", "\u00A0\u3000", "👍", "🙂🙂",
+        "。",
         "\u0000", "\u3164\u3164\u3164\u3164", "\u2800\u2800", "()", "*", "null", "N/A", "None", "undefined", "NULL.", "NaN",
         "\uFFA0\uFFA0\uFFA0", "\u034F\u034F", "1.", "- ", "Answer:", "**Paraphrase:**",
     ];

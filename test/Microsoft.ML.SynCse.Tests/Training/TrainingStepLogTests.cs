@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.ML.SynCse.Training;
 
 namespace Microsoft.ML.SynCse.Tests;
 
@@ -14,7 +13,7 @@ public sealed class TrainingTelemetryTests
         var activities = new List<Activity>();
         using var activityListener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == TrainingTelemetry.Name,
+            ShouldListenTo = source => source.Name == SynCseTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity => { if (activity.OperationName == "syncse.training") activities.Add(activity); },
         };
@@ -23,7 +22,7 @@ public sealed class TrainingTelemetryTests
         using var meters = new MeterListener();
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == TrainingTelemetry.Name) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == SynCseTelemetry.Name) listener.EnableMeasurementEvents(instrument);
         };
         void Add(string name, double value) => (figures.TryGetValue(name, out var list) ? list : figures[name] = []).Add(value);
         meters.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument.Name, value));
