@@ -2,11 +2,11 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Identifies the vectors of a generator: code that stores vectors, or what was decided by them, stores this beside
-/// them.</summary>
+/// <summary>Identifies the encoder that made a vector. Store this value with your vectors, and compare it before you use them
+/// again.</summary>
 /// <remarks>
-/// A model's id is not enough: an encoder in another precision has the same weights, and so the same
-/// <c>EmbeddingGeneratorMetadata.DefaultModelId</c>, and makes other vectors of them.
+/// The model id (<c>EmbeddingGeneratorMetadata.DefaultModelId</c>) alone is not enough: in another precision the same encoder has the same
+/// id but makes different vectors. The method may be called from several threads at once.
 /// </remarks>
 public static class EmbeddingIdentity
 {

@@ -43,8 +43,8 @@ public static class SynCseCoreCatalog
         return ScoredVectorPairs.Evaluate(MLNetEnvironment.Of(mlContext), data, labelColumnName, leftColumnName, rightColumnName);
     }
 
-    /// <summary>Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, but writes beside
-    /// the target and renames: the file is whole, or as it was before.</summary>
+    /// <summary>Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, but writes a
+    /// temporary file and then replaces the target with it, so the target is never incomplete.</summary>
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model; any transformer, with or without a SynCse embedding in it.</param>
     /// <param name="inputSchema">The schema of the model's input; null where it is not to be saved.</param>

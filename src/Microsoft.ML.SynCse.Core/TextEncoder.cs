@@ -50,13 +50,13 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
             (model.Dimensions, model.MaxSequenceLength, model.Normalize, model.MatryoshkaDimensions);
     }
 
-    /// <summary>The length of a vector.</summary>
+    /// <summary>The number of values in each vector.</summary>
     public int Dimensions { get; }
 
     /// <summary>The number of tokens, special tokens included, at which a sentence is cut.</summary>
     public int MaxSequenceLength { get; }
 
-    /// <summary>Whether vectors have length 1.</summary>
+    /// <summary>Whether vectors are scaled to an L2 norm of 1.</summary>
     public bool Normalized { get; }
 
     /// <summary>The prompts by name, as the folder's config_sentence_transformers.json has them; empty where the model has none.</summary>

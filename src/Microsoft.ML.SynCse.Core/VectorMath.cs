@@ -8,6 +8,7 @@ internal static class VectorMath
     {
         if (left.Length != right.Length) throw new ArgumentException(
             $"The vectors have {left.Length} and {right.Length} values.", nameof(right));
+        // Not TensorPrimitives.CosineSimilarity: it sums in single precision, and scores of earlier runs would change in the last digits.
         double product = 0, squares1 = 0, squares2 = 0;
         for (int i = 0; i < left.Length; i++)
         {

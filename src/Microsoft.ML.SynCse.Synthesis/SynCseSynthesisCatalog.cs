@@ -85,7 +85,7 @@ public static class SynCseSynthesisCatalog
     /// <see cref="LoadTriplets"/>.
     /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static Task<IDataView> SynthesizeTripletsAsync(this DataOperationsCatalog catalog, IChatClient chatClient, int count,
         ScratchSynthesisOptions? options = null, CancellationToken cancellationToken = default)
@@ -105,7 +105,7 @@ public static class SynCseSynthesisCatalog
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The journal is open in another process.</exception>
     /// <exception cref="InvalidDataException">
-    /// The journal is damaged, or no journal; or its sentences do not all have as many texts.
+    /// The file is damaged or is not a journal; or its sentences do not all have as many texts.
     /// </exception>
     public static IDataView LoadTriplets(this DataOperationsCatalog catalog, string journalPath)
     {

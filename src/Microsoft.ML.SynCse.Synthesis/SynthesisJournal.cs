@@ -20,7 +20,7 @@ public static class SynthesisJournal
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     public static async IAsyncEnumerable<SynthesisOutcome> ReadAsync(string journal,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -44,11 +44,11 @@ public static class SynthesisJournal
     /// </param>
     /// <param name="cancellationToken">Ends the writing; the file is then as it was.</param>
     /// <returns>Rows written.</returns>
-    /// <exception cref="ArgumentException">The file's name ends otherwise.</exception>
+    /// <exception cref="ArgumentException">The file extension is not .jsonl or .csv.</exception>
     /// <exception cref="FileNotFoundException">There is no such journal.</exception>
     /// <exception cref="IOException">The journal is open in another process, or the file cannot be written.</exception>
     /// <exception cref="InvalidDataException">
-    /// The journal is damaged, or no journal; or its rows do not all have as many texts, which a CSV file cannot hold.
+    /// The file is damaged or is not a journal; or its rows do not all have as many texts, which a CSV file cannot hold.
     /// </exception>
     public static async Task<long> ExportAsync(string journal, string file, CancellationToken cancellationToken = default)
     {
@@ -80,7 +80,7 @@ public static class SynthesisJournal
     /// </param>
     /// <param name="cancellationToken">Ends the reading; what was taken in stays.</param>
     /// <returns>Rows taken in.</returns>
-    /// <exception cref="ArgumentException">The file's name ends otherwise.</exception>
+    /// <exception cref="ArgumentException">The file extension is not .jsonl or .csv.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// A line of the file cannot be read or is no UTF-8, and the message names it; or the journal is damaged, or no journal.

@@ -50,7 +50,8 @@ public sealed record TripletSynthesisOptions
     public int MaxRetries { get; init; } = 5;
 
     /// <summary>
-    /// The wait before the first repetition, doubled for each further one, with jitter; a provider's Retry-After goes before it. Over 0.
+    /// The wait before the first repetition, doubled for each further one, with jitter; a Retry-After value from the provider takes
+    /// precedence. Over 0.
     /// Default: 1 s.
     /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);

@@ -55,7 +55,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known before it have been returned.
     /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     /// <exception cref="InvalidOperationException">A run of this synthesizer is under way.</exception>
     public IAsyncEnumerable<SynthesisOutcome> SynthesizeAsync(IAsyncEnumerable<string> sentences,
         IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -91,7 +91,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="SynthesisStoppedException">The run cannot go on: a limit, the provider, or nothing but rejections.</exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     /// <exception cref="InvalidOperationException">A run of this synthesizer is under way.</exception>
     public IAsyncEnumerable<SynthesisOutcome> SynthesizeFromScratchAsync(int count, ScratchSynthesisOptions? options = null,
         IProgress<SynthesisProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -104,7 +104,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// <summary>What the journal holds, over all runs.</summary>
     /// <param name="cancellationToken">Ends the wait for another process that has the journal open.</param>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     public async Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
     {
         var engine = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -119,7 +119,7 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// <param name="sentences">The sentences.</param>
     /// <param name="cancellationToken">Ends the count.</param>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     public async Task<SynthesisEstimate> EstimateAsync(IEnumerable<string> sentences, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sentences);

@@ -8,6 +8,7 @@ using Microsoft.ML.SynCse.Core.Encoders;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers a <see cref="TextEncoder"/> and embedding generators over it.</summary>
+/// <remarks>As with every registration, not to be called from several threads at once.</remarks>
 public static class TextEncoderServiceCollectionExtensions
 {
     /// <summary>The key of the generator that puts the folder's prompt for search queries before each text.</summary>

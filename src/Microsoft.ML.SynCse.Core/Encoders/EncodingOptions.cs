@@ -1,6 +1,7 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Options of one call of <see cref="TextEncoder.Encode"/> or <see cref="TextEncoder.EncodeStreamingAsync"/>.</summary>
+/// <remarks>An immutable record: set properties when it is made, or copy it with <c>with</c>. It may be shared between threads.</remarks>
 public sealed record EncodingOptions
 {
     /// <summary>How many sentences are sorted by length together; at least 1. Default: 4,096.</summary>
@@ -32,6 +33,7 @@ public sealed record EncodingOptions
 }
 
 /// <summary>How far an <see cref="TextEncoder.Encode"/> is; reported after every batch.</summary>
+/// <remarks>Immutable, so it may be shared between threads.</remarks>
 /// <param name="Done">Sentences encoded so far.</param>
 /// <param name="Total">Sentences in this call.</param>
 /// <param name="Tokens">Tokens encoded so far, special tokens included, padding not.</param>

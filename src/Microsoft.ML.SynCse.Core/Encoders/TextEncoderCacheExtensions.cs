@@ -4,6 +4,7 @@ using Microsoft.ML.SynCse;
 namespace Microsoft.Extensions.AI;
 
 /// <summary>Microsoft.Extensions.AI's cache before a <see cref="TextEncoder"/>.</summary>
+/// <remarks>As with every pipeline builder, not to be called from several threads at once.</remarks>
 public static class TextEncoderCacheExtensions
 {
     /// <summary>Adds a cache as the next stage of the pipeline, as Microsoft.Extensions.AI's <c>UseDistributedCache</c> does, whose
@@ -13,7 +14,7 @@ public static class TextEncoderCacheExtensions
     /// other's vectors. Where the pipeline ends in a
     /// <see cref="TextEncoder"/>, this adds the encoder's fingerprint and precision to <c>CacheKeyAdditionalValues</c>; over any
     /// other generator it does nothing more than the generic method.</para>
-    /// <para>C# prefers this method to the generic one wherever both are in sight. Code that makes a
+    /// <para>The compiler chooses this method over the generic one where both namespaces are imported. Code that makes a
     /// <c>DistributedCachingEmbeddingGenerator</c> itself, or calls the generic method with type
     /// arguments, sets <c>CacheKeyAdditionalValues = [EmbeddingIdentity.Of(encoder)]</c> itself.</para>
     /// </remarks>

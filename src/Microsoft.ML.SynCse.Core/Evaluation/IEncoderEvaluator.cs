@@ -1,10 +1,11 @@
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Scores an encoder during training; the highest score chooses the weights that are returned.</summary>
+/// <remarks>A run calls it from one thread at a time.</remarks>
 public interface IEncoderEvaluator
 {
-    /// <summary>Tells this evaluator from others of its type, by what it scores on and how: a run that goes on from a checkpoint refuses
-    /// another. Null, the default: only the type is compared, and a warning says so.</summary>
+    /// <summary>Identifies the data and the method of this evaluator. A run that resumes from a checkpoint fails if the value differs.
+    /// Null, the default: only the type is compared, and a warning says so.</summary>
     string? Fingerprint => null;
 
     /// <summary>Scores an encoder.</summary>
@@ -15,6 +16,7 @@ public interface IEncoderEvaluator
 }
 
 /// <summary>What an <see cref="IEncoderEvaluator"/> found.</summary>
+/// <remarks>Immutable, so it may be shared between threads.</remarks>
 /// <param name="Score">The figure that compares encoders; higher is better.</param>
 /// <param name="Metrics">All figures by name, the score's among them.</param>
 public sealed record EncoderEvaluation(double Score, IReadOnlyDictionary<string, double> Metrics);

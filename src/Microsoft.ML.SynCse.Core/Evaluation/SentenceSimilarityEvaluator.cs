@@ -5,12 +5,13 @@ using Microsoft.ML.SynCse.Core;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Scores an encoder by Spearman's rank correlation between cosines and people's scores (semantic textual similarity).</summary>
+/// <remarks>The methods may be called from several threads at once.</remarks>
 public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
 {
     private readonly IReadOnlyList<ScoredPair> _pairs;
 
     /// <summary>An evaluator over scored pairs.</summary>
-    /// <param name="pairs">At least two pairs that do not all have one score.</param>
+    /// <param name="pairs">At least two pairs. Their scores must not all be equal.</param>
     /// <exception cref="ArgumentException">Fewer than two pairs, a score that is no number, or all scores equal.</exception>
     public SentenceSimilarityEvaluator(IReadOnlyList<ScoredPair> pairs)
     {
@@ -54,6 +55,7 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
 }
 
 /// <summary>Two sentences and how alike a person finds them.</summary>
+/// <remarks>Immutable, so it may be shared between threads.</remarks>
 /// <param name="Left">One sentence.</param>
 /// <param name="Right">The other.</param>
 /// <param name="Score">The likeness on any scale, higher is more alike.</param>

@@ -3,6 +3,7 @@ using Microsoft.ML.SynCse.Core.Evaluation;
 namespace Microsoft.ML.SynCse;
 
 /// <summary>How well cosines agree with people's scores of sentence pairs.</summary>
+/// <remarks>Immutable, so it may be shared between threads.</remarks>
 public sealed class SentenceSimilarityMetrics
 {
     internal SentenceSimilarityMetrics(IReadOnlyList<double> labels, IReadOnlyList<double> cosines)

@@ -103,7 +103,7 @@ internal sealed class SharedEngine(IChatClient client, TripletSynthesisOptions o
 
     /// <summary>Opens the journal, if it is not open.</summary>
     /// <exception cref="IOException">The journal is open in another process, or cannot be opened.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     /// <exception cref="ObjectDisposedException">Every transformer was disposed.</exception>
     public async Task<SynthesisEngine> OpenAsync(CancellationToken cancellationToken)
     {

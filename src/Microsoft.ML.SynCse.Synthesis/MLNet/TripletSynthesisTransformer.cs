@@ -95,7 +95,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// </summary>
     /// <param name="cancellationToken">Ends the wait for another process that has the journal open.</param>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">The journal is damaged, or no journal.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public async Task<SynthesisReport> GetReportAsync(CancellationToken cancellationToken = default)
     {

@@ -12,8 +12,8 @@ namespace Microsoft.ML.SynCse;
 public interface IReplyRule
 {
     /// <summary>
-    /// What the journal and the report call it: a few lower-case words with hyphens. It stands for what the rule does: a rule that changed
-    /// needs another name, or outcomes of before stay.
+    /// What the journal and the report call it: a few lower-case words with hyphens. It stands for what the rule does: rename a rule when
+    /// you change it; otherwise outcomes of the old rule stay valid.
     /// </summary>
     string Name { get; }
 

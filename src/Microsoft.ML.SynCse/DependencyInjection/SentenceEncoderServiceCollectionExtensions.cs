@@ -5,6 +5,7 @@ using Microsoft.ML.SynCse;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers a <see cref="SentenceEncoder"/> and embedding generators over it.</summary>
+/// <remarks>As with every registration, not to be called from several threads at once.</remarks>
 public static class SentenceEncoderServiceCollectionExtensions
 {
     /// <summary>Registers the encoder of a folder or of a saved model's zip as a singleton; it is loaded when it is first needed.</summary>

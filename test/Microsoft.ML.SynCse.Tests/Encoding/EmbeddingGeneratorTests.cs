@@ -54,13 +54,12 @@ public sealed class EmbeddingGeneratorTests
         using var encoder = TinyEncoder.Load();
         var texts = TinyEncoder.Sentences(8000).ToList();
         var expected = encoder.Encode(texts);
-        var clock = Stopwatch.StartNew();
         var work = encoder.GenerateAsync(texts);
-        var returned = clock.Elapsed;
+        bool returnedBefore = !work.IsCompleted;
         texts.Clear();
         var generated = await work;
         Assert.AreEqual(0, Golden.WorstDifference(expected, Vectors(generated)));
-        Assert.IsLessThan(clock.Elapsed / 2, returned, "GenerateAsync returned only when the work was done");
+        Assert.IsTrue(returnedBefore, "GenerateAsync returned only when the work was done");
     }
 
     [TestMethod]

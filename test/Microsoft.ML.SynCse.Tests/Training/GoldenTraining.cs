@@ -32,7 +32,7 @@ internal static class GoldenTraining
         var rows = Rows(folder);
         int batch = (int)expected["batch"]!;
 
-        using var start = Start(model, settings, tensors, name);
+        using var start = Start(model, (int)expected["max_length"]!, settings, tensors, name);
         TrainingExample[] examples = settings.ContainsKey("positives") ? [.. TwoByTwo(rows, batch)] : rows;
         using var training = new TrainingRun(
             start, TrainingSet.Create(examples), Options(expected, settings), MaskedLanguage(start, tensors, name));
@@ -76,10 +76,11 @@ internal static class GoldenTraining
         ValidationFraction = 0,
     };
 
-    private static SentenceEncoder Start(string folder, JsonObject settings, Dictionary<string, torch.Tensor> tensors, string name)
+    private static SentenceEncoder Start(
+        string folder, int maxTokens, JsonObject settings, Dictionary<string, torch.Tensor> tensors, string name)
     {
         var pooling = (string)settings["pooling"]! == "cls" ? Pooling.Cls : Pooling.Mean;
-        using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = 32 });
+        using var plain = SentenceEncoder.Load(folder, new() { Pooling = pooling, Normalize = false, MaxSequenceLength = maxTokens });
         if (!(bool)settings["head"]!) return plain.Copy(plain.Card);
         var weights = EncoderWeights.Take(
             new() { ["linear.weight"] = tensors[$"{name}/head.weight"].clone(), ["linear.bias"] = tensors[$"{name}/head.bias"].clone() },

@@ -61,6 +61,7 @@ public sealed partial class SynthesizedTextViewTests
     [TestMethod]
     public void Cancelling_the_contexts_execution_ends_a_wait()
     {
+        // The client never answers: only the cancellation can end the reading.
         var client = new FakeChatClient(async (_, token) =>
         {
             await Task.Delay(Timeout.Infinite, token);
@@ -68,9 +69,8 @@ public sealed partial class SynthesizedTextViewTests
         });
         var view = View(client);
         using var timer = new Timer(_ => Cancellation.Of(_ml), null, 300, Timeout.Infinite);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.ThrowsExactly<OperationCanceledException>(() => view.GetColumn<string>("Positive").First());
-        Assert.IsLessThan(5.0, clock.Elapsed.TotalSeconds);
+        Assert.IsGreaterThan(0, client.Calls);
     }
 
     [TestMethod]

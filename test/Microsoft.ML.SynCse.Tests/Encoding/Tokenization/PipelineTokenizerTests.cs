@@ -150,16 +150,14 @@ public sealed class PipelineTokenizerTests
     [DataRow("é")]
     [DataRow("\uFFFE")]
     [DataRow("\u0301")]
-    public void A_megabyte_takes_no_more_than_a_moment(string repeated)
+    public void A_megabyte_is_cut_like_a_sentence(string repeated)
     {
         var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
         foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()),
             TinyTokenizer.Load(TinyTokenizer.Unigram()) })
         {
-            tokenizer.Encode("warm", 128, out _);
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            tokenizer.Encode(text, 128, out _);
-            Assert.IsLessThan(5.0, watch.Elapsed.TotalSeconds);
+            // How long it takes is measured by TokenizerSpeedCampaign.
+            Assert.IsLessThanOrEqualTo(128, tokenizer.Encode(text, 128, out _).Length);
         }
     }
 }
