@@ -150,7 +150,7 @@ public sealed class SynthesizeCommandTests
         await using var server = await ScriptedServer.StartAsync(request => answers.Answer(request) with { Latency = latency });
         var output = folder.New("t.csv");
         string[] arguments = ["--input", WriteSentences(folder), .. At(server), "--output", output, "--concurrency", $"{Concurrency}"];
-        int before = 0;
+        long before = 0;
         var run = await RunAsync(folder, Surroundings() with
         {
             Meanwhile = async process =>
