@@ -132,17 +132,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
     public float[][] Encode(
         IReadOnlyList<string> sentences, EncodingOptions? options = null, IProgress<EncodingProgress>? progress = null,
             CancellationToken cancellationToken = default)
-    {
-        var call = new EncodingCall(progress);
-        try
-        {
-            return EncodeCounted(sentences, nameof(sentences), options ?? new(), call, cancellationToken);
-        }
-        finally
-        {
-            _monitor.Report(call);
-        }
-    }
+        => EncodeReported(sentences, nameof(sentences), options ?? new(), new(progress), cancellationToken);
 
     /// <summary>The same as <see cref="Encode"/>, computed on the thread pool.</summary>
     /// <param name="sentences">Any texts, empty ones included; not to be changed before the task has ended.</param>
@@ -239,8 +229,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
             () =>
             {
                 CheckModel(options?.ModelId, cancellationToken);
-                var encoded = EncodeCounted(sentences, nameof(values), encoding, call, cancellationToken);
-                _monitor.Report(call);
+                var encoded = EncodeReported(sentences, nameof(values), encoding, call, cancellationToken);
                 string? model = encoded.Length == 0 ? null : _fingerprint.Get(cancellationToken);
                 return encoded.Select(v => new Embedding<float>(v) { ModelId = model, CreatedAt = DateTimeOffset.UtcNow }).ToArray();
             },
@@ -305,6 +294,20 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         finally
         {
             _use.ExitReadLock();
+        }
+    }
+
+    // A call that fails has counts too.
+    private float[][] EncodeReported(
+        IReadOnlyList<string> sentences, string name, EncodingOptions options, EncodingCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return EncodeCounted(sentences, name, options, call, cancellationToken);
+        }
+        finally
+        {
+            _monitor.Report(call);
         }
     }
 

@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Core.Files;
-using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Prompts;
 
 namespace Microsoft.ML.SynCse;

@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse;
 

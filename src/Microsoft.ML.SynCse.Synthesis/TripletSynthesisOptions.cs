@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.ML.SynCse.Synthesis;
+using Microsoft.ML.SynCse.Core;
 
 namespace Microsoft.ML.SynCse;
 

@@ -8,10 +8,9 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>Finds out, before the first use, whether the Microsoft.ML that is loaded has everything that our assemblies were compiled
 /// against.</summary>
 /// <remarks>
-/// The seam uses internals of ML.NET, which a later version may move; the runtime would say so with a MissingMethodException somewhere in
-/// the middle of things.
-/// This assembly's own metadata lists each type and member of ML.NET that it uses, so the list is always complete; resolving it takes a few
-/// milliseconds, once.
+/// The MLNet folders use internals of ML.NET, which a later version may move; the runtime would say so with a MissingMethodException
+/// somewhere in the middle of things. The metadata of each of our assemblies lists every type and member of ML.NET that it uses, so the
+/// list is always complete; resolving it takes a few milliseconds, once for each.
 /// </remarks>
 internal static class MLNetCompatibility
 {

@@ -53,12 +53,10 @@ internal static class EmbeddingModelFormat
     public static SynCseEmbeddingTransformer Load(IHostEnvironment environment, ModelLoadContext context)
     {
         var header = _header.Read(context);
-        var device = TorchDevice.Pick(environment);
         if (!Enum.IsDefined(header.Precision) || header.MaxTokensPerBatch < 1) throw _header.Damaged(context, null);
-        var precision = PrecisionFallback.Pick(environment, header.Precision, device,
+        var encoder = TorchEncoderLoader.Load(
+            environment, new ModelEntrySource(context, TextEncoderFormat.Folder, header.Files), header.MaxTokensPerBatch, header.Precision,
             $"The SynCse embedding '{header.InputColumn}' -> '{header.OutputColumn}' of the model");
-        var options = new SentenceEncoderOptions { MaxTokensPerBatch = header.MaxTokensPerBatch, Precision = precision };
-        var encoder = SentenceEncoder.Load(new ModelEntrySource(context, TextEncoderFormat.Folder, header.Files), options, device);
         try
         {
             return new SynCseEmbeddingTransformer(

@@ -32,9 +32,18 @@ internal sealed class TorchEncoderLoader : ITextEncoderLoader
         {
             throw new InvalidDataException($"{what} has damaged settings. Copy or save the model again.");
         }
+        return Load(environment, files, maxTokens, saved, what);
+    }
+
+    /// <summary>Reads an encoder to the device of the ML.NET context, in the precision in which it was saved.</summary>
+    /// <exception cref="NotSupportedException">The device does not support the precision, and the application does not allow another
+    /// (<see cref="PrecisionFallback"/>).</exception>
+    public static SentenceEncoder Load(
+        IHostEnvironment environment, IModelFileSource files, int maxTokensPerBatch, Precision saved, string what)
+    {
         var device = TorchDevice.Pick(environment);
         var precision = PrecisionFallback.Pick(environment, saved, device, what);
-        return SentenceEncoder.Load(files, new SentenceEncoderOptions { MaxTokensPerBatch = maxTokens, Precision = precision }, device);
+        return SentenceEncoder.Load(files, new() { MaxTokensPerBatch = maxTokensPerBatch, Precision = precision }, device);
     }
 }
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>The result of <see cref="ContrastiveTrainer.Train"/>: the tuned encoder and the figures of the run.</summary>
@@ -73,31 +75,25 @@ public sealed record TrainingSummary
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Every evaluation, that before the first step included; empty if there was nothing to score on.</summary>
-    public required IReadOnlyList<TrainingEvaluation> Evaluations { get; init; }
+    public required IReadOnlyList<TrainingEvaluation> Evaluations
+    {
+        get;
+        init => field = ValueList<TrainingEvaluation>.Of(value);
+    }
 
     /// <summary>The settings of the run by name, as text.</summary>
-    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+    public required IReadOnlyDictionary<string, string> Settings
+    {
+        get;
+        init => field = ValueDictionary.Of(value);
+    }
 
     /// <summary>The warnings of the run, one sentence each.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
-
-    /// <summary>Whether both have the same figures, evaluations, settings and warnings.</summary>
-    /// <param name="other">The other summary.</param>
-    /// <returns>True if they are equal.</returns>
-    public bool Equals(TrainingSummary? other)
-        => other is not null && Mode == other.Mode && Examples == other.Examples && HeldOutExamples == other.HeldOutExamples
-            && SkippedExamples == other.SkippedExamples && ContradictoryExamples == other.ContradictoryExamples
-            && ReplacedNegatives == other.ReplacedNegatives && TruncatedSentences == other.TruncatedSentences && Steps == other.Steps
-            && BestStep == other.BestStep && KeptStart == other.KeptStart && FirstLoss.Equals(other.FirstLoss)
-            && LastLoss.Equals(other.LastLoss) && Elapsed == other.Elapsed && Evaluations.SequenceEqual(other.Evaluations)
-            && SameEntries(Settings, other.Settings) && Warnings.SequenceEqual(other.Warnings, StringComparer.Ordinal);
-
-    /// <summary>A hash of the main figures.</summary>
-    /// <returns>The hash.</returns>
-    public override int GetHashCode() => HashCode.Combine(Mode, Examples, Steps, BestStep, FirstLoss, LastLoss, Elapsed);
-
-    internal static bool SameEntries<T>(IReadOnlyDictionary<string, T> one, IReadOnlyDictionary<string, T> other)
-        => one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var value) && Equals(entry.Value, value));
+    public required IReadOnlyList<string> Warnings
+    {
+        get;
+        init => field = ValueList<string>.Of(value);
+    }
 }
 
 /// <summary>One evaluation of a training run.</summary>
@@ -107,15 +103,12 @@ public sealed record TrainingSummary
 /// <param name="Metrics">All figures by name.</param>
 public sealed record TrainingEvaluation(int Step, double Score, IReadOnlyDictionary<string, double> Metrics)
 {
-    /// <summary>Whether both have the same step, score and figures.</summary>
-    /// <param name="other">The other evaluation.</param>
-    /// <returns>True if they are equal.</returns>
-    public bool Equals(TrainingEvaluation? other)
-        => other is not null && Step == other.Step && Score.Equals(other.Score) && TrainingSummary.SameEntries(Metrics, other.Metrics);
-
-    /// <summary>A hash of step and score.</summary>
-    /// <returns>The hash.</returns>
-    public override int GetHashCode() => HashCode.Combine(Step, Score);
+    /// <summary>All figures by name.</summary>
+    public IReadOnlyDictionary<string, double> Metrics
+    {
+        get;
+        init => field = ValueDictionary.Of(value);
+    } = ValueDictionary.Of(Metrics);
 }
 
 /// <summary>The kind of rows a run is trained on.</summary>

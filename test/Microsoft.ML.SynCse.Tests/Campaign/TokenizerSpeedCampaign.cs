@@ -22,8 +22,7 @@ public sealed class TokenizerSpeedCampaign
     public void A_megabyte_takes_no_more_than_a_moment(string repeated)
     {
         var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
-        foreach (var tokenizer in new[] { TinyTokenizer.Load(TinyTokenizer.Bert()), TinyTokenizer.Load(TinyTokenizer.ByteLevelBpe()),
-            TinyTokenizer.Load(TinyTokenizer.Unigram()) })
+        foreach (var tokenizer in TinyTokenizer.OfEachKind())
         {
             tokenizer.Encode("warm", 128, out _);
             var watch = Stopwatch.StartNew();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.ML.SynCse.Core;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Synthesis.Engine;
 

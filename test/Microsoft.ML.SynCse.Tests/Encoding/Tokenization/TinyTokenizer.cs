@@ -6,6 +6,9 @@ namespace Microsoft.ML.SynCse.Tests;
 /// <summary>A tokenizer.json of a few words, changed as a test needs.</summary>
 internal static class TinyTokenizer
 {
+    /// <summary>One of each kind.</summary>
+    public static SentenceTokenizer[] OfEachKind() => [Load(Bert()), Load(ByteLevelBpe()), Load(Unigram())];
+
     public static JsonObject Bert() => JsonNode.Parse("""
         {
           "added_tokens": [

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Microsoft.ML.SynCse.Synthesis;
+namespace Microsoft.ML.SynCse.Core;
 
 /// <summary>
 /// A list that equals another one with equal items in the same order. A record that keeps its lists as these is equal to another record
