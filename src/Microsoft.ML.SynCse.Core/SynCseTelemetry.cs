@@ -5,8 +5,7 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>
 /// What the library reports to OpenTelemetry: one <see cref="ActivitySource"/> and one <see cref="Meter"/>, both named <see cref="Name"/>.
-/// No
-/// sentence, reply or key is ever in it.
+/// No sentence, reply or key is ever in it.
 /// </summary>
 /// <remarks>
 /// <para>Activities:</para>

@@ -36,6 +36,6 @@ public abstract partial class TextEncoder
     /// int end = tokenizer.GetIndexByTokenCount(text, maxTokenCount: 200, out _, out int count);
     /// string chunk = text[..end];
     /// </code></example>
-    public Tokenizer AsTokenizer(bool addSpecialTokens = false) =>
-        Use(model => new EncoderTokenizer(model.Tokenizer, addSpecialTokens, EnsureUsable));
+    public Tokenizer AsTokenizer(bool addSpecialTokens = false)
+        => Use(model => new EncoderTokenizer(model.Tokenizer, addSpecialTokens, EnsureUsable));
 }

@@ -10,17 +10,14 @@ namespace Microsoft.ML.SynCse;
 /// ids.</summary>
 /// <remarks>
 /// <para>This is what an ML.NET step, a search index or a vector store needs of an encoder. How the vectors are computed is the subclass's
-/// part: <c>SentenceEncoder</c>, in
-/// the package SynCse, computes them in TorchSharp.</para>
+/// part: <c>SentenceEncoder</c>, in the package SynCse, computes them in TorchSharp.</para>
 /// <para>Every member may be called from several threads at once. The calls share the cores of the machine, so one caller with many
-/// sentences is faster than many callers
-/// with one. <see cref="Dispose"/> waits for calls that are running; later calls throw <see cref="ObjectDisposedException"/>, which names
-/// the encoder.</para>
+/// sentences is faster than many callers with one. <see cref="Dispose"/> waits for calls that are running; later calls throw
+/// <see cref="ObjectDisposedException"/>, which names the encoder.</para>
 /// <para>The vector of a sentence does not depend on the sentences encoded with it, up to rounding (1e-5).</para>
 /// <para>As an <see cref="IEmbeddingGenerator"/> it is identified by a fingerprint of its weights and settings,
 /// <see cref="EmbeddingGeneratorMetadata.DefaultModelId"/>, and not by its name: two encoders of one name are two models to a cache or a
-/// vector store (see
-/// <see cref="EmbeddingIdentity"/>).</para>
+/// vector store (see <see cref="EmbeddingIdentity"/>).</para>
 /// </remarks>
 public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -76,8 +73,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
     /// was not made for it.</summary>
     /// <remarks>
     /// They come from the folder's config.json: <c>matryoshka_dimensions</c>, a list, or <c>is_matryoshka</c>, which allows every length.
-    /// An encoder that was tuned here
-    /// has none, because training looks at whole vectors.
+    /// An encoder that was tuned here has none, because training looks at whole vectors.
     /// </remarks>
     public IReadOnlyList<int> MatryoshkaDimensions { get; }
 
@@ -204,14 +200,13 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
     /// <param name="values">Any texts, empty ones included; read before the call returns.</param>
     /// <param name="options">
     /// <c>Dimensions</c>: the encoder's own, or one of <see cref="MatryoshkaDimensions"/>. <c>ModelId</c>: only this encoder's, which is
-    /// the id in its metadata or the
-    /// name on its <see cref="Card"/>. <c>AdditionalProperties</c>: <c>"prompt_name"</c> and <c>"prompt"</c>, texts that mean what
-    /// <see cref="EncodingOptions.PromptName"/> and <see cref="EncodingOptions.Prompt"/> do; other keys are ignored. Default: the encoder's
-    /// own length and default prompt.
+    /// the id in its metadata or the name on its <see cref="Card"/>. <c>AdditionalProperties</c>: <c>"prompt_name"</c> and <c>"prompt"</c>,
+    /// texts that mean what <see cref="EncodingOptions.PromptName"/> and <see cref="EncodingOptions.Prompt"/> do; other keys are ignored.
+    /// Default: the encoder's own length and default prompt.
     /// </param>
     /// <param name="cancellationToken">Checked before every batch.</param>
-    /// <returns>The vectors. Their usage has the tokens, and in <c>AdditionalCounts["truncated_inputs"]</c> the number of texts that were
-    /// cut.</returns>
+    /// <returns>The vectors. Their usage has the tokens and, if texts were cut, their number in
+    /// <c>AdditionalCounts["truncated_inputs"]</c>.</returns>
     /// <exception cref="ArgumentException">A text is null (the message has its index), or the encoder has no prompt of the
     /// name.</exception>
     /// <exception cref="NotSupportedException">The options ask for another model, or for a length that this one was not made
@@ -222,7 +217,6 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
     {
         ArgumentNullException.ThrowIfNull(values);
         string[] sentences = [.. values];                               // the caller may change its list while this works
-        RequireTexts(sentences, nameof(values));
         var encoding = GeneratorOptions.Read(options, this);
         var call = new EncodingCall(null);
         var vectors = await Task.Run(
@@ -297,42 +291,40 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         }
     }
 
-    // A call that fails has counts too.
     private float[][] EncodeReported(
-        IReadOnlyList<string> sentences, string name, EncodingOptions options, EncodingCall call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return EncodeCounted(sentences, name, options, call, cancellationToken);
-        }
-        finally
-        {
-            _monitor.Report(call);
-        }
-    }
-
-    private float[][] EncodeCounted(
         IReadOnlyList<string> sentences, string name, EncodingOptions options, EncodingCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sentences, name);
         Check(options);
         RequireTexts(sentences, name);
-        return Use(model =>
+        try
         {
-            var prompt = _prompts.Pick(options);
-            int leftOut = _prompts.TokensLeftOut(prompt, model.Tokenizer, MaxSequenceLength);
-            var vectors = new List<float[]>(sentences.Count);
-            call.Begin(sentences.Count);
-            for (int start = 0; start < sentences.Count; start += options.WindowSize)
-            {
-                int count = Math.Min(options.WindowSize, sentences.Count - start);
-                var ids = BatchEncoder.Tokenize(model, sentences, start, count, cancellationToken, prompt, out int truncated);
-                call.Truncated += truncated;
-                vectors.AddRange(BatchEncoder.Encode(model, ids, _maxTokensPerBatch, call.BatchDone, cancellationToken, leftOut));
-            }
-            return options.Dimensions is { } length && length < Dimensions
-                ? [.. vectors.Select(v => ShortVector.Of(v, length, Normalized))] : vectors.ToArray();
-        });
+            return Use(model => EncodeAll(model, sentences, options, call, cancellationToken));
+        }
+        finally
+        {
+            // A call that fails has counts too.
+            _monitor.Report(call);
+        }
+    }
+
+    private float[][] EncodeAll(
+        IEncoderModel model, IReadOnlyList<string> sentences, EncodingOptions options, EncodingCall call,
+        CancellationToken cancellationToken)
+    {
+        var prompt = _prompts.Pick(options);
+        int leftOut = _prompts.TokensLeftOut(prompt, model.Tokenizer, MaxSequenceLength);
+        var vectors = new List<float[]>(sentences.Count);
+        call.Begin(sentences.Count);
+        for (int start = 0; start < sentences.Count; start += options.WindowSize)
+        {
+            int count = Math.Min(options.WindowSize, sentences.Count - start);
+            var ids = BatchEncoder.Tokenize(model, sentences, start, count, cancellationToken, prompt, out int truncated);
+            call.Truncated += truncated;
+            vectors.AddRange(BatchEncoder.Encode(model, ids, _maxTokensPerBatch, call.BatchDone, cancellationToken, leftOut));
+        }
+        return options.Dimensions is { } length && length < Dimensions
+            ? [.. vectors.Select(v => ShortVector.Of(v, length, Normalized))] : vectors.ToArray();
     }
 
     private async IAsyncEnumerable<float[]> EncodeWindows(
@@ -342,26 +334,19 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         var whole = new EncodingCall(null);
         long read = 0;
         using var thread = new WorkerThreads("SynCse encoding");
-        try
+        await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                window.Add(sentence ?? throw new ArgumentException($"Sentence {read} of the stream is null.", nameof(sentences)));
-                read++;
-                if (window.Count < options.WindowSize) continue;
-                foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
-                window.Clear();
-            }
-            if (window.Count == 0) yield break;
+            window.Add(sentence ?? throw new ArgumentException($"Sentence {read} of the stream is null.", nameof(sentences)));
+            read++;
+            if (window.Count < options.WindowSize) continue;
             foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
+            window.Clear();
         }
-        finally
-        {
-            _monitor.Report(whole);
-        }
+        if (window.Count == 0) yield break;
+        foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
 
         Task<float[][]> EncodeWindow()
-            => thread.RunAsync(() => EncodeCounted(window, nameof(sentences), options, whole, cancellationToken));
+            => thread.RunAsync(() => EncodeReported(window, nameof(sentences), options, whole, cancellationToken));
     }
 
     private ObjectDisposedException Disposed()

@@ -16,8 +16,7 @@ namespace Microsoft.ML.SynCse;
 /// Start from the default with <see cref="Default"/> and <c>with { ... }</c>, or <see cref="Save"/> it, edit the JSON and
 /// <see cref="Load"/> it. Which prompt and exemplars a sentence gets depends on the seed, the sentence and their ids alone (rendezvous
 /// hashing): adding a prompt moves only its share of sentences, changing the text of one asks again only what used it. The kinds of prompts
-/// are those of SynCSE (arXiv 2305.15077, section 3 and appendix), in our own words.
-/// Immutable, so safe from several threads.
+/// are those of SynCSE (arXiv 2305.15077, section 3 and appendix), in our own words. Immutable, so safe from several threads.
 /// </remarks>
 public sealed record PromptLibrary
 {

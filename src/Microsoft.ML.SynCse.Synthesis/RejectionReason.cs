@@ -21,9 +21,8 @@ public enum RejectionStage
 
 /// <summary>Why a sentence was rejected.</summary>
 /// <remarks>
-/// <see cref="ToString"/> gives the text that journals and reports hold, such as <c>positive 2: refusal</c>,
-/// <c>negative: refused (http-400: Content Exists Risk)</c> or <c>fault: timeout (no reply within 100 s)</c>.
-/// Immutable, so safe from several threads.
+/// <see cref="ToString"/> gives the text that journals and reports hold, such as <c>positive 2: refusal</c>, <c>negative: refused
+/// (http-400: Content Exists Risk)</c> or <c>fault: timeout (no reply within 100 s)</c>. Immutable, so safe from several threads.
 /// </remarks>
 public sealed partial record RejectionReason
 {

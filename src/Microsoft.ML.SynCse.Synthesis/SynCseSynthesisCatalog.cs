@@ -80,9 +80,8 @@ public static class SynCseSynthesisCatalog
     /// none), Genre, Topic.
     /// </returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="SynthesisStoppedException">
-    /// The run cannot go on: a limit, the provider, or nothing but rejections. What it had is in the journal, see
-    /// <see cref="LoadTriplets"/>.
+    /// <exception cref="SynthesisStoppedException"> The run cannot go on: a limit, the provider, or nothing but rejections. What it had is
+    /// in the journal, see <see cref="LoadTriplets"/>.
     /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>
@@ -104,8 +103,7 @@ public static class SynCseSynthesisCatalog
     /// </returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The journal is open in another process.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged or is not a journal; or its sentences do not all have as many texts.
+    /// <exception cref="InvalidDataException"> The file is damaged or is not a journal; or its sentences do not all have as many texts.
     /// </exception>
     public static IDataView LoadTriplets(this DataOperationsCatalog catalog, string journalPath)
     {
@@ -126,8 +124,8 @@ public static class SynCseSynthesisCatalog
     /// saved.
     /// </param>
     /// <exception cref="ArgumentException">The model has no such step, or an option is out of its range.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// A step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them.
+    /// <exception cref="InvalidOperationException"> A step was made with rules of one's own, pair checks or
+    /// <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them.
     /// </exception>
     public static void UseChatClient(this ModelOperationsCatalog catalog, ITransformer model, IChatClient chatClient,
         Func<TripletSynthesisOptions, TripletSynthesisOptions>? configure = null)

@@ -29,8 +29,8 @@ public enum SynthesisFaultKind
 
     /// <summary>
     /// The provider will not answer this request (a content filter, a text too long, a form it does not take): counted as a rejected reply,
-    /// asked again with another draw. The run goes on while
-    /// others are answered; if the first ten requests are refused, or every one from some point on, it stops.
+    /// asked again with another draw. The run goes on while others are answered; if the first ten requests are refused, or every one from
+    /// some point on, it stops.
     /// </summary>
     Refused,
 

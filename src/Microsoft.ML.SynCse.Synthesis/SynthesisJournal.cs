@@ -7,9 +7,9 @@ namespace Microsoft.ML.SynCse;
 
 /// <summary>Triplets in and out of a journal, without a language model.</summary>
 /// <remarks>
-/// The journal must not be open in another process. Files are written whole or not at all.
-/// Opening a journal checks the whole of it for damage, on a thread of its own: half a second for 276,000 sentences (271 MB) that are in
-/// memory, else as long as the disk takes to read them. A cancelled token ends the check too.
+/// The journal must not be open in another process. Files are written whole or not at all. Opening a journal checks the whole of it for
+/// damage, on a thread of its own: half a second for 276,000 sentences (271 MB) that are in memory, else as long as the disk takes to read
+/// them. A cancelled token ends the check too.
 /// </remarks>
 public static class SynthesisJournal
 {
@@ -47,8 +47,8 @@ public static class SynthesisJournal
     /// <exception cref="ArgumentException">The file extension is not .jsonl or .csv.</exception>
     /// <exception cref="FileNotFoundException">There is no such journal.</exception>
     /// <exception cref="IOException">The journal is open in another process, or the file cannot be written.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged or is not a journal; or its rows do not all have as many texts, which a CSV file cannot hold.
+    /// <exception cref="InvalidDataException"> The file is damaged or is not a journal; or its rows do not all have as many texts, which a
+    /// CSV file cannot hold.
     /// </exception>
     public static async Task<long> ExportAsync(string journal, string file, CancellationToken cancellationToken = default)
     {
@@ -82,8 +82,8 @@ public static class SynthesisJournal
     /// <returns>Rows taken in.</returns>
     /// <exception cref="ArgumentException">The file extension is not .jsonl or .csv.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">
-    /// A line of the file cannot be read or is no UTF-8, and the message names it; or the journal is damaged, or no journal.
+    /// <exception cref="InvalidDataException"> A line of the file cannot be read or is no UTF-8, and the message names it; or the journal
+    /// is damaged, or no journal.
     /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     public static async Task<long> ImportAsync(string journal, string file, CancellationToken cancellationToken = default)

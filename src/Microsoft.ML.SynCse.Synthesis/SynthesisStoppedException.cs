@@ -5,8 +5,7 @@ namespace Microsoft.ML.SynCse;
 /// </summary>
 /// <remarks>
 /// It carries no inner exception: a provider's error may repeat the key that was sent. What it said stands in the message, with what looks
-/// like a key masked.
-/// Immutable, so safe from several threads.
+/// like a key masked. Immutable, so safe from several threads.
 /// </remarks>
 public sealed class SynthesisStoppedException : InvalidOperationException
 {

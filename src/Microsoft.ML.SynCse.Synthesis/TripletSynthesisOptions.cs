@@ -51,8 +51,7 @@ public sealed record TripletSynthesisOptions
 
     /// <summary>
     /// The wait before the first repetition, doubled for each further one, with jitter; a Retry-After value from the provider takes
-    /// precedence. Over 0.
-    /// Default: 1 s.
+    /// precedence. Over 0. Default: 1 s.
     /// </summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -68,8 +67,8 @@ public sealed record TripletSynthesisOptions
     public ReplyFormat ReplyFormat { get; init; } = ReplyFormat.JsonSchema;
 
     /// <summary>
-    /// Which message holds the instructions, in requests to <see cref="JudgeCheck"/> too. Default: <see
-    /// cref="InstructionPlacement.System"/>.
+    /// Which message holds the instructions, in requests to <see cref="JudgeCheck"/> too. Default:
+    /// <see cref="InstructionPlacement.System"/>.
     /// </summary>
     public InstructionPlacement InstructionPlacement { get; init; } = InstructionPlacement.System;
 
@@ -165,8 +164,8 @@ public sealed record TripletSynthesisOptions
 /// Reserved are the request's UTF-8 bytes as its input tokens (no byte-level vocabulary gives more) and
 /// <see cref="TripletSynthesisOptions.MaxOutputTokens"/>. The usage that the provider gives replaces the reservation. If it gives none, if
 /// no whole answer came (timeout, reset, a cut body), or if the process was killed meanwhile, the whole reservation counts as used. A
-/// request that was refused with an error status counts as a request, without tokens.
-/// Immutable, so safe from several threads. Set what differs in an object initializer, or with <c>options with { ... }</c>.
+/// request that was refused with an error status counts as a request, without tokens. Immutable, so safe from several threads. Set what
+/// differs in an object initializer, or with <c>options with { ... }</c>.
 /// </remarks>
 public sealed record SynthesisLimits
 {

@@ -51,8 +51,8 @@ public sealed class TripletSynthesizer : IAsyncDisposable
     /// <param name="progress">Receives how far the run is. Default: null, no reports.</param>
     /// <param name="cancellationToken">Ends the run within a second; all that was read is kept.</param>
     /// <returns>An outcome for each sentence, in input order.</returns>
-    /// <exception cref="SynthesisStoppedException">
-    /// The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known before it have been returned.
+    /// <exception cref="SynthesisStoppedException"> The run cannot go on: a limit, the provider, or nothing but rejections. Outcomes known
+    /// before it have been returned.
     /// </exception>
     /// <exception cref="IOException">The journal is open in another process, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or is not a journal.</exception>

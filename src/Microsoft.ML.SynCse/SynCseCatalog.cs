@@ -12,9 +12,8 @@ public static class SynCseCatalog
     /// <summary>Tunes a sentence encoder on the columns given and puts each sentence's vector into a new column.</summary>
     /// <remarks>
     /// Anchor, positive and negative: triplets. Anchor and positive: pairs. The anchor alone: unsupervised SimCSE. The mode is logged to
-    /// <c>MLContext.Log</c>.
-    /// Each column is Text, or a vector of Text of known size: several positives or negatives of an anchor. Scoring needs the input column
-    /// only.
+    /// <c>MLContext.Log</c>. Each column is Text, or a vector of Text of known size: several positives or negatives of an anchor. Scoring
+    /// needs the input column only.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The vector column to add; a column of that name is replaced.</param>
@@ -45,9 +44,8 @@ public static class SynCseCatalog
     /// checked, and a sentence encoder is tuned on them.</summary>
     /// <remarks>
     /// Everything that can be checked beforehand (columns, options, torch) is checked before the first request. Rejected sentences are left
-    /// out, counted and logged to <c>MLContext.Log</c>;
-    /// a part of the triplets is held out to measure whether the encoder became better. Scoring needs the input column only and never calls
-    /// the client.
+    /// out, counted and logged to <c>MLContext.Log</c>; a part of the triplets is held out to measure whether the encoder became better.
+    /// Scoring needs the input column only and never calls the client.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="outputColumnName">The vector column to add; a column of that name is replaced.</param>
@@ -55,8 +53,7 @@ public static class SynCseCatalog
     /// <param name="chatClient">The language model, used by <c>Fit</c> alone; it stays the caller's. Give one without retries of its own:
     /// see <see cref="TripletSynthesizer"/>.</param>
     /// <param name="options">The start encoder and the settings of synthesis and training. Default: the default encoder and default
-    /// settings. Its <see cref="SynCseEmbeddingOptions.Synthesis"/>
-    /// should name a journal, so that nothing is paid for twice.</param>
+    /// settings. Its <see cref="SynCseEmbeddingOptions.Synthesis"/> should name a journal, so that nothing is paid for twice.</param>
     /// <returns>The estimator, to be appended to a chain or fitted alone.</returns>
     /// <exception cref="ArgumentException">A name is empty.</exception>
     /// <exception cref="InvalidOperationException">The Microsoft.ML that is referenced is not one that this version can work

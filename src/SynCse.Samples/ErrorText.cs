@@ -3,7 +3,7 @@ using Microsoft.Extensions.VectorData;
 
 namespace SynCse.Samples;
 
-/// <summary>Which errors are told in one line, and how. Anything else is a fault of the program and ends it with its stack trace.</summary>
+/// <summary>Which errors are shown in one line, and how. Anything else is a fault of the program and ends it with its stack trace.</summary>
 internal static class ErrorText
 {
     public static bool IsExpected(Exception error)

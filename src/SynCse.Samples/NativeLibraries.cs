@@ -25,7 +25,7 @@ internal static class NativeLibraries
         return [.. process.Modules.Cast<ProcessModule>().Select(module => module.FileName).OfType<string>()];
     }
 
-    /// <summary>The file of a library among those that are loaded, whatever the system puts around its name; null where it is none of
+    /// <summary>The file of a library among those that are loaded, whatever the system puts around its name; null if it is none of
     /// them.</summary>
     /// <param name="loaded">The files.</param>
     /// <param name="library">The name without "lib" and ending.</param>

@@ -20,7 +20,7 @@ internal static class OnnxRuntimeCheck
     /// <summary>What is wrong, or null.</summary>
     /// <param name="loaded">The files of the native libraries that are loaded.</param>
     /// <param name="folders">The folders in which the application carries its libraries.</param>
-    /// <param name="systemFolder">System32; null elsewhere than on Windows, where there is no such copy.</param>
+    /// <param name="systemFolder">System32; null on other systems than Windows, which have no such copy.</param>
     /// <param name="exists">Whether there is a file.</param>
     public static string? Trouble(IEnumerable<string> loaded, IEnumerable<string> folders, string? systemFolder, Func<string, bool> exists)
     {

@@ -20,11 +20,10 @@ public static class TextEncoderServiceCollectionExtensions
     /// <summary>Registers an encoder as a singleton, and the generators over it.</summary>
     /// <remarks>
     /// <para>Registered are: <see cref="TextEncoder"/>; <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>, the pipeline that
-    /// the returned builder makes; and two
-    /// keyed generators over that pipeline, <see cref="QueryKey"/> and <see cref="DocumentKey"/>. Models such as E5 and BGE need queries
-    /// and documents with
-    /// different prompts; a keyed generator adds the prompt that the model's folder names for its role. Resolving one of them throws
-    /// <see cref="InvalidOperationException"/> if the folder has no such prompt.</para>
+    /// the returned builder makes; and two keyed generators over that pipeline, <see cref="QueryKey"/> and <see cref="DocumentKey"/>.
+    /// Models such as E5 and BGE need queries and documents with different prompts; a keyed generator adds the prompt that the model's
+    /// folder names for its role. Resolving one of them throws <see cref="InvalidOperationException"/> if the folder has no such
+    /// prompt.</para>
     /// <para>If the folder has both prompts, the generator without a key logs one warning the first time that it is used without a
     /// prompt.</para>
     /// <para>The container disposes the encoder.</para>
@@ -54,8 +53,7 @@ public static class TextEncoderServiceCollectionExtensions
     /// <summary>Registers one of several encoders as a keyed singleton, and the generators over it.</summary>
     /// <remarks>
     /// As <see cref="AddSentenceEncoder"/>, with <paramref name="serviceKey"/> as the key of the encoder and of its generator. The
-    /// generators for queries and documents have the
-    /// keys <c>"{serviceKey}.query"</c> and <c>"{serviceKey}.document"</c>.
+    /// generators for queries and documents have the keys <c>"{serviceKey}.query"</c> and <c>"{serviceKey}.document"</c>.
     /// </remarks>
     /// <param name="services">The services.</param>
     /// <param name="serviceKey">The key.</param>

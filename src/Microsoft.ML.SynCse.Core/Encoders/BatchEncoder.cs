@@ -38,8 +38,7 @@ internal static class BatchEncoder
     /// <summary>The vectors of sentences that were tokenized; memory grows with the vectors alone.</summary>
     /// <remarks>
     /// If there are batches for every core, each core computes one at a time; else all cores compute one batch together. Which it is
-    /// depends only on the lengths and
-    /// <see cref="IEncoderModel.Workers"/>.
+    /// depends only on the lengths and <see cref="IEncoderModel.Workers"/>.
     /// </remarks>
     /// <param name="model">The model; only read.</param>
     /// <param name="ids">The token ids of each sentence.</param>

@@ -40,10 +40,9 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
     /// <summary>How many tokens at the start of a sentence with this prompt are left out of the pooling.</summary>
     /// <remarks>
     /// Counted as sentence-transformers counts: the prompt alone, special tokens in, less the closing one. But a token that white space at
-    /// the prompt's end would be by itself
-    /// does not count where it becomes part of the word that follows, as in byte-level and SentencePiece tokenizers: that word must stay
-    /// in.
-    /// (sentence-transformers' versions differ there: earlier ones strip the prompt, later ones do not.)
+    /// the prompt's end would be by itself does not count where it becomes part of the word that follows, as in byte-level and
+    /// SentencePiece tokenizers: that word must stay in. (sentence-transformers' versions differ there: earlier ones strip the prompt,
+    /// later ones do not.)
     /// </remarks>
     public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)
     {

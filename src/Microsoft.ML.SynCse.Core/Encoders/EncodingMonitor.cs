@@ -21,14 +21,19 @@ internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
     /// <summary>How many sentences were encoded so far.</summary>
     public long Sentences => Interlocked.Read(ref _sentences);
 
-    /// <summary>Counts a call that has ended, and logs one line if sentences of it were cut.</summary>
+    /// <summary>Counts what a call did since it was last reported, and logs one line for a call, as soon as sentences of it were
+    /// cut.</summary>
+    /// <remarks>A call of a list is reported once. A stream may be endless, so it is reported after every window.</remarks>
     public void Report(EncodingCall call)
     {
-        Interlocked.Add(ref _sentences, call.Sentences);
-        _encodedSentences.Add(call.Sentences);
-        _encodedTokens.Add(call.Tokens);
-        if (call.Truncated == 0) return;
-        _truncatedSentences.Add(call.Truncated);
+        var (sentences, tokens, truncated) = call.TakeUnreported();
+        Interlocked.Add(ref _sentences, sentences);
+        _encodedSentences.Add(sentences);
+        _encodedTokens.Add(tokens);
+        if (truncated == 0) return;
+        _truncatedSentences.Add(truncated);
+        // This call has its line already.
+        if (truncated < call.Truncated) return;
         logger?.LogWarning(
             "{Truncated} of {Sentences} sentences were longer than {MaxSequenceLength} tokens and were cut. Split long texts, or raise "
                 + "MaxSequenceLength where the model allows it.",
@@ -39,6 +44,7 @@ internal sealed class EncodingMonitor(ILogger? logger, TextEncoder encoder)
 /// <summary>The counts of one call.</summary>
 internal sealed class EncodingCall(IProgress<EncodingProgress>? progress)
 {
+    private (long Sentences, long Tokens, long Truncated) _reported;
     private long _total;
 
     /// <summary>Sentences encoded so far.</summary>
@@ -59,6 +65,14 @@ internal sealed class EncodingCall(IProgress<EncodingProgress>? progress)
         Sentences += sentences;
         Tokens += tokens;
         progress?.Report(new(Sentences, _total, Tokens));
+    }
+
+    /// <summary>The counts since this was called last.</summary>
+    public (long Sentences, long Tokens, long Truncated) TakeUnreported()
+    {
+        var before = _reported;
+        _reported = (Sentences, Tokens, Truncated);
+        return (Sentences - before.Sentences, Tokens - before.Tokens, Truncated - before.Truncated);
     }
 
     /// <summary>The counts as Microsoft.Extensions.AI has them.</summary>

@@ -11,12 +11,11 @@ public static class TextEncoderCacheExtensions
     /// entries belong to one encoder.</summary>
     /// <remarks>
     /// <para>The cache makes its keys of text and options before the encoder is asked, so two encoders over one store would be given each
-    /// other's vectors. Where the pipeline ends in a
-    /// <see cref="TextEncoder"/>, this adds the encoder's fingerprint and precision to <c>CacheKeyAdditionalValues</c>; over any
-    /// other generator it does nothing more than the generic method.</para>
+    /// other's vectors. Where the pipeline ends in a <see cref="TextEncoder"/>, this adds the encoder's fingerprint and precision to
+    /// <c>CacheKeyAdditionalValues</c>; over any other generator it does nothing more than the generic method.</para>
     /// <para>The compiler chooses this method over the generic one where both namespaces are imported. Code that makes a
-    /// <c>DistributedCachingEmbeddingGenerator</c> itself, or calls the generic method with type
-    /// arguments, sets <c>CacheKeyAdditionalValues = [EmbeddingIdentity.Of(encoder)]</c> itself.</para>
+    /// <c>DistributedCachingEmbeddingGenerator</c> itself, or calls the generic method with type arguments, sets
+    /// <c>CacheKeyAdditionalValues = [EmbeddingIdentity.Of(encoder)]</c> itself.</para>
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="storage">The store. Default: null, the one that dependency injection has.</param>

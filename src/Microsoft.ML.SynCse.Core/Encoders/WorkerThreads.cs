@@ -6,8 +6,7 @@ namespace Microsoft.ML.SynCse.Core.Encoders;
 /// <summary>Threads that stay alive for one kind of work, and do it in the order in which it came.</summary>
 /// <remarks>
 /// The C library gives every thread that computes a heap of its own. What a native library frees on one thread is not used again on
-/// another, so work that moves
-/// over the threads of the pool grows by a heap with each of them. On threads that stay, memory stays flat.
+/// another, so work that moves over the threads of the pool grows by a heap with each of them. On threads that stay, memory stays flat.
 /// Calls at the same time share the threads piece by piece, so a short one does not wait for a long one.
 /// </remarks>
 /// <param name="name">The name of the threads.</param>

@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Core;
+
 namespace Microsoft.ML.SynCse;
 
 /// <summary>Scores an encoder during training; the highest score chooses the weights that are returned.</summary>
@@ -16,7 +18,11 @@ public interface IEncoderEvaluator
 }
 
 /// <summary>What an <see cref="IEncoderEvaluator"/> found.</summary>
-/// <remarks>Immutable, so it may be shared between threads.</remarks>
+/// <remarks>Immutable, so it may be shared between threads. Two with equal figures are equal.</remarks>
 /// <param name="Score">The figure that compares encoders; higher is better.</param>
 /// <param name="Metrics">All figures by name, the score's among them.</param>
-public sealed record EncoderEvaluation(double Score, IReadOnlyDictionary<string, double> Metrics);
+public sealed record EncoderEvaluation(double Score, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>All figures by name, the score's among them.</summary>
+    public IReadOnlyDictionary<string, double> Metrics { get; init => field = ValueDictionary.Of(value); } = ValueDictionary.Of(Metrics);
+}

@@ -3,18 +3,14 @@ namespace Microsoft.ML.SynCse.Core.Evaluation;
 /// <summary>Scores an encoder on held-out rows: how surely each anchor finds its positive among all held-out texts.</summary>
 /// <remarks>
 /// Score: the mean probability, by the contrastive loss's softmax (SynCSE, equation 1) at its usual temperature 0.05, of a row's positive
-/// among all rows' positives and hard negatives. It moves where
-/// counts stand still, and an encoder that gives every sentence the same vector has the least of all: one by the number of candidates. (A
-/// comparison with the row's own hard negative alone gave it one half,
-/// more than a good encoder has where hard negatives lie near.)
-/// TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin: the mean of cos(a,p) - cos(a,n).
-/// Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of exp(-2 squared distance) over pairs
-/// of distinct
-/// rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
+/// among all rows' positives and hard negatives. It moves where counts stand still, and an encoder that gives every sentence the same
+/// vector has the least of all: one by the number of candidates. (A comparison with the row's own hard negative alone gave it one half,
+/// more than a good encoder has where hard negatives lie near.) TripletAccuracy: the share of rows with cos(a,p) over cos(a,n). MeanMargin:
+/// the mean of cos(a,p) - cos(a,n). Alignment: the mean squared distance of unit anchor and positive; Uniformity: the log of the mean of
+/// exp(-2 squared distance) over pairs of distinct rows' unit anchors (Wang and Isola, 2020, equations 1 and 2); lower is better for both.
 /// MeanReciprocalRank: of an anchor's own positive among the same candidates, as a search would rank them. Rows without a hard negative
-/// take the next row's first positive for accuracy and margin.
-/// Of several positives and hard negatives a row's figures are the mean over all pairs of one with the other, and its rank is that of the
-/// positive found first.
+/// take the next row's first positive for accuracy and margin. Of several positives and hard negatives a row's figures are the mean over
+/// all pairs of one with the other, and its rank is that of the positive found first.
 /// </remarks>
 internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IEncoderEvaluator
 {

@@ -113,7 +113,7 @@ internal static class FieldSeparator
         return words is { Length: 5 } && words.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? words[4] : null;
     }
 
-    /// <summary>The first separator that gives every row the same number of fields, two or more; a comma where none does.</summary>
+    /// <summary>The first separator that gives every row the same number of fields, two or more; a comma if no separator does.</summary>
     /// <param name="fields">The numbers of fields of the first rows with a separator.</param>
     public static char Find(Func<char, IReadOnlyList<int>> fields)
     {

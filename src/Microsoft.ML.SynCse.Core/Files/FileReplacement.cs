@@ -5,14 +5,12 @@ namespace Microsoft.ML.SynCse.Core.Files;
 
 /// <summary>The one place where a finished file or folder takes its name, and where a file is removed.</summary>
 /// <remarks>
-/// Linux and macOS rename over a file that is open or mapped: its readers keep the old content. Windows refuses. A virus
-/// scanner, the search index or a backup has a new
-/// file open for some milliseconds, so a refusal is tried again for some three seconds. A file that is mapped into memory is held for as
-/// long as its program likes: it is not tried again, and
-/// what was written stays under a new name beside it.
-/// None of our own readers maps a file: weights are copied into tensors and the file is closed, and a journal's pages are read, not
-/// mapped. Python's safetensors does map
-/// <c>model.safetensors</c>; <c>Save</c> writes into folders that are empty, so it never replaces one.
+/// Linux and macOS rename over a file that is open or mapped: its readers keep the old content. Windows refuses. A virus scanner, the
+/// search index or a backup has a new file open for some milliseconds, so a refusal is tried again for some three seconds. A file that is
+/// mapped into memory is held for as long as its program likes: it is not tried again, and what was written stays under a new name beside
+/// it. None of our own readers maps a file: weights are copied into tensors and the file is closed, and a journal's pages are read, not
+/// mapped. Python's safetensors does map <c>model.safetensors</c>; <c>Save</c> writes into folders that are empty, so it never replaces
+/// one.
 /// </remarks>
 internal static class FileReplacement
 {

@@ -8,10 +8,9 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// </summary>
 /// <remarks>
 /// Unix raises SIGXFSZ on the thread that writes, and .NET leaves it at its default: the process ends on the spot, and leaves half a file
-/// it. Here the signal is blocked for the one thread,
-/// taken away if it came, and unblocked: what the host's process does with the signal is not touched, and its other threads meet it as
-/// before.
-/// A ref struct: it must be given back on the thread that took it, so it cannot be held over an await.
+/// it. Here the signal is blocked for the one thread, taken away if it came, and unblocked: what the host's process does with the signal is
+/// not touched, and its other threads meet it as before. A ref struct: it must be given back on the thread that took it, so it cannot be
+/// held over an await.
 /// </remarks>
 internal readonly ref struct FileSizeLimit
 {
@@ -52,7 +51,7 @@ internal readonly ref struct FileSizeLimit
     public bool IsReachedBy(Exception error) => _watches && MayBeReachedBy(error) && (_signal?.WasRaised() ?? IsPending());
 
     /// <summary>Whether an error has the form in which .NET reports EFBIG: an argument "value" that is out of range.</summary>
-    /// <remarks>Any other code may throw that too: only with the signal at hand was it the limit.</remarks>
+    /// <remarks>Any other code may throw that too: it was the limit only if the signal came too.</remarks>
     public static bool MayBeReachedBy(Exception error) => error is ArgumentOutOfRangeException { ParamName: "value", ActualValue: null };
 
     /// <summary>The error of a write that met the limit.</summary>

@@ -5,14 +5,12 @@ namespace Microsoft.ML.SynCse.Core.Files;
 /// </summary>
 /// <remarks>
 /// Whatever may write what is buffered does so on the calling thread and under the guard, and nothing but that: it is no place for other
-/// code.
-/// Asynchronous writes are written at once: FileStream has none of its own and would move them to a thread without the guard.
+/// code. Asynchronous writes are written at once: FileStream has none of its own and would move them to a thread without the guard.
 /// </remarks>
 /// <param name="file">The file.</param>
 /// <param name="leaveOpen">
 /// Whether the stream stays open because its owner closes it. Then nothing is left in its buffer, where a write that failed would fail
-/// again when its
-/// owner closes it, without the guard.
+/// again when its owner closes it, without the guard.
 /// </param>
 internal sealed class FileSizeLimitStream(Stream file, bool leaveOpen = false) : Stream
 {

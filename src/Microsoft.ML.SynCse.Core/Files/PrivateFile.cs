@@ -25,7 +25,7 @@ internal static class PrivateFile
     }
 
     /// <summary>Takes a file that another library made beside a private one from the others: on Unix SQLite does so itself, on Windows
-    /// nobody does.</summary>
+    /// no program does.</summary>
     public static void Protect(string path)
     {
         if (OperatingSystem.IsWindows() && File.Exists(path)) new FileInfo(path).SetAccessControl(OwnersAlone());

@@ -3,8 +3,8 @@ using System.Text;
 namespace Microsoft.ML.SynCse.Core.Files;
 
 /// <summary>
-/// Opens texts that users give: UTF-8, what a byte order mark says, or an encoding that is named. Other bytes
-/// are an <see cref="InvalidDataException"/> with file and line.
+/// Opens texts that users give: UTF-8, what a byte order mark says, or an encoding that is named. Other bytes are an
+/// <see cref="InvalidDataException"/> with file and line.
 /// </summary>
 internal static class TextFile
 {

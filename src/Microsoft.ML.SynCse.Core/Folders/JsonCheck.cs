@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace Microsoft.ML.SynCse.Core.Folders;
 
 /// <summary>Proves JSON to its last byte before anything is made of it: System.Text.Json finds broken text and repeated names only when
-/// somebody asks for them, each with an exception of its own.</summary>
+/// they are asked for, each with an exception of its own.</summary>
 internal static class JsonCheck
 {
     /// <summary>Reads the whole once.</summary>

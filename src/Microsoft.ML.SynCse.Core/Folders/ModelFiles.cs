@@ -55,7 +55,7 @@ internal static class ModelFiles
         => files.ReadJson(name) is not { } node ? null
             : node as JsonObject ?? throw new InvalidDataException($"{files.Describe(name)} is not a JSON object.");
 
-    /// <summary>The JSON value in a file of at most 4 MB, or null where there is no such file.</summary>
+    /// <summary>The JSON value in a file of at most 4 MB, or null if there is no such file.</summary>
     /// <exception cref="InvalidDataException">It is larger, or not JSON, or has a name twice in one object.</exception>
     public static JsonNode? ReadJson(this IModelFileSource files, string name)
     {

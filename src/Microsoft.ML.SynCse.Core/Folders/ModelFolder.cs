@@ -5,8 +5,7 @@ namespace Microsoft.ML.SynCse.Core.Folders;
 /// <summary>An encoder's files in a folder.</summary>
 /// <remarks>
 /// Links are followed, also out of the folder: Hugging Face's own cache is a folder of links to a store beside it, and who can make a link
-/// can copy a file.
-/// A name inside the model's files cannot lead out.
+/// can copy a file. A name inside the model's files cannot lead out.
 /// </remarks>
 internal sealed class FolderFileSource(string folder) : IModelFileSource
 {

@@ -5,8 +5,7 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>The one place where ML.NET's synchronous code waits for asynchronous work. Errors come out as the work threw them.</summary>
 /// <remarks>
 /// The work runs on workers of the thread pool, never on the waiting thread: a caller's synchronization context (a window's, say) would
-/// wait for itself.
-/// While it waits, <c>MLContext.CancelExecution()</c> is polled, because ML.NET offers only a flag.
+/// wait for itself. While it waits, <c>MLContext.CancelExecution()</c> is polled, because ML.NET offers only a flag.
 /// </remarks>
 internal static class BlockingBridge
 {

@@ -4,7 +4,7 @@ using Microsoft.ML.SynCse.Core.Folders;
 
 namespace Microsoft.ML.SynCse.Core.MLNet;
 
-/// <summary>The kinds of encoder that a saved model may need, and the package that brings each. This is the one place where they are
+/// <summary>The kinds of encoder that a saved model may need, and the assembly that brings each. This is the one place where they are
 /// listed.</summary>
 /// <remarks>
 /// A model file names a kind, and not an assembly: what is loaded is never chosen by the file. The assembly of a kind has one
@@ -15,9 +15,9 @@ internal static class EncoderKind
     /// <summary>Computed in TorchSharp: <c>SentenceEncoder</c>.</summary>
     public const string Torch = "torch";
 
-    private static readonly Dictionary<string, (string Assembly, string Package)> _known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> _known = new(StringComparer.Ordinal)
     {
-        [Torch] = ("Microsoft.ML.SynCse", "SynCse"),
+        [Torch] = "Microsoft.ML.SynCse",
     };
 
     /// <summary>The class that reads encoders of a kind.</summary>
@@ -29,7 +29,7 @@ internal static class EncoderKind
     /// it.</exception>
     public static ITextEncoderLoader LoaderOf(string kind, string what, Func<string, Assembly>? load = null)
     {
-        if (!_known.TryGetValue(kind, out var known))
+        if (!_known.TryGetValue(kind, out var name))
         {
             throw new FormatException(
                 $"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", _known.Keys)}. "
@@ -37,18 +37,18 @@ internal static class EncoderKind
         }
         try
         {
-            var assembly = (load ?? Assembly.Load)(known.Assembly);
+            var assembly = (load ?? Assembly.Load)(name);
             var loader = assembly.GetCustomAttribute<TextEncoderLoaderAttribute>()
                 ?? throw new InvalidOperationException(
-                    $"{what} needs the package {known.Package}, and the {known.Assembly} that is there is of another version. Update "
+                    $"{what} needs the package {OwnPackage.Of(name)}, and the {name} that is there is of another version. Update "
                     + $"both packages to one version.");
             return (ITextEncoderLoader)Activator.CreateInstance(loader.Loader)!;
         }
         catch (Exception error) when (error is FileNotFoundException or FileLoadException or BadImageFormatException)
         {
             throw new InvalidOperationException(
-                $"{what} needs the package {known.Package}, which computes its encoder: the assembly {known.Assembly} is not there. Add "
-                    + $"a reference to the package {known.Package}.", error);
+                $"{what} needs the package {OwnPackage.Of(name)}, which computes its encoder: the assembly {name} is not there. Add "
+                    + $"a reference to the package {OwnPackage.Of(name)}.", error);
         }
     }
 }

@@ -6,11 +6,9 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// poll.</summary>
 /// <remarks>
 /// It is polled on a timer's thread, where an exception ends the process. What the host's flag throws, and what code throws that is
-/// notified of
-/// the cancellation there
-/// (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends, and the caller gets both in one
-/// exception (<see cref="Explain"/>).
-/// Such code may take its time, or wait for the thread that was cancelled, so every wait for it has a limit.
+/// notified of the cancellation there (a chat client's registration on the token, say), is kept as the <see cref="Cause"/>: the token ends,
+/// and the caller gets both in one exception (<see cref="Explain"/>). Such code may take its time, or wait for the thread that was
+/// cancelled, so every wait for it has a limit.
 /// </remarks>
 internal sealed class HostCancellation : IDisposable
 {

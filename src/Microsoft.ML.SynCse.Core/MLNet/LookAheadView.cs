@@ -7,9 +7,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// <summary>A lazy view that adds columns computed from one text column, several rows at a time.</summary>
 /// <remarks>
 /// The source is read once, by one cursor, in the order that it gives; so shuffles, parallel cursors, and sources that give other rows each
-/// time need no care.
-/// It shows itself to ONNX conversion so that a conversion fails: a view that does not would be taken for the data source, and the model
-/// lack this step.
+/// time need no care. It shows itself to ONNX conversion so that a conversion fails: a view that does not would be taken for the data
+/// source, and the model lack this step.
 /// </remarks>
 internal abstract class LookAheadView(IDataView source, DataViewSchema.Column text, DataViewSchema.DetachedColumn[] added)
     : ITransformCanSaveOnnx
@@ -151,7 +150,7 @@ internal abstract class LookAheadCursor : RootCursorBase
     /// <param name="index">Which of them, from 0.</param>
     protected abstract Delegate AddedGetter(int index);
 
-    /// <summary>Keeps one more row: the current one where none is kept, else the source's next; the source then stands on it.</summary>
+    /// <summary>Keeps one more row: the current one if none is kept, else the source's next; the source then stands on it.</summary>
     /// <param name="slot">The row's place in the ring.</param>
     /// <returns>False: the source has ended, or there is no room.</returns>
     protected bool KeepRow(out int slot)

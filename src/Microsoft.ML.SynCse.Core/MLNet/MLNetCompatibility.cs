@@ -26,21 +26,23 @@ internal static class MLNetCompatibility
         {
             if (!_libraries.Contains(assembly.GetName().Name)) continue;
             if (_failures.GetOrAdd(
-                assembly, static ours => Explain(FindMissing(ours.ManifestModule))) is { } failure) throw new InvalidOperationException(
-                failure);
+                assembly, static ours => Explain(FindMissing(ours.ManifestModule), OwnPackage.Of(ours))) is { } failure)
+                throw new InvalidOperationException(failure);
         }
     }
 
-    /// <summary>What to say about the members that are missing; null where none is.</summary>
-    internal static string? Explain(IReadOnlyList<string> missing)
+    /// <summary>What to say about the members that are missing; null if there are none.</summary>
+    /// <param name="missing">The members.</param>
+    /// <param name="package">The package whose assembly needs them.</param>
+    internal static string? Explain(IReadOnlyList<string> missing, string package)
     {
         if (missing.Count == 0) return null;
         string shown = string.Join("; ", missing.Take(3)) + (missing.Count > 3 ? $"; and {missing.Count - 3} more" : "");
         string version =
             typeof(IDataView).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
             ?? "(unknown)";
-        return $"Microsoft.ML {version} has moved parts that this version of the package SynCse was built on: {shown}. "
-            + "Reference Microsoft.ML 5.0.1, or update the package SynCse to a version made for the Microsoft.ML you use.";
+        return $"Microsoft.ML {version} has moved parts that this version of the package {package} was built on: {shown}. "
+            + $"Reference Microsoft.ML 5.0.1, or update the package {package} to a version made for the Microsoft.ML you use.";
     }
 
     /// <summary>The types and members of ML.NET that a module was compiled against and that are not there now.</summary>

@@ -69,8 +69,8 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
         if (needed > version.VerWrittenCur)
         {
             throw new FormatException(
-                $"The {what} in '{context.Directory}' was saved by a later version of the package SynCse (format {Text(needed)}; this "
-                    + $"one reads up to {Text(version.VerWrittenCur)}). Update it.");
+                $"The {what} in '{context.Directory}' was saved by a later version of the package {OwnPackage.Of(typeof(T).Assembly)} "
+                    + $"(format {Text(needed)}; this one reads up to {Text(version.VerWrittenCur)}). Update it.");
         }
         context.CheckAtModel(version);
     }

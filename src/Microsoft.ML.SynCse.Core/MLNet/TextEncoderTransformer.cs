@@ -13,15 +13,12 @@ namespace Microsoft.ML.SynCse;
 /// <summary>Adds the vector of each sentence as a new column: a vector of Single of <see cref="TextEncoder.Dimensions"/> numbers.</summary>
 /// <remarks>
 /// <para>It reads the input column only. An empty text is encoded like any other, after the encoder's default prompt where it has one; no
-/// row is left out. The vectors are
-/// computed only when the column is read.</para>
+/// row is left out. The vectors are computed only when the column is read.</para>
 /// <para>Loaded from a file, it owns its encoder, and <see cref="Dispose"/> disposes both. Over an encoder that a caller gave to
 /// <c>ApplySentenceEncoder</c>, the encoder stays the caller's. <c>PredictionEngine.Dispose()</c> disposes the model it was made from, and
-/// so this transformer, unless
-/// <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
+/// so this transformer, unless <c>PredictionEngineOptions.OwnsTransformer</c> is false.</para>
 /// <para>Safe from several threads, as <see cref="TextEncoder.Encode"/> is. While a chain is fitted, the later steps read its vectors from
-/// a cache, so that each
-/// training row is encoded once; an <c>AppendCacheCheckpoint</c> after it only costs memory.</para>
+/// a cache, so that each training row is encoded once; an <c>AppendCacheCheckpoint</c> after it only costs memory.</para>
 /// </remarks>
 public class TextEncoderTransformer : RowToRowTransformerBase, ITransformerWithDifferentMappingAtTrainingTime, ITransformer, IDisposable
 {

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization;
@@ -28,8 +28,8 @@ internal sealed record AddedToken(string Content, int Id)
     public bool Normalized { get; init; }
 
     /// <summary>Reads the flags of an entry of tokenizer.json or tokenizer_config.json.</summary>
-    public static AddedToken Read(TokenizerNode node, int id, bool normalized, bool special = false) =>
-        new(node.RequiredText("content"), id)
+    public static AddedToken Read(TokenizerNode node, int id, bool normalized, bool special = false)
+        => new(node.RequiredText("content"), id)
         {
             SingleWord = node.Flag("single_word", false),
             StripLeft = node.Flag("lstrip", false),

@@ -66,11 +66,11 @@ internal sealed class AddedTokenFinder
         return found;
     }
 
-    private static bool EndsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && CharacterClasses.Is(rune, CharacterClass.Word);
+    private static bool EndsWithWord(ReadOnlySpan<char> text)
+        => Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && CharacterClasses.Is(rune, CharacterClass.Word);
 
-    private static bool StartsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && CharacterClasses.Is(rune, CharacterClass.Word);
+    private static bool StartsWithWord(ReadOnlySpan<char> text)
+        => Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && CharacterClasses.Is(rune, CharacterClass.Word);
 
     private sealed class Node
     {

@@ -156,16 +156,16 @@ internal sealed class EncoderTokenizer : Tokenizer
         return maxTokenCount;
     }
 
-    private static List<T> Cut<T>(List<T> tokens, EncodeSettings settings) =>
-        tokens.Count <= settings.MaxTokenCount ? tokens : tokens[..settings.MaxTokenCount];
+    private static List<T> Cut<T>(List<T> tokens, EncodeSettings settings)
+        => tokens.Count <= settings.MaxTokenCount ? tokens : tokens[..settings.MaxTokenCount];
 
     // The number of tokens that a text may have itself; negative if not even the special tokens fit.
     private int Room(EncodeSettings settings) => Checked(settings.MaxTokenCount) - _around.Count;
 
     private List<AlignedToken> Align(string text) => _tokenizer.Aligner(_texts.Value).Encode(text);
 
-    private EncodedToken Encoded(AlignedToken token) =>
-        new(token.Id, _tokenizer.Parts.TextOf(token.Id, _texts.Value), token.Start..token.End);
+    private EncodedToken Encoded(AlignedToken token)
+        => new(token.Id, _tokenizer.Parts.TextOf(token.Id, _texts.Value), token.Start..token.End);
 
     // The first tokens of a text, and the number of characters up to the end of the last one, or of the text if it has no more tokens.
     private (List<AlignedToken> Tokens, int Consumed) First(string text, int room)

@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization;
 
@@ -36,8 +36,8 @@ internal static class BertPostProcessor
     public static PostProcessor Read(TokenizerNode part) => new([Id(part.Required("cls"))], [Id(part.Required("sep"))]);
 
     // ["[CLS]", 101]
-    private static int Id(TokenizerNode token) =>
-        token.Items().ToList() is [_, var id] ? id.Id() : throw token.Wrong("must be a token and its id");
+    private static int Id(TokenizerNode token)
+        => token.Items().ToList() is [_, var id] ? id.Id() : throw token.Wrong("must be a token and its id");
 }
 
 /// <summary>TemplateProcessing: the special tokens around the sentence are listed one by one.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.SynCse.Core.Folders;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
@@ -79,8 +79,8 @@ internal sealed class SentenceTokenizer
 
     /// <summary>The same files before anything was changed for other readers, byte for byte: they identify the tokenizer.</summary>
     /// <param name="maxTokens">As for <see cref="FilesToSave"/>.</param>
-    public IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens) =>
-        SavedTokenizerFiles.Unchanged(_files, _hints, Parts, maxTokens);
+    public IReadOnlyDictionary<string, byte[]> FilesOfSource(int maxTokens)
+        => SavedTokenizerFiles.Unchanged(_files, _hints, Parts, maxTokens);
 
     /// <summary>The ids of a sentence, special tokens included; one padding token if there would be no id at all.</summary>
     /// <param name="sentence">Any text, the empty one included.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
@@ -29,7 +30,8 @@ internal sealed class TokenDecoder
         _added = [];
         // a vocabulary with gaps can give two the same id
         foreach (var token in parts.AddedTokens) _added.TryAdd(token.Id, token.Content);
-        _leftOut = [.. parts.PostProcessor.Prefix, .. parts.PostProcessor.Suffix, parts.PadId];
+        _leftOut = [.. parts.PostProcessor.Prefix, .. parts.PostProcessor.Suffix];
+        if (!TokenizerJsonFormat.PadsWithWord(parts, texts)) _leftOut.Add(parts.PadId);
         (_prefix, _suffix) = (parts.Model.ContinuingPrefix, parts.Model.EndOfWordSuffix);
         var normalizers = parts.Normalizer is SequenceNormalizer several ? several.Parts : parts.Normalizer is { } one ? [one] : [];
         var preTokenizers = parts.PreTokenizer is SequencePreTokenizer steps ? steps.Parts : parts.PreTokenizer is { } step ? [step] : [];
@@ -75,8 +77,8 @@ internal sealed class TokenDecoder
             && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
     }
 
-    private static InvalidOperationException NoToken(int id) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"The tokenizer has no token with the id {id}."));
+    private static InvalidOperationException NoToken(int id)
+        => new(string.Create(CultureInfo.InvariantCulture, $"The tokenizer has no token with the id {id}."));
 
     private bool IsToken(int id) => (uint)id < (uint)_texts.Length && _texts[id].Length > 0;
 

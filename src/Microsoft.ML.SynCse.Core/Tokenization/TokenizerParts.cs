@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;

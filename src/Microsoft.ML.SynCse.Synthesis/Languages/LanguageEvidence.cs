@@ -10,9 +10,8 @@ namespace Microsoft.ML.SynCse.Synthesis.Languages;
 /// </summary>
 /// <remarks>
 /// A text is read in pieces of equal length, each with a bounded say: one that is half in one language and half in another is in neither
-/// with confidence.
-/// The same text gives the same figures on every machine and in every culture: Lingua lowers letters by the invariant culture, and its
-/// tables are files of the package.
+/// with confidence. The same text gives the same figures on every machine and in every culture: Lingua lowers letters by the invariant
+/// culture, and its tables are files of the package.
 /// </remarks>
 internal sealed class LanguageEvidence
 {

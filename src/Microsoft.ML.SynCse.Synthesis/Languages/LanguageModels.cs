@@ -61,9 +61,8 @@ internal static class LanguageModels
 /// <summary>How common each language is before any text is read, and which languages a sentence cannot distinguish.</summary>
 /// <remarks>
 /// Without it an English sentence with unusual letters passes for Danish or Tagalog more often than such a sentence ever comes, and of a
-/// German and an English one
-/// a language between the two, such as Dutch, would explain both. The steps were set on the sentences of both languages (see the campaign
-/// <c>LanguageRuleCampaign</c>).
+/// German and an English one a language between the two, such as Dutch, would explain both. The steps were set on the sentences of both
+/// languages (see the campaign <c>LanguageRuleCampaign</c>).
 /// </remarks>
 internal static class LanguagePriors
 {

@@ -46,8 +46,7 @@ public sealed class TripletSynthesisEstimator : IEstimator<TripletSynthesisTrans
     /// </summary>
     /// <param name="inputSchema">The schema before it.</param>
     /// <returns>The shape.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The input column is missing or is not text; the message names it and says what to do.
+    /// <exception cref="ArgumentOutOfRangeException"> The input column is missing or is not text; the message names it and says what to do.
     /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

@@ -53,15 +53,13 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// from their next reading on, and readings under way end with the one they began with.</summary>
     /// <param name="client">The language model; it stays the caller's.</param>
     /// <param name="configure">Completes or changes the options: those saved in the model, or those the step has now. A journal path and
-    /// all that is code (rules of your own, pair checks,
-    /// <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here. Default: null, the options as they are. A
-    /// temporary journal of before is kept.</param>
-    /// <exception cref="InvalidOperationException">
-    /// The step was made with rules of one's own, pair checks or <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them;
-    /// the message names them.
+    /// all that is code (rules of your own, pair checks, <see cref="TripletSynthesisOptions.Redact"/>) is not in a model and is given here.
+    /// Default: null, the options as they are. A temporary journal of before is kept.</param>
+    /// <exception cref="InvalidOperationException"> The step was made with rules of one's own, pair checks or
+    /// <see cref="TripletSynthesisOptions.Redact"/>, and these options lack them; the message names them.
     /// </exception>
-    /// <exception cref="ArgumentException">
-    /// An option is out of its range, or changes the number of texts for a sentence, which the columns are made for.
+    /// <exception cref="ArgumentException"> An option is out of its range, or changes the number of texts for a sentence, which the columns
+    /// are made for.
     /// </exception>
     /// <exception cref="OperationCanceledException">The context was cancelled; the step keeps the client and the options that it
     /// has.</exception>
@@ -79,8 +77,7 @@ public sealed class TripletSynthesisTransformer : RowToRowTransformerBase, ITran
     /// <summary>A view of the data with the synthesised columns; nothing is sent before a value of theirs is read.</summary>
     /// <param name="input">The data; only the input column is needed.</param>
     /// <returns>The view.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The input column is missing or is not text; the message names it and says what to do.
+    /// <exception cref="ArgumentOutOfRangeException"> The input column is missing or is not text; the message names it and says what to do.
     /// </exception>
     public new IDataView Transform(IDataView input)
     {

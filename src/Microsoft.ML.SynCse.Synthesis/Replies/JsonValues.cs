@@ -5,8 +5,7 @@ namespace Microsoft.ML.SynCse.Synthesis.Replies;
 /// <summary>The JSON values in a text, with other text around them: models put them into fences, or words before and after them.</summary>
 /// <remarks>
 /// From each bracket that may begin a value the closing one is looked for, strings and nesting minded, and what lies between is parsed. A
-/// text of brackets alone costs little:
-/// nesting is bounded, and so is what is looked at and parsed in vain.
+/// text of brackets alone costs little: nesting is bounded, and so is what is looked at and parsed in vain.
 /// </remarks>
 internal static class JsonValues
 {

@@ -105,9 +105,8 @@ internal sealed class HttpTap
 /// </summary>
 /// <remarks>
 /// It hears .NET's own "System.Net.Http.Response", and is there only while a synthesizer is. It enables no activity, so requests go out as
-/// they would without it.
-/// Nothing else gets at a body that a client fails to read: <c>{"error": ...}</c> under status 200, a finish_reason that the client does
-/// not know.
+/// they would without it. Nothing else gets at a body that a client fails to read: <c>{"error": ...}</c> under status 200, a finish_reason
+/// that the client does not know.
 /// </remarks>
 internal sealed class HttpTapListener : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {

@@ -7,10 +7,9 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// whose the refusals were.
 /// </summary>
 /// <remarks>
-/// While the last reply lies before refusals, or none has come yet, no more requests are under way than would make <see
-/// cref="RefusalWatch.First"/> refusals in a row: the next ones wait
-/// until a reply comes or all of these have ended. So a run in which everything is refused costs that many requests at any concurrency, and
-/// one whose first replies are slow is not stopped.
+/// While the last reply lies before refusals, or none has come yet, no more requests are under way than would make
+/// <see cref="RefusalWatch.First"/> refusals in a row: the next ones wait until a reply comes or all of these have ended. So a run in which
+/// everything is refused costs that many requests at any concurrency, and one whose first replies are slow is not stopped.
 /// </remarks>
 internal sealed class RefusalLane(string name)
 {

@@ -12,9 +12,8 @@ namespace Microsoft.ML.SynCse.Synthesis.Requests;
 /// </summary>
 /// <remarks>
 /// Where the first <see cref="First"/> requests are refused and none was answered, the run stops. Where as many are refused in a row after
-/// replies, one that was answered before is asked
-/// once more: if it is answered, the refusals were their requests' own; if not, the run stops. Refusals are final in the journal from the
-/// next reply on; what was refused before a stop is asked again.
+/// replies, one that was answered before is asked once more: if it is answered, the refusals were their requests' own; if not, the run
+/// stops. Refusals are final in the journal from the next reply on; what was refused before a stop is asked again.
 /// </remarks>
 internal sealed class RefusalWatch(TripletSynthesisOptions options, RequestFactory requests, JournalStore journal,
     params byte[][] optionsKeys)

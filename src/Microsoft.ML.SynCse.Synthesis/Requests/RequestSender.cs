@@ -47,8 +47,8 @@ internal sealed class RequestSender : IDisposable
     /// <param name="request">What to ask.</param>
     /// <param name="read">Reads a reply; pure, because it is called again when the journal is read.</param>
     /// <param name="run">The run.</param>
-    /// <exception cref="RequestFaultException">
-    /// No reply came although the request was repeated, or the provider refuses it, now or in the journal, while it served others.
+    /// <exception cref="RequestFaultException"> No reply came although the request was repeated, or the provider refuses it, now or in the
+    /// journal, while it served others.
     /// </exception>
     /// <exception cref="SynthesisStoppedException">The run has to stop.</exception>
     public async Task<(StoredReply Reply, T Value)> AskAsync<T>(
@@ -228,7 +228,7 @@ internal sealed class RequestSender : IDisposable
         }
         catch (Exception error)
         {
-            // A user's rule failed; the reply is paid for all the same, and is read again when the rule is mended.
+            // A user's rule failed; the reply is paid for all the same, and is read again after the rule is corrected.
             var failed = end with { State = AttemptState.Rejected, RejectedBy = "failed-rule", Reason = SecretMask.Clean(error.Message) };
             await _journal.WriteAsync(tables => tables.End(reply.Row, failed)).ConfigureAwait(false);
             throw;

@@ -49,9 +49,8 @@ internal sealed class ScriptRule : IReplyRule
 /// </summary>
 /// <remarks>
 /// Letter statistics decide (<see cref="LanguageEvidence"/>), with a margin, over words that the two texts do not share; so names, loan
-/// words and quoted parts say nothing.
-/// Texts of fewer than four such words or sixteen letters pass, and so do mixed ones: one word never decides. It takes about two
-/// milliseconds a pair and 60 MB (<see cref="LanguageModels"/>).
+/// words and quoted parts say nothing. Texts of fewer than four such words or sixteen letters pass, and so do mixed ones: one word never
+/// decides. It takes about two milliseconds a pair and 60 MB (<see cref="LanguageModels"/>).
 /// </remarks>
 internal sealed class LanguageRule : IReplyRule
 {

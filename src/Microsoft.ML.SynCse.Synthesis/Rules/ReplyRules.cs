@@ -44,14 +44,13 @@ public static class ReplyRules
     /// The rule on language with a margin of one's own: it turns down a text in another language than its anchor's, in the same script.
     /// </summary>
     /// <remarks>
-    /// Letter statistics of 79 languages (Lingua) are read from <c>Lingua/LanguageModels</c> beside the application when the first pair
-    /// is looked at: about 60 MB of memory for Latin script, for the
-    /// life of the process, and about 2 ms a pair. Short and mixed texts pass. Leave the rule out if answers are wanted in another
-    /// language, or if sentences are in one that Lingua does not know:
-    /// <c>Rules = [.. ReplyRules.Default.Where(rule => rule.Name != "language")]</c>.
+    /// Letter statistics of 79 languages (Lingua) are read from <c>Lingua/LanguageModels</c> beside the application when the first pair is
+    /// looked at: about 60 MB of memory for Latin script, for the life of the process, and about 2 ms a pair. Short and mixed texts pass.
+    /// Leave the rule out if answers are wanted in another language, or if sentences are in one that Lingua does not know: <c>Rules = [..
+    /// ReplyRules.Default.Where(rule => rule.Name != "language")]</c>.
     /// </remarks>
-    /// <param name="margin">How much likelier two languages must be than one, in nats (2: 7 times; 7: 1,000 times); over 0.
-    /// Higher: fewer texts are turned down. Default: 2.</param>
+    /// <param name="margin">How much likelier two languages must be than one, in nats (2: 7 times; 7: 1,000 times); over 0. Higher: fewer
+    /// texts are turned down. Default: 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">The margin is not over 0, or not a number.</exception>
     public static IReplyRule Language(double margin = LanguageRule.DefaultMargin)
     {

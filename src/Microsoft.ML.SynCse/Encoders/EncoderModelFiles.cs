@@ -1,6 +1,6 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Encoders.Architectures;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
@@ -57,13 +57,13 @@ internal static class EncoderModelFiles
     }
 
     /// <summary>Writes an encoder in the sentence-transformers layout, weights as float32.</summary>
-    public static void Write(EncoderModel model, IModelFileSink sink) =>
-        Write(model, sink, model.Tokenizer.FilesToSave(model.MaxSequenceLength));
+    public static void Write(EncoderModel model, IModelFileSink sink)
+        => Write(model, sink, model.Tokenizer.FilesToSave(model.MaxSequenceLength));
 
     /// <summary>Writes the files that identify an encoder: those of <see cref="Write(EncoderModel, IModelFileSink)"/>, with the tokenizer's
     /// files as they were read, without the changes that are made for other readers.</summary>
-    public static void WriteIdentity(EncoderModel model, IModelFileSink sink) =>
-        Write(model, sink, model.Tokenizer.FilesOfSource(model.MaxSequenceLength));
+    public static void WriteIdentity(EncoderModel model, IModelFileSink sink)
+        => Write(model, sink, model.Tokenizer.FilesOfSource(model.MaxSequenceLength));
 
     private static void Write(EncoderModel model, IModelFileSink sink, IReadOnlyDictionary<string, byte[]> tokenizerFiles)
     {

@@ -61,8 +61,8 @@ internal static class NativeFiles
         + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>The file name of a library on this system, e.g. libtorch_cpu.so.</summary>
-    public static string NameOf(string library) =>
-        OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
+    public static string NameOf(string library)
+        => OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
 
     /// <summary>The full path of a library; null if none of the folders in which an application has native libraries holds it.</summary>
     public static string? Find(string library, Assembly torchSharp)

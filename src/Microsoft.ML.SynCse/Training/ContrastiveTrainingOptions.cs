@@ -150,9 +150,8 @@ public sealed record ContrastiveTrainingOptions
     /// <c>MLContext.GpuDeviceId</c> if it is set.</summary>
     public string? Device { get; init; }
 
-    /// <summary>A file that gets a line of JSON for every step: loss, learning rate, tokens per second, score.
-    /// Default: null, the file training-log.jsonl in <see cref="CheckpointFolder"/>, or none
-    /// without such a folder.</summary>
+    /// <summary>A file that gets a line of JSON for every step: loss, learning rate, tokens per second, score. Default: null, the file
+    /// training-log.jsonl in <see cref="CheckpointFolder"/>, or none without such a folder.</summary>
     public string? LogFile { get; init; }
 
     /// <summary>Receives the mode, the warnings and the evaluations, never the text of a sentence. Default: null, none.</summary>

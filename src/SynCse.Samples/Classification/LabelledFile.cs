@@ -70,7 +70,7 @@ internal sealed class LabelledFile
             : throw new InvalidDataException($"Line {line} of '{_path}' has an empty {(label.Length == 0 ? "label" : "text")}: give it "
                 + "one, or take the line out.");
 
-    // A header of names that nobody knows would be a class of its own with one text.
+    // A header with other names would be read as a class with one text.
     private void RefuseUnknownHeader()
     {
         if (!_namesMissing || Rows.Count(row => row.Label == Rows[0].Label) > 1) return;

@@ -42,8 +42,8 @@ internal static class VectorStoreCommand
         var services = new ServiceCollection();
         // UseLogging, UseOpenTelemetry, UseDistributedCache can follow
         services.AddSentenceEncoder(_ => StartEncoder.Load(model));
-        services.AddSingleton<VectorStoreCollection<string, SentenceRecord>>(provider =>
-            new SqliteSentenceCollection(
+        services.AddSingleton<VectorStoreCollection<string, SentenceRecord>>(provider
+            => new SqliteSentenceCollection(
                 database, "sentences", Generator(provider, "document", encoder => encoder.DocumentPromptName),
                     Generator(provider, "query", encoder => encoder.QueryPromptName)));
         await using var provider = services.BuildServiceProvider();

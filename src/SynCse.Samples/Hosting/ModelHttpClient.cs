@@ -9,10 +9,8 @@ namespace SynCse.Samples;
 /// retries.</summary>
 /// <remarks>
 /// No retries on purpose, hence not <c>AddStandardResilienceHandler</c>, which has some: the synthesizer repeats what failed, after the
-/// wait that the provider
-/// asks for, and counts every request in the journal and against the limits. A handler's retry would be paid for and counted nowhere.
-/// Retries of the two would
-/// also multiply: 5 times 3 requests for one text.
+/// wait that the provider asks for, and counts every request in the journal and against the limits. A handler's retry would be paid for and
+/// counted nowhere. Retries of the two would also multiply: 5 times 3 requests for one text.
 /// </remarks>
 internal static class ModelHttpClient
 {

@@ -25,7 +25,7 @@ internal static class TextLines
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var input = TextFile.Open(Console.OpenStandardInput(), "standard input", encoding);
-        // A read from the console listens to no token: it is left behind.
+        // A read from the console cannot be cancelled: the thread stays in it.
         while (await input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) is { } line) yield return line;
     }
 }

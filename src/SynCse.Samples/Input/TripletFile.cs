@@ -64,7 +64,7 @@ internal sealed class TripletFile
         return new(header, [.. file.Rows(skipFirst: !noHeader).Select(row => Row(path, row.Line, row.Fields, header))]);
     }
 
-    /// <summary>The rows as ML.NET sees them: texts, or vectors of texts where there are several of a kind.</summary>
+    /// <summary>The rows as ML.NET sees them: texts, or vectors of texts if there are several of a kind.</summary>
     public IDataView Load(MLContext mlContext)
     {
         if (_positives <= 1 && _negatives <= 1)

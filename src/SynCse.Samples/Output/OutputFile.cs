@@ -23,7 +23,7 @@ internal static class OutputFile
         }
     }
 
-    /// <summary>Writes beside the target, then renames; whatever goes wrong, nothing half-written stays.</summary>
+    /// <summary>Writes beside the target, then renames. If it fails, no half-written file stays.</summary>
     public static Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken)
         => AtomicFile.WriteAsync(path, write, cancellationToken);
 }

@@ -11,8 +11,8 @@ namespace SynCse.Samples;
 /// <summary>Makes the chat client of each provider, all of them without retries of their own.</summary>
 /// <remarks>
 /// The synthesizer alone repeats requests: it writes every one down before it leaves, and holds it against the limits. What a client
-/// repeats by itself
-/// (OpenAI's and Azure's: three times, unless told otherwise) would be paid for and stand in no journal, no limit and no report.
+/// repeats by itself (OpenAI's and Azure's: three times by default) would be paid for and stand in no journal, no limit and no
+/// report.
 /// </remarks>
 internal static class ProviderClient
 {
@@ -41,7 +41,7 @@ internal static class ProviderClient
         return new AzureOpenAIClient(choice.Endpoint, new ApiKeyCredential(key), options).GetChatClient(choice.Model).AsIChatClient();
     }
 
-    // An HttpClient repeats nothing, but gives up after 100 s unless told otherwise.
+    // An HttpClient repeats nothing, but gives up after 100 s by default.
     private static OllamaApiClient Ollama(ProviderChoice choice)
         => new(new HttpClient { BaseAddress = choice.Endpoint ?? _ollamaAddress, Timeout = choice.NetworkTimeout }, choice.Model);
 }

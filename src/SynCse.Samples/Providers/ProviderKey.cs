@@ -4,7 +4,7 @@ namespace SynCse.Samples;
 /// processes.</summary>
 internal static class ProviderKey
 {
-    // The clients want some text, also where nobody reads it.
+    // The clients need some text, even if no server reads it.
     private const string Placeholder = "none";
 
     /// <summary>The key, or a placeholder for those who need none.</summary>

@@ -10,9 +10,9 @@ namespace SynCse.Samples;
 /// <summary>A collection of Microsoft.Extensions.VectorData in one SQLite table.</summary>
 /// <remarks>
 /// Every search reads all rows: exact, and quick enough up to some hundred thousand. Code written against
-/// <see cref="VectorStoreCollection{TKey, TRecord}"/> runs unchanged over a connector with an index (SqliteVec, Qdrant, ...).
-/// Safe for use by many threads, as a singleton is. Arguments are checked at the call, before anything is awaited or enumerated; what the
-/// database cannot do is a <see cref="VectorStoreException"/>.
+/// <see cref="VectorStoreCollection{TKey, TRecord}"/> runs unchanged over a connector with an index (SqliteVec, Qdrant, ...). Safe for use
+/// by many threads, as a singleton is. Arguments are checked at the call, before anything is awaited or enumerated; what the database
+/// cannot do is a <see cref="VectorStoreException"/>.
 /// </remarks>
 internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, SentenceRecord>
 {
@@ -48,12 +48,12 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
     public override Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default)
         => _table.ExistsAsync("CollectionExists", cancellationToken);
 
-    /// <summary>Makes the table where there is none.</summary>
+    /// <summary>Makes the table if it does not exist.</summary>
     /// <exception cref="VectorStoreException">The table's vectors were made by another model.</exception>
     public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default)
         => _table.EnsureExistsAsync("EnsureCollectionExists", cancellationToken);
 
-    /// <summary>Deletes the table; where there is none, nothing is done.</summary>
+    /// <summary>Deletes the table if it exists.</summary>
     public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default)
         => _table.EnsureDeletedAsync("EnsureCollectionDeleted", cancellationToken);
 

@@ -56,7 +56,7 @@ internal sealed class SqliteTable : IDisposable
         return connection.HasTable(Name);
     }, cancellationToken);
 
-    /// <summary>Makes the table where there is none.</summary>
+    /// <summary>Makes the table if it does not exist.</summary>
     public Task EnsureExistsAsync(string operation, CancellationToken cancellationToken) => TransactAsync(operation, connection =>
     {
         connection.Execute($"CREATE TABLE IF NOT EXISTS {Models} (collection TEXT PRIMARY KEY, model TEXT NOT NULL)");
@@ -70,7 +70,7 @@ internal sealed class SqliteTable : IDisposable
         EnsureUsable(operation, connection);
     }, cancellationToken);
 
-    /// <summary>Drops the table where there is one.</summary>
+    /// <summary>Drops the table if it exists.</summary>
     public Task EnsureDeletedAsync(string operation, CancellationToken cancellationToken) => TransactAsync(operation, connection =>
     {
         connection.Execute($"DROP TABLE IF EXISTS {Quoted}");

@@ -162,8 +162,8 @@ public sealed class EncoderFingerprintTests
         }
     }
 
-    private static string Id(TextEncoder encoder) =>
-        ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+    private static string Id(TextEncoder encoder)
+        => ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
 
     private static void Write(SentenceEncoder encoder, IModelFileSink sink) => encoder.Use(model =>
     {

@@ -127,8 +127,8 @@ public sealed class EncoderIdentityTests
             Resume = true,
         };
         ContrastiveTrainer.Train(_one, TinyEncoder.Triplets(32), options).Dispose();
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() =>
-            ContrastiveTrainer.Train(_other, TinyEncoder.Triplets(32), options)).Message, "another encoder");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(()
+            => ContrastiveTrainer.Train(_other, TinyEncoder.Triplets(32), options)).Message, "another encoder");
     }
 
     [TestMethod]
@@ -176,8 +176,8 @@ public sealed class EncoderIdentityTests
 
     private static MemoryDistributedCache Cache() => new(Options.Create(new MemoryDistributedCacheOptions()));
 
-    private static string Id(SentenceEncoder encoder) =>
-        ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
+    private static string Id(SentenceEncoder encoder)
+        => ((EmbeddingGeneratorMetadata)encoder.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelId!;
 
     private static async Task AssertVectors(SentenceEncoder expected, IEmbeddingGenerator<string, Embedding<float>> generator,
         string[] texts, EmbeddingGenerationOptions? options)
@@ -200,8 +200,8 @@ public sealed class EncoderIdentityTests
             EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
         {
             called();
-            return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(v =>
-                new Embedding<float>(new float[] { v.Length }))));
+            return Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(v
+                => new Embedding<float>(new float[] { v.Length }))));
         }
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;

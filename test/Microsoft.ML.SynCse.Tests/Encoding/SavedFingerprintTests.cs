@@ -112,8 +112,8 @@ public sealed class SavedFingerprintTests
         return target;
     }
 
-    private static JsonObject Read(string folder, string name) =>
-        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, name), Encoding.UTF8))!.AsObject();
+    private static JsonObject Read(string folder, string name)
+        => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, name), Encoding.UTF8))!.AsObject();
 
     private static string? IdOf(string folder)
     {

@@ -141,6 +141,30 @@ public sealed class SentenceEncoderServicesTests
         Assert.HasCount(1, _warnings);
     }
 
+    [TestMethod]
+    public async Task A_stream_logs_its_cut_inputs_once_as_soon_as_there_are_some()
+    {
+        await using var services = Services(s => s.AddSentenceEncoder(Prompted("{}")));
+        var encoder = services.GetRequiredService<TextEncoder>();
+        int read = 0;
+        await foreach (var _ in encoder.EncodeStreamingAsync(Endless(), new() { WindowSize = 2 }))
+        {
+            // The third sentence is cut, and is in the second window.
+            Assert.HasCount(++read > 2 ? 1 : 0, _warnings);
+            if (read == 12) break;
+        }
+        StringAssert.Contains(_warnings.Single(), "1 of 4 sentences were longer than 40 tokens and were cut");
+
+        static async IAsyncEnumerable<string> Endless()
+        {
+            for (int i = 1; ; i++)
+            {
+                await Task.Yield();
+                yield return i % 3 == 0 ? string.Join(' ', Enumerable.Repeat("cat", 50)) : "a cat";
+            }
+        }
+    }
+
     private static async Task IsAsync(float[][] expected, Generator generator, EmbeddingGenerationOptions? options = null)
         => Assert.AreEqual(
             0, Golden.WorstDifference(expected, [.. (await generator.GenerateAsync(["a cat"], options)).Select(e => e.Vector.ToArray())]));

@@ -99,8 +99,8 @@ public sealed class SentenceEncoderTests
     {
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 16 });
         using var source = new CancellationTokenSource();
-        Assert.ThrowsExactly<OperationCanceledException>(() =>
-            encoder.Encode(TinyEncoder.Sentences(100), progress: new Inline<EncodingProgress>(_ => source.Cancel()),
+        Assert.ThrowsExactly<OperationCanceledException>(()
+            => encoder.Encode(TinyEncoder.Sentences(100), progress: new Inline<EncodingProgress>(_ => source.Cancel()),
                 cancellationToken: source.Token));
     }
 

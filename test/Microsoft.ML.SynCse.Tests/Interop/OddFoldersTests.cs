@@ -43,8 +43,8 @@ public sealed class OddFoldersTests
         var file = Path.Combine(folder, "model.safetensors");
         HalfSafetensors.Rewrite(file, torch.ScalarType.Float16);
         using var plain = SentenceEncoder.Load(folder);
-        RewriteWeights(folder, (entries, _) => Rename(entries, name =>
-            "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+        RewriteWeights(folder, (entries, _) => Rename(entries, name
+            => "bert." + name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
                 .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal)));
         AssertSame(plain, folder);
     }

@@ -163,8 +163,8 @@ public sealed class PromptLibraryTests
     [DataRow("scratch", "{genre}")]
     [DataRow("scratch", "{topics}")]
     [DataRow("jsonText", "{example}")]
-    public void A_frame_without_a_place_is_refused(string frame, string place) =>
-        Refused(root => root["frames"]![frame] = root["frames"]![frame]!.GetValue<string>().Replace(place, "it"),
+    public void A_frame_without_a_place_is_refused(string frame, string place)
+        => Refused(root => root["frames"]![frame] = root["frames"]![frame]!.GetValue<string>().Replace(place, "it"),
             $"'frames.{frame}' lacks {place}");
 
     [TestMethod]
@@ -198,8 +198,8 @@ public sealed class PromptLibraryTests
     }
 
     [TestMethod]
-    public void An_exemplar_of_an_unknown_prompt_is_refused() =>
-        Refused(root => root["positive"]!["exemplars"]![0]!["fits"]!.AsArray().Add("small-edit"),
+    public void An_exemplar_of_an_unknown_prompt_is_refused()
+        => Refused(root => root["positive"]!["exemplars"]![0]!["fits"]!.AsArray().Add("small-edit"),
             "'positive.exemplars' 'late-train' fits the prompt 'small-edit'");
 
     [TestMethod]

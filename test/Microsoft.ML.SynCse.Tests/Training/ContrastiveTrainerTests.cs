@@ -230,8 +230,8 @@ public sealed class ContrastiveTrainerTests
         var rows = TinyEncoder.Triplets(60);
         using var source = new CancellationTokenSource();
         long before = LiveTensors.Settled();
-        Assert.ThrowsExactly<OperationCanceledException>(() =>
-            ContrastiveTrainer.Train(
+        Assert.ThrowsExactly<OperationCanceledException>(()
+            => ContrastiveTrainer.Train(
                 start, rows, _quick, new Inline<TrainingProgress>(p => { if (p.Step == 3) source.Cancel(); }), source.Token));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
     }
@@ -265,8 +265,8 @@ public sealed class ContrastiveTrainerTests
     public void Infinite_loss_names_step_and_rate()
     {
         using var start = TinyEncoder.Load();
-        var error = Assert.ThrowsExactly<TrainingDivergedException>(() =>
-            ContrastiveTrainer.Train(
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(()
+            => ContrastiveTrainer.Train(
                 start, TinyEncoder.Triplets(64), new() { BatchSize = 8, Temperature = 1e-39, ValidationFraction = 0 }));
         StringAssert.Contains(error.Message, "LearningRate");
     }

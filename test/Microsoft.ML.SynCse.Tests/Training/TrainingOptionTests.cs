@@ -75,10 +75,11 @@ public sealed class TrainingOptionTests
             new[]
             {
                 "CheckpointEvery", "CheckpointsToKeep", "Resume", "KeepStartIfWorse", "EarlyStoppingPatience", "GradientCacheChunk",
-                "ReleaseMemoryEvery",
+                "ReleaseMemoryEvery", "CheckpointFolder", "LogFile", "Logger",
             },
             Without(o => o.ChangesWeights));
         CollectionAssert.AreEquivalent(new[] { "CheckpointEvery", "CheckpointsToKeep", "Resume", "Device" }, Without(o => o.IsOnCard));
+        foreach (var option in TrainingOption.All) Assert.AreEqual(option.Text(new()), option.Default, option.Name);
         CollectionAssert.AreEqual(
             TrainingOption.All.Where(o => o.IsSaved).Select(o => o.Name).Order(StringComparer.Ordinal).ToArray(),
             new ContrastiveTrainingOptions().Describe().Keys.ToArray());

@@ -260,8 +260,8 @@ public sealed class ClientSwapTests
         return await reading;
     }
 
-    private static FakeChatClient Quiet() =>
-        new((request, _) => Task.FromResult(FakeChatClient.Reply(Writers.Answer(request)))) { Keeps = false };
+    private static FakeChatClient Quiet()
+        => new((request, _) => Task.FromResult(FakeChatClient.Reply(Writers.Answer(request)))) { Keeps = false };
 
     private static string JournalOf(TripletSynthesisTransformer transformer)
     {

@@ -41,13 +41,13 @@ public sealed class MLNetCompatibilityTests
             if (_core.ResolveMember(token) is MethodInfo { Name: "SaveBinaryStream" }) throw new MissingMethodException();
         });
         CollectionAssert.AreEqual(new[] { "ModelSaveContext.SaveBinaryStream" }, missing.ToArray());
-        string message = MLNetCompatibility.Explain(missing)!;
+        string message = MLNetCompatibility.Explain(missing, OwnPackage.Of(_core.Assembly))!;
         StringAssert.Contains(message, "Microsoft.ML 5.");
         StringAssert.Contains(
-            message, "has moved parts that this version of the package SynCse was built on: ModelSaveContext.SaveBinaryStream.");
-        StringAssert.Contains(message, "Reference Microsoft.ML 5.0.1, or update the package SynCse");
+            message, "has moved parts that this version of the package SynCse.Core was built on: ModelSaveContext.SaveBinaryStream.");
+        StringAssert.Contains(message, "Reference Microsoft.ML 5.0.1, or update the package SynCse.Core to");
     }
 
     [TestMethod]
-    public void Nothing_missing_is_nothing_to_say() => Assert.IsNull(MLNetCompatibility.Explain([]));
+    public void Nothing_missing_is_nothing_to_say() => Assert.IsNull(MLNetCompatibility.Explain([], "SynCse"));
 }

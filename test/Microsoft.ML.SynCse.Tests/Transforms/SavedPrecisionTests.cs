@@ -82,8 +82,8 @@ public sealed class SavedPrecisionTests
     public void A_folder_is_loaded_in_float32_there_where_the_option_asks_for_it()
     {
         BFloat16Support.Pretended.Value = false;
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() =>
-            TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(()
+            => TinyEncoder.Load(options: new() { Precision = Precision.BFloat16 })).Message,
                 "SentenceEncoderOptions.Precision is BFloat16, but this CPU");
         var asked = new SentenceEncoderOptions
         {
@@ -127,8 +127,8 @@ public sealed class SavedPrecisionTests
         Assert.AreEqual(Precision.Float32, earlier.Encoder.Precision);
         foreach (var other in new[] { "\"Float64\"", "7        " })
         {
-            string damaged = SavedModel.With(path, SavedModel.Header, h =>
-                SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
+            string damaged = SavedModel.With(path, SavedModel.Header, h
+                => SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadWithDiagnostics(damaged, out _)).Message,
                 "The header of the SynCse embedding");
         }

@@ -318,7 +318,7 @@ public sealed class SynthesisModelFormatTests
         StringAssert.Contains(damaged, "The header of the SynCse triplet synthesis in");
         StringAssert.Contains(damaged, "is damaged");
         StringAssert.Contains(Fails(SavedModel.With(path, Header, SavedModel.OfALaterVersion)),
-            "was saved by a later version of the package SynCse (format 2.3; this one reads up to 1.1)");
+            "was saved by a later version of the package SynCse.Synthesis (format 2.3; this one reads up to 1.1)");
         // The checksum holds, but a value is none that can be used.
         StringAssert.Contains(Fails(SavedModel.With(path, Header, h => SavedModel.WithJson(h, "\"MaxAttempts\":3", "\"MaxAttempts\":0"))),
             "is damaged");

@@ -110,8 +110,8 @@ public sealed class TextColumnAdviceTests
         var estimator = _ml.Transforms.ApplySentenceEncoder("Features", column, encoder);
         string message = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message;
         if (data.Schema[column].Type is VectorDataViewType { IsKnownSize: true, ItemType: TextDataViewType }) return message;
-        string early = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
-            estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data)).Message;
+        string early = Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+            => estimator.Append(_ml.Transforms.CopyColumns("Copy", "Features")).Fit(data)).Message;
         Assert.AreEqual(Advice(message), Advice(early));
         StringAssert.Contains(message, $"'{column}': expected Text or a vector of one Text, got ");
         return message;
@@ -126,8 +126,8 @@ public sealed class TextColumnAdviceTests
             .GetColumn<float[]>("Features").Count());
     }
 
-    private IDataView Data() =>
-        _ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a cat", Whole = 3 }, new Row { Text = "my order was late", Whole = 4 } });
+    private IDataView Data()
+        => _ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a cat", Whole = 3 }, new Row { Text = "my order was late", Whole = 4 } });
 
     private sealed class Row
     {

@@ -48,7 +48,7 @@ public sealed class TextEncoderFormatTests
     public void A_later_format_is_one_error_with_both_versions()
         => StringAssert.Contains(
             Fails<InvalidDataException>(SavedModel.With(Save(), SavedModel.Header, SavedModel.OfALaterVersion)),
-            "saved by a later version of the package SynCse (format 2.3; this one reads up to 1.1). Update it.");
+            "saved by a later version of the package SynCse.Core (format 2.3; this one reads up to 1.1). Update it.");
 
     [TestMethod]
     public void A_kind_that_only_a_later_version_knows_is_one_error_that_says_what_to_update()

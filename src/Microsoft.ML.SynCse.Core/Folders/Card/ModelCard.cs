@@ -1,11 +1,13 @@
+using Microsoft.ML.SynCse.Core;
+
 namespace Microsoft.ML.SynCse;
 
-/// <summary>Where an encoder comes from and how good it is: what <c>SentenceEncoder.Save</c> writes into the
-/// folder's README.md. Never holds a sentence of the data.</summary>
+/// <summary>Where an encoder comes from and how good it is: what <c>SentenceEncoder.Save</c> writes into the folder's README.md. Never
+/// holds a sentence of the data.</summary>
 /// <remarks>
-/// Training fills the card of the encoder it returns (<see cref="TextEncoder.Card"/>), and it travels in folders and ML.NET models;
-/// what only the user knows, such as the licence, is added when saving.
-/// Every property may be null. It is then taken from the encoder's own card, or left out. Immutable, so it may be shared between threads.
+/// Training fills the card of the encoder it returns (<see cref="TextEncoder.Card"/>), and it travels in folders and ML.NET models; what
+/// only the user knows, such as the licence, is added when saving. Every property may be null. It is then taken from the encoder's own
+/// card, or left out. Two cards with equal contents are equal. Immutable, so it may be shared between threads.
 /// </remarks>
 public sealed record ModelCard
 {
@@ -26,25 +28,25 @@ public sealed record ModelCard
     public string? LicenseLink { get; init; }
 
     /// <summary>The languages, by ISO 639 code, such as <c>en</c>.</summary>
-    public IReadOnlyList<string>? Languages { get; init; }
+    public IReadOnlyList<string>? Languages { get; init => field = ValueList<string>.Of(value); }
 
     /// <summary>Where the training data comes from, in words.</summary>
     public string? DataSource { get; init; }
 
     /// <summary>Counts by name, such as examples and held-out examples.</summary>
-    public IReadOnlyDictionary<string, long>? DataCounts { get; init; }
+    public IReadOnlyDictionary<string, long>? DataCounts { get; init => field = ValueDictionary.Of(value); }
 
     /// <summary>Identifies the training data without showing it: the SHA-256 of the examples in order, as hexadecimal digits.</summary>
     public string? DataFingerprint { get; init; }
 
     /// <summary>The settings of the training by name.</summary>
-    public IReadOnlyDictionary<string, string>? Recipe { get; init; }
+    public IReadOnlyDictionary<string, string>? Recipe { get; init => field = ValueDictionary.Of(value); }
 
     /// <summary>Figures before and after the training.</summary>
-    public IReadOnlyList<ModelCardScore>? Scores { get; init; }
+    public IReadOnlyList<ModelCardScore>? Scores { get; init => field = ValueList<ModelCardScore>.Of(value); }
 
     /// <summary>What else a user of the model should know, one sentence each.</summary>
-    public IReadOnlyList<string>? Notes { get; init; }
+    public IReadOnlyList<string>? Notes { get; init => field = ValueList<string>.Of(value); }
 
     /// <summary>This card, with the open parts of another.</summary>
     internal ModelCard Over(ModelCard own) => new()

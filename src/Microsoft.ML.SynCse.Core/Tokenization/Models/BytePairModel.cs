@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
@@ -19,8 +19,8 @@ internal sealed class BytePairModel : ISubwordModel
     private readonly bool _wholeWordsFirst;
 
     private BytePairModel(
-        Vocabulary vocabulary, Dictionary<(int, int), BytePairMerge> merges, BytePairAlphabet alphabet, bool wholeWordsFirst) =>
-        (Vocabulary, _merges, _alphabet, _wholeWordsFirst) = (vocabulary, merges, alphabet, wholeWordsFirst);
+        Vocabulary vocabulary, Dictionary<(int, int), BytePairMerge> merges, BytePairAlphabet alphabet, bool wholeWordsFirst)
+        => (Vocabulary, _merges, _alphabet, _wholeWordsFirst) = (vocabulary, merges, alphabet, wholeWordsFirst);
 
     /// <inheritdoc/>
     public Vocabulary Vocabulary { get; }
@@ -64,8 +64,8 @@ internal sealed class BytePairModel : ISubwordModel
         return PairsInOrder().Select(merge => (tokens[merge.Left], tokens[merge.Right]));
     }
 
-    private IEnumerable<(int Left, int Right, int Merged)> PairsInOrder() =>
-        _merges.OrderBy(merge => merge.Value.Rank).Select(merge => (merge.Key.Item1, merge.Key.Item2, merge.Value.Merged));
+    private IEnumerable<(int Left, int Right, int Merged)> PairsInOrder()
+        => _merges.OrderBy(merge => merge.Value.Rank).Select(merge => (merge.Key.Item1, merge.Key.Item2, merge.Value.Merged));
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)
@@ -131,8 +131,8 @@ internal readonly record struct BytePairMerge(int Rank, int Merged);
 internal static class BytePairMerges
 {
     /// <summary>An array of "left right" or of ["left", "right"].</summary>
-    public static Dictionary<(int, int), BytePairMerge> Read(TokenizerNode node, Vocabulary vocabulary, string continuingPrefix) =>
-        Collect(
+    public static Dictionary<(int, int), BytePairMerge> Read(TokenizerNode node, Vocabulary vocabulary, string continuingPrefix)
+        => Collect(
             node.Items().Select(item => (Pair(item), (Func<string, Exception>)(what => item.Wrong(what)))), vocabulary, continuingPrefix);
 
     /// <summary>The lines of a text file that are merges, each "left right".</summary>

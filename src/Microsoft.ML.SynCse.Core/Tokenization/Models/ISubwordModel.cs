@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
@@ -35,8 +35,8 @@ internal static class SubwordModels
         ["WordPiece"] = WordPieceModel.Read,
     });
 
-    public static ISubwordModel Create(TokenizerNode part) =>
-        // The first versions of the format did not name the model's type.
+    public static ISubwordModel Create(TokenizerNode part)
+        => // The first versions of the format did not name the model's type.
         part.Has("type") ? _kinds.Create(part) : part.Has("merges") ? BytePairModel.Read(part) : WordPieceModel.Read(part);
 }
 
@@ -61,8 +61,8 @@ internal sealed class WordLevelModel : ISubwordModel
     public string? UnknownToken => Vocabulary.TokenOf(_unknown);
 
     /// <inheritdoc/>
-    public bool IsSameAs(ISubwordModel other) =>
-        other is WordLevelModel model && _unknown == model._unknown && Vocabulary.IsSameAs(model.Vocabulary);
+    public bool IsSameAs(ISubwordModel other)
+        => other is WordLevelModel model && _unknown == model._unknown && Vocabulary.IsSameAs(model.Vocabulary);
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids) => ids.Add(Vocabulary.IdOf(piece.ToString()) ?? _unknown);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;
 
@@ -28,8 +28,8 @@ internal sealed class UnigramModel : ISubwordModel
         _tokens = new TokenTrie(vocabulary.Tokens);
         _unknownScore = scores.Min() - UnknownPenalty;
         if (!byteFallback) return;
-        _bytes = [.. Enumerable.Range(0, 256).Select(value =>
-            vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>")) ?? -1)];
+        _bytes = [.. Enumerable.Range(0, 256).Select(value
+            => vocabulary.IdOf(string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>")) ?? -1)];
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.Tokenizers;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Models;

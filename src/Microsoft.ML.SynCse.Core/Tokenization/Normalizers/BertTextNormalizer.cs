@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Normalizers;

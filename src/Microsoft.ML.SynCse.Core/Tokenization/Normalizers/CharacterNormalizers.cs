@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
@@ -31,15 +31,15 @@ internal sealed class StripAccentsNormalizer : ITextNormalizer
     private static bool IsMark(Rune rune) => rune.Value is 0x1CF2 or 0x1CF3
         || (IsMark(Rune.GetUnicodeCategory(rune)) && !LaterCharacters.Contains(rune.Value));
 
-    private static bool IsMark(UnicodeCategory category) =>
-        category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+    private static bool IsMark(UnicodeCategory category)
+        => category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 }
 
 /// <summary>One of Unicode's normalization forms.</summary>
 internal sealed class UnicodeFormNormalizer(NormalizationForm form) : ITextNormalizer
 {
-    public static ITextNormalizer Read(TokenizerNode part, NormalizationForm form) =>
-        "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
+    public static ITextNormalizer Read(TokenizerNode part, NormalizationForm form)
+        => "\u00E9".Normalize(NormalizationForm.FormD).Length == 2
             ? new UnicodeFormNormalizer(form)
             : throw part.Wrong(
                 "asks for a Unicode normalization form, which .NET does not have under InvariantGlobalization; switch that off");
@@ -81,11 +81,11 @@ internal sealed class NmtNormalizer : ITextNormalizer
         return result.ToString();
     }
 
-    private static bool IsDropped(char value) =>
-        value is (>= '\x01' and <= '\x08') or '\x0B' or (>= '\x0E' and <= '\x1F') or '\x7F' or '\x8F' or '\x9F';
+    private static bool IsDropped(char value)
+        => value is (>= '\x01' and <= '\x08') or '\x0B' or (>= '\x0E' and <= '\x1F') or '\x7F' or '\x8F' or '\x9F';
 
-    private static bool IsBlank(char value) =>
-        value is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029'
+    private static bool IsBlank(char value)
+        => value is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029'
             or '\u2581' or '\uFEFF' or '\uFFFD';
 }
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
@@ -57,8 +57,8 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     }
 
     // Two ASCII characters are never one cluster, except \r\n.
-    private static bool IsAsciiAlone(string text, int at) =>
-        char.IsAscii(text[at])
+    private static bool IsAsciiAlone(string text, int at)
+        => char.IsAscii(text[at])
         && (at + 1 == text.Length || (char.IsAscii(text[at + 1]) && !(text[at] == '\r' && text[at + 1] == '\n')));
 
     private void AppendReplaced(ReadOnlySpan<char> cluster, PooledText result)

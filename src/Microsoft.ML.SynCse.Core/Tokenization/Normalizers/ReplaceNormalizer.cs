@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Patterns;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
@@ -77,8 +77,8 @@ internal sealed class PrependNormalizer(string prefix) : ITextNormalizer
 /// <summary>Removes white space at the ends of a text.</summary>
 internal sealed class StripNormalizer(bool left, bool right) : ITextNormalizer
 {
-    public static ITextNormalizer Read(TokenizerNode part) =>
-        new StripNormalizer(part.Flag("strip_left", true), part.Flag("strip_right", true));
+    public static ITextNormalizer Read(TokenizerNode part)
+        => new StripNormalizer(part.Flag("strip_left", true), part.Flag("strip_right", true));
 
     /// <inheritdoc/>
     public string Normalize(string text)

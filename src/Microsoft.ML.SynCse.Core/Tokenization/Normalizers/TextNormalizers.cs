@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 

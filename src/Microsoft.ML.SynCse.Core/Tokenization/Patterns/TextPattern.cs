@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.Patterns;
@@ -39,8 +39,8 @@ internal sealed class TextPattern : IEquatable<TextPattern>
     }
 
     /// <summary>Reads {"String": ...} or {"Regex": ...}.</summary>
-    public static TextPattern Read(TokenizerNode node) =>
-        node.OptionalText("Regex") is { } expression ? new(node, expression, isLiteral: false)
+    public static TextPattern Read(TokenizerNode node)
+        => node.OptionalText("Regex") is { } expression ? new(node, expression, isLiteral: false)
             : new(node, node.RequiredText("String"), isLiteral: true);
 
     /// <summary>Reads a string that is looked for as it is.</summary>

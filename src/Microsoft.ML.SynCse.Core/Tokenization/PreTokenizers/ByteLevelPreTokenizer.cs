@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
@@ -18,11 +18,11 @@ internal sealed record ByteLevelPreTokenizer(bool AddPrefixSpace, bool Cut) : IP
 
     private static readonly string[] _contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"];
 
-    public static IPreTokenizer Read(TokenizerNode part) =>
-        new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
+    public static IPreTokenizer Read(TokenizerNode part)
+        => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true));
 
-    public JsonObject ToJson() =>
-        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
+    public JsonObject ToJson()
+        => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = AddPrefixSpace, ["trim_offsets"] = true, ["use_regex"] = Cut };
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)

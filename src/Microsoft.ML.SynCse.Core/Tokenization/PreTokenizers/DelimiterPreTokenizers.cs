@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Patterns;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
@@ -11,8 +11,8 @@ namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 internal sealed record CharacterSplitPreTokenizer(CharacterClass Delimiters, SplitBehavior Behavior) : IPreTokenizer
 {
     /// <summary>Punctuation: each character by itself, unless the file says otherwise.</summary>
-    public static IPreTokenizer ReadPunctuation(TokenizerNode part) =>
-        new CharacterSplitPreTokenizer(CharacterClass.Punctuation, SplitBehaviors.Read(part, SplitBehavior.Isolated));
+    public static IPreTokenizer ReadPunctuation(TokenizerNode part)
+        => new CharacterSplitPreTokenizer(CharacterClass.Punctuation, SplitBehaviors.Read(part, SplitBehavior.Isolated));
 
     /// <summary>Digits (N*): a run of them as one piece, or each by itself.</summary>
     public static IPreTokenizer ReadDigits(TokenizerNode part) => new CharacterSplitPreTokenizer(
@@ -44,8 +44,8 @@ internal sealed record CharacterSplitPreTokenizer(CharacterClass Delimiters, Spl
 /// <param name="Invert">Whether the text between two matches is the delimiter instead.</param>
 internal sealed record PatternSplitPreTokenizer(TextPattern Pattern, SplitBehavior Behavior, bool Invert) : IPreTokenizer
 {
-    public static IPreTokenizer Read(TokenizerNode part) =>
-        new PatternSplitPreTokenizer(TextPattern.Read(part.Required("pattern")), SplitBehaviors.Read(part), part.Flag("invert", false));
+    public static IPreTokenizer Read(TokenizerNode part)
+        => new PatternSplitPreTokenizer(TextPattern.Read(part.Required("pattern")), SplitBehaviors.Read(part), part.Flag("invert", false));
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)

@@ -1,4 +1,4 @@
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Patterns;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
@@ -14,8 +14,8 @@ internal interface IPreTokenizer
     bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink);
 
     /// <summary>The same, with the places of the characters.</summary>
-    void Split(AlignedText text, bool atStart, Action<AlignedText, bool> take) =>
-        Split(text.Text, atStart, new AlignedPieces(text.Text, Spell(text, atStart), take));
+    void Split(AlignedText text, bool atStart, Action<AlignedText, bool> take)
+        => Split(text.Text, atStart, new AlignedPieces(text.Text, Spell(text, atStart), take));
 
     /// <summary>The text as it is spelled in the pieces; only pre-tokenizers that do not hand on every piece as it is change it. They must
     /// hand on the whole of it, so that the places of the pieces are known.</summary>
@@ -65,8 +65,8 @@ internal static class PreTokenizerReader
     public static IPreTokenizer Create(TokenizerNode part) => _kinds.Create(part);
 
     // The delimiter is one character, which is removed.
-    private static IPreTokenizer CharDelimiterSplit(TokenizerNode part) =>
-        new PatternSplitPreTokenizer(TextPattern.Literal(part.Required("delimiter")), SplitBehavior.Removed, Invert: false);
+    private static IPreTokenizer CharDelimiterSplit(TokenizerNode part)
+        => new PatternSplitPreTokenizer(TextPattern.Literal(part.Required("delimiter")), SplitBehavior.Removed, Invert: false);
 }
 
 /// <summary>Several pre-tokenizers: each cuts the pieces of the one before.</summary>
@@ -75,8 +75,8 @@ internal sealed class SequencePreTokenizer(IPreTokenizer[] parts) : IPreTokenize
     /// <summary>The pre-tokenizers, in their order.</summary>
     public IReadOnlyList<IPreTokenizer> Parts => parts;
 
-    public static IPreTokenizer Read(TokenizerNode part) =>
-        new SequencePreTokenizer([.. part.Required("pretokenizers").Items().Select(PreTokenizerReader.Create)]);
+    public static IPreTokenizer Read(TokenizerNode part)
+        => new SequencePreTokenizer([.. part.Required("pretokenizers").Items().Select(PreTokenizerReader.Create)]);
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> piece, bool atStart, IPieceSink sink)

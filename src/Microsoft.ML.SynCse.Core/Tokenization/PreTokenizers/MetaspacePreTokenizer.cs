@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Unicode;
 
 namespace Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
@@ -67,7 +67,7 @@ internal sealed record MetaspacePreTokenizer(string Replacement, MetaspacePreTok
         return result.Build();
     }
 
-    private bool Prepends(ReadOnlySpan<char> piece, bool atStart) =>
-        (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart))
+    private bool Prepends(ReadOnlySpan<char> piece, bool atStart)
+        => (Scheme == PrependScheme.Always || (Scheme == PrependScheme.First && atStart))
         && piece[0] != ' ' && !piece.StartsWith(Replacement);
 }

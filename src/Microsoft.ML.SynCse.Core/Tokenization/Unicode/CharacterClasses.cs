@@ -26,8 +26,8 @@ internal static class CharacterClasses
         var classes = Rune.GetUnicodeCategory(rune) switch
         {
             <= UnicodeCategory.OtherLetter => CharacterClass.Letter | CharacterClass.Word,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber =>
-                CharacterClass.Number | CharacterClass.Numeric | CharacterClass.Word,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber
+                => CharacterClass.Number | CharacterClass.Numeric | CharacterClass.Word,
             UnicodeCategory.OtherNumber => CharacterClass.Number | CharacterClass.Numeric,
             UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
                 or UnicodeCategory.ConnectorPunctuation => CharacterClass.Word,
@@ -60,8 +60,8 @@ internal static class CharacterClasses
         or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 
     // Joiners, and the circled and squared letters, which are alphabetic although they are symbols.
-    private static bool IsOtherWord(int value) =>
-        value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
+    private static bool IsOtherWord(int value)
+        => value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
             or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 }
 

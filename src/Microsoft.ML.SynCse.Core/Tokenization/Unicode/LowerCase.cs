@@ -67,19 +67,19 @@ internal static class PythonLowerCase
         return First(after) is not { } next || !IsCased(next);
     }
 
-    private static Rune? First(ReadOnlySpan<char> text) =>
-        Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
+    private static Rune? First(ReadOnlySpan<char> text)
+        => Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
 
-    private static Rune? Last(ReadOnlySpan<char> text) =>
-        Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
+    private static Rune? Last(ReadOnlySpan<char> text)
+        => Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done ? rune : null;
 
-    private static bool IsCased(Rune rune) =>
-        Rune.GetUnicodeCategory(rune)
+    private static bool IsCased(Rune rune)
+        => Rune.GetUnicodeCategory(rune)
             is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
         || rune.Value is 0xAA or 0xBA or (>= 0x2160 and <= 0x217F) or (>= 0x24B6 and <= 0x24E9);
 
-    private static bool IsCaseIgnorable(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+    private static bool IsCaseIgnorable(Rune rune)
+        => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
             or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
         || rune.Value is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027
             or 0xFE13 or 0xFE52 or 0xFE55 or 0xFF07 or 0xFF0E or 0xFF1A;

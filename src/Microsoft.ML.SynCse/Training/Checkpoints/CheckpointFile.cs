@@ -135,7 +135,9 @@ internal sealed record CheckpointState
         if (Data != begun.Data) throw Differs("was begun on other training data");
         foreach (var name in Options.Keys.Union(begun.Options.Keys).Order(StringComparer.Ordinal))
         {
-            var (then, now) = (Options.GetValueOrDefault(name, ""), begun.Options.GetValueOrDefault(name, ""));
+            // An option that is newer than the checkpoint had its default then.
+            var then = Options.GetValueOrDefault(name) ?? TrainingOption.Find(name)?.Default ?? "";
+            var now = begun.Options.GetValueOrDefault(name, "");
             if (then != now) throw Differs($"was begun with {name} = {Shown(then)}, and now it is {Shown(now)}");
         }
 

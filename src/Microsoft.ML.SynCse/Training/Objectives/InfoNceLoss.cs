@@ -5,11 +5,10 @@ namespace Microsoft.ML.SynCse.Training.Objectives;
 
 /// <summary>The contrastive loss of SynCSE and supervised SimCSE.</summary>
 /// <remarks>
-/// For row i of N, cosine s, temperature tau, alpha = exp(hard-negative weight):
-/// <c>L_i = -log( e^{s(a_i,p_i)/tau} / sum_j ( e^{s(a_i,p_j)/tau} + alpha^{[i=j]} e^{s(a_i,n_j)/tau} ) )</c>
-/// (SynCSE, equation 1; the weight from SimCSE, section 6.3). With several hard negatives for each row, the sum goes over all of them. With
-/// several positives, L_i is the mean over k of the loss with the k-th positives as p. The loss of the batch is the mean of L_i, weighted
-/// by the rows' weights.
+/// For row i of N, cosine s, temperature tau, alpha = exp(hard-negative weight): <c>L_i = -log( e^{s(a_i,p_i)/tau} / sum_j (
+/// e^{s(a_i,p_j)/tau} + alpha^{[i=j]} e^{s(a_i,n_j)/tau} ) )</c> (SynCSE, equation 1; the weight from SimCSE, section 6.3). With several
+/// hard negatives for each row, the sum goes over all of them. With several positives, L_i is the mean over k of the loss with the k-th
+/// positives as p. The loss of the batch is the mean of L_i, weighted by the rows' weights.
 /// </remarks>
 /// <param name="temperature">tau.</param>
 /// <param name="hardNegativeWeight">Added to the logits of a row's own hard negatives.</param>

@@ -136,8 +136,8 @@ public sealed class DamagedTokenizerTests
     [TestMethod]
     public void Depth_without_end_is_not_followed()
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
-            SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = new string('[', 100_000) }, new TokenizerHints("bert")));
+        var error = Assert.ThrowsExactly<InvalidDataException>(()
+            => SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = new string('[', 100_000) }, new TokenizerHints("bert")));
         StringAssert.Contains(error.Message, "is not valid JSON");
     }
 

@@ -17,8 +17,8 @@ public sealed partial class EncoderTokenizerTests
         }
         return root;
 
-        static int Later(int value) =>
-            256 + Enumerable.Range(0, value).Count(other => other is not ((>= '!' and <= '~') or (>= 0xA1 and not 0xAD)));
+        static int Later(int value)
+            => 256 + Enumerable.Range(0, value).Count(other => other is not ((>= '!' and <= '~') or (>= 0xA1 and not 0xAD)));
     }
 
     private static string[] Bytes() => [.. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>")];

@@ -59,8 +59,8 @@ public sealed partial class EncoderTokenizerTests
     [TestMethod]
     [TestCategory(GoldenRoot.Category)]
     [DynamicData(nameof(Goldens))]
-    public void Ids_of_trained_tokenizers_are_those_of_the_encoder_and_offsets_lie_in_the_text(string name) =>
-        CheckAll(Golden(name), Texts(300));
+    public void Ids_of_trained_tokenizers_are_those_of_the_encoder_and_offsets_lie_in_the_text(string name)
+        => CheckAll(Golden(name), Texts(300));
 
     [TestMethod]
     [TestCategory(GoldenRoot.Category)]
@@ -224,6 +224,14 @@ public sealed partial class EncoderTokenizerTests
     }
 
     [TestMethod]
+    public void Padding_is_left_out_but_a_word_that_pads_stays()
+    {
+        Assert.AreEqual("one two", Plain(_made["word level"]()).Decode([0, 2, 3, 0]));
+        var padded = Plain(TinyTokenizer.Load(WordLevel(), """{"pad_token": "two"}"""));
+        Assert.AreEqual("one two", padded.Decode(padded.EncodeToIds("one two")));
+    }
+
+    [TestMethod]
     public void Decoding_stops_where_there_is_no_room_or_no_token()
     {
         var tokenizer = Plain(_made["bert"]());
@@ -281,8 +289,8 @@ public sealed partial class EncoderTokenizerTests
 
     private static EncoderTokenizer Plain(SentenceTokenizer inner) => new(inner, addSpecialTokens: false, () => { });
 
-    private static SentenceTokenizer Golden(string name) =>
-        SentenceTokenizer.Load(new FolderFileSource(GoldenRoot.Find("architectures", name)),
+    private static SentenceTokenizer Golden(string name)
+        => SentenceTokenizer.Load(new FolderFileSource(GoldenRoot.Find("architectures", name)),
             new TokenizerHints(name == "bert-cased" ? "bert" : name));
 
     private static string[] Texts(int nasty) =>

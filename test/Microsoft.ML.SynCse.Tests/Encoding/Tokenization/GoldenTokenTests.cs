@@ -117,15 +117,15 @@ public sealed class GoldenTokenTests
         Assert.IsGreaterThan(2, ids.Length);
     }
 
-    private static SentenceTokenizer Load(IModelFileSource source, string architecture) =>
-        SentenceTokenizer.Load(source, new TokenizerHints(architecture == "bert-cased" ? "bert" : architecture));
+    private static SentenceTokenizer Load(IModelFileSource source, string architecture)
+        => SentenceTokenizer.Load(source, new TokenizerHints(architecture == "bert-cased" ? "bert" : architecture));
 
     private static void CheckAll(SentenceTokenizer tokenizer, List<GoldenTokens> golden, int maxTokens, string[]? different = null)
     {
         Assert.AreNotEqual(0, golden.Count);
         var wrong = golden.Where(row => !tokenizer.Encode(row.Text, maxTokens, out _).SequenceEqual(row.Ids)).ToList();
-        var report = string.Join('\n', wrong.Select(row =>
-            $"{JsonSerializer.Serialize(row.Text)}\n  is        {string.Join(' ', tokenizer.Encode(row.Text, maxTokens, out _))}\n  "
+        var report = string.Join('\n', wrong.Select(row
+            => $"{JsonSerializer.Serialize(row.Text)}\n  is        {string.Join(' ', tokenizer.Encode(row.Text, maxTokens, out _))}\n  "
                 + $"should be {string.Join(' ', row.Ids)}"));
         CollectionAssert.AreEqual(different ?? [], wrong.Select(row => row.Text).ToArray(), report);
     }

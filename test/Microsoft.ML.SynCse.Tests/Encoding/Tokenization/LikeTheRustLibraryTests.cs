@@ -185,6 +185,6 @@ public sealed class LikeTheRustLibraryTests
     private const string Metaspace = """{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": true}""";
     private const string Behind = $$"""{"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {{Metaspace}}] }""";
 
-    private static SentenceTokenizer Load(string json) =>
-        SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
+    private static SentenceTokenizer Load(string json)
+        => SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
 }

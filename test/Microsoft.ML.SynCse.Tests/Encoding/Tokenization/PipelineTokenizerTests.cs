@@ -18,8 +18,8 @@ public sealed class PipelineTokenizerTests
     }
 
     [TestMethod]
-    public void Fewer_than_two_tokens_are_refused() =>
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TinyTokenizer.Load(TinyTokenizer.Bert()).Encode("a", 1, out _));
+    public void Fewer_than_two_tokens_are_refused()
+        => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TinyTokenizer.Load(TinyTokenizer.Bert()).Encode("a", 1, out _));
 
     [TestMethod]
     public void Half_a_surrogate_pair_is_a_replacement_character()

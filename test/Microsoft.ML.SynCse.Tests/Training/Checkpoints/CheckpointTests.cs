@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Training;
+using Microsoft.ML.SynCse.Training.Checkpoints;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -53,6 +54,23 @@ public sealed class CheckpointTests
         using var second = ContrastiveTrainer.Train(
             start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(_ => Assert.Fail("a step was taken")));
         AssertSame(first, second);
+    }
+
+    [TestMethod]
+    public void An_option_that_is_newer_than_a_checkpoint_had_its_default_then()
+    {
+        var old = State(new());
+        var found = old with { Options = old.Options.Where(o => o.Key != "Temperature").ToDictionary(o => o.Key, o => o.Value) };
+        found.Require(State(new()), "a file");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => found.Require(State(new() { Temperature = 0.1 }), "a file")).Message,
+            "was begun with Temperature = 0.05, and now it is 0.1");
+
+        static CheckpointState State(ContrastiveTrainingOptions options) => new()
+        {
+            Version = 1, StartEncoder = "an encoder", Data = "rows", Options = options.Describe(), Steps = [], Evaluations = [],
+            Best = null, Elapsed = default,
+        };
     }
 
     [TestMethod]

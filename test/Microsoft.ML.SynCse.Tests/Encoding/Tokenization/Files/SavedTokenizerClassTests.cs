@@ -243,8 +243,8 @@ public sealed class SavedTokenizerClassTests
         return root;
     }
 
-    private static JsonObject Token(int id, string content) =>
-        new() { ["id"] = id, ["content"] = content, ["special"] = true, ["normalized"] = false };
+    private static JsonObject Token(int id, string content)
+        => new() { ["id"] = id, ["content"] = content, ["special"] = true, ["normalized"] = false };
 
     // One normalizer, or several with the character map among them.
     private static string Sequence(string listed)

@@ -149,8 +149,8 @@ public sealed class SavedTokenizerFilesTests
         Assert.AreEqual(before.PadId, after.PadId);
     }
 
-    private static SentenceTokenizer Load(JsonObject root, string modelType) =>
-        SentenceTokenizer.Load(new MemoryFiles { [Json] = root.ToJsonString() }, new TokenizerHints(modelType));
+    private static SentenceTokenizer Load(JsonObject root, string modelType)
+        => SentenceTokenizer.Load(new MemoryFiles { [Json] = root.ToJsonString() }, new TokenizerHints(modelType));
 
     private static JsonObject Read(byte[] json) => JsonNode.Parse(json)!.AsObject();
 }

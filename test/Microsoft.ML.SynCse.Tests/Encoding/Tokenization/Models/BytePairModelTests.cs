@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.Tokenizers;
 
@@ -74,8 +74,8 @@ public sealed class BytePairModelTests
         Assert.AreEqual("0 1", string.Join(' ', Ids(whole, "ab")));
     }
 
-    private static BytePairModel Read(string json) =>
-        BytePairModel.Read(
+    private static BytePairModel Read(string json)
+        => BytePairModel.Read(
             TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = JsonNode.Parse(json)!.ToJsonString() })
             .Json("tokenizer.json")!.Value);
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -21,8 +21,8 @@ public sealed class UnigramModelTests
         DisplayName = "as bytes where all have a token")]
     [DataRow("""[["<unk>", 0.0], ["😀", -1.0], ["😀\u0301", -1.0]]""", "", "😀😀\u0301\u0302", "1 2 0", DisplayName = "surrogate pairs")]
     [DataRow("""[["<unk>", 0.0], ["", 1.0], ["a", -1.0]]""", "", "aa", "2 2", DisplayName = "an empty token is never used")]
-    public void A_piece_is_cut_as_Hugging_Face_cuts_it(string vocabulary, string options, string piece, string expected) =>
-        Assert.AreEqual(expected,
+    public void A_piece_is_cut_as_Hugging_Face_cuts_it(string vocabulary, string options, string piece, string expected)
+        => Assert.AreEqual(expected,
             string.Join(' ', Ids(Read($$"""{"type": "Unigram", "unk_id": 0, "vocab": {{vocabulary}}{{options}}}"""), piece)));
 
     [TestMethod]
@@ -57,8 +57,8 @@ public sealed class UnigramModelTests
     private static string Text(Random random, int longest)
         => new([.. Enumerable.Range(0, 1 + random.Next(longest)).Select(_ => "abc"[random.Next(3)])]);
 
-    private static UnigramModel Read(string json) =>
-        UnigramModel.Read(
+    private static UnigramModel Read(string json)
+        => UnigramModel.Read(
             TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = JsonNode.Parse(json)!.ToJsonString() })
             .Json("tokenizer.json")!.Value);
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Tests;
@@ -76,8 +76,8 @@ public sealed class PrecompiledNormalizerTests
         Assert.AreEqual(composed.Normalize(), normalizer.Normalize(composed.Normalize(NormalizationForm.FormC)));
     }
 
-    private static ITextNormalizer Read(string json) =>
-        TextNormalizers.Create(
+    private static ITextNormalizer Read(string json)
+        => TextNormalizers.Create(
             TokenizerFileSet.Read(new MemoryFiles { ["tokenizer.json"] = JsonNode.Parse(json)!.ToJsonString() })
             .Json("tokenizer.json")!.Value);
 }

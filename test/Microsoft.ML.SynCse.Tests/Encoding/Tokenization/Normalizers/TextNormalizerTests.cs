@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
 namespace Microsoft.ML.SynCse.Tests;

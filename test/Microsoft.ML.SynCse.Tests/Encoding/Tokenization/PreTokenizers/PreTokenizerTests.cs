@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.SynCse.Core.Tokenization.Files;
+using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
 namespace Microsoft.ML.SynCse.Tests;

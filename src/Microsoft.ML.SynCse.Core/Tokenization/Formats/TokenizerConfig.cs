@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>tokenizer_config.json and special_tokens_map.json; either may be missing.</summary>
 internal sealed class TokenizerConfig(TokenizerFileSet files)
@@ -36,8 +36,8 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     public TokenizerNode? AddedTokens => _config?.Optional("added_tokens_decoder");
 
     /// <summary>The text of a special token's entry.</summary>
-    public static string TextOf(TokenizerNode node) =>
-        node.Element.ValueKind == JsonValueKind.Object ? node.RequiredText("content") : node.Text();
+    public static string TextOf(TokenizerNode node)
+        => node.Element.ValueKind == JsonValueKind.Object ? node.RequiredText("content") : node.Text();
 
     /// <summary>The entry of a special token, a string or an object with its flags.</summary>
     /// <param name="name">Its name in the files, such as "cls_token".</param>
@@ -67,13 +67,13 @@ internal sealed class TokenizerConfig(TokenizerFileSet files)
     }
 
     /// <summary>Byte-level cutting, in the same way.</summary>
-    public ByteLevelPreTokenizer Apply(ByteLevelPreTokenizer otherwise) =>
-        _config is not { } config || IsPlain(config)
+    public ByteLevelPreTokenizer Apply(ByteLevelPreTokenizer otherwise)
+        => _config is not { } config || IsPlain(config)
             ? otherwise
             : otherwise with { AddPrefixSpace = config.Flag("add_prefix_space", otherwise.AddPrefixSpace) };
 
-    private static bool IsPlain(TokenizerNode config) =>
-        config.OptionalText("tokenizer_class") is { } name && _plainClasses.Contains(name);
+    private static bool IsPlain(TokenizerNode config)
+        => config.OptionalText("tokenizer_class") is { } name && _plainClasses.Contains(name);
 
     private static bool IsLeft(TokenizerNode side, string left, string right)
     {

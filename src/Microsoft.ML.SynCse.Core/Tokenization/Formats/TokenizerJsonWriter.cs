@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>Writes tokenizer.json for a tokenizer that older files describe; Hugging Face's libraries read it, and this library
 /// too.</summary>
@@ -74,9 +74,9 @@ internal static class TokenizerJsonWriter
         };
     }
 
-    private static JsonObject Special(AddedToken token, int type = 0) =>
-        new() { ["SpecialToken"] = new JsonObject { ["id"] = token.Content, ["type_id"] = type } };
+    private static JsonObject Special(AddedToken token, int type = 0)
+        => new() { ["SpecialToken"] = new JsonObject { ["id"] = token.Content, ["type_id"] = type } };
 
-    private static JsonObject Sequence(string name, int type = 0) =>
-        new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = type } };
+    private static JsonObject Sequence(string name, int type = 0)
+        => new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = type } };
 }

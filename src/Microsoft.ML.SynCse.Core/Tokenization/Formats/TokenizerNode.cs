@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>A value inside a JSON file of the tokenizer. Its exceptions name the file and the place.</summary>
 internal readonly record struct TokenizerNode(TokenizerFileSet Files, string File, string Path, JsonElement Element)
@@ -64,8 +64,8 @@ internal readonly record struct TokenizerNode(TokenizerFileSet Files, string Fil
         return Element.EnumerateObject().Select(member => (self.NameOf(member), self.Child(self.NameOf(member), member.Value)));
     }
 
-    public InvalidDataException Wrong(string what, Exception? inner = null) =>
-        Files.Wrong(File, Path.Length == 0 ? what : $"cannot be used: {Path} {what}", inner);
+    public InvalidDataException Wrong(string what, Exception? inner = null)
+        => Files.Wrong(File, Path.Length == 0 ? what : $"cannot be used: {Path} {what}", inner);
 
     private TokenizerNode Child(string name, JsonElement value) => new(Files, File, Path.Length == 0 ? name : $"{Path}.{name}", value);
 

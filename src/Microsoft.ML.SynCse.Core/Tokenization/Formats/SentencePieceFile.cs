@@ -1,7 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>What a SentencePiece model (a protocol buffer, sentencepiece_model.proto) says about cutting text. The settings of its
 /// training are not read.</summary>

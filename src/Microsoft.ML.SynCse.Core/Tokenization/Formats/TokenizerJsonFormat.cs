@@ -2,7 +2,7 @@ using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>Reads tokenizer.json, which holds a whole tokenizer. Of its truncation only the side is read, of its padding only the id: the
 /// caller decides how long a text may be.</summary>
@@ -10,6 +10,10 @@ internal static class TokenizerJsonFormat
 {
     // What the BERT and RoBERTa families call their padding token.
     private static readonly string[] _usualPadding = ["[PAD]", "<pad>"];
+
+    /// <summary>Whether the padding is a word of the vocabulary, taken because the model has no token for padding alone.</summary>
+    public static bool PadsWithWord(TokenizerParts parts, string[] texts)
+        => parts.AddedTokens.All(token => token.Id != parts.PadId) && !_usualPadding.Contains(parts.TextOf(parts.PadId, texts));
 
     public static TokenizerParts Read(TokenizerFileSet files, TokenizerHints hints)
     {
@@ -40,8 +44,8 @@ internal static class TokenizerJsonFormat
         return (Normalizer(root, config), PreTokenizer(root, config));
     }
 
-    private static AddedToken AddedTokenOf(TokenizerNode node) =>
-        AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
+    private static AddedToken AddedTokenOf(TokenizerNode node)
+        => AddedToken.Read(node, node.Required("id").Id(), normalized: !node.Flag("special", false));
 
     private static ITextNormalizer? Normalizer(TokenizerNode root, TokenizerConfig config)
     {

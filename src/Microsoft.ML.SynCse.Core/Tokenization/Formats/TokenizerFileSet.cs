@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML.SynCse.Core.Folders;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>The tokenizer's files, read into memory once.</summary>
 internal sealed class TokenizerFileSet
@@ -31,8 +31,8 @@ internal sealed class TokenizerFileSet
 
     private readonly string _location;
 
-    private TokenizerFileSet(string location, IEnumerable<KeyValuePair<string, byte[]>> files) =>
-        (_location, Files) = (location, new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal));
+    private TokenizerFileSet(string location, IEnumerable<KeyValuePair<string, byte[]>> files)
+        => (_location, Files) = (location, new SortedDictionary<string, byte[]>(files.ToDictionary(), StringComparer.Ordinal));
 
     /// <summary>Every file that was found, in the order of their names, so that what is saved does not depend on the source.</summary>
     public IReadOnlyDictionary<string, byte[]> Files { get; }

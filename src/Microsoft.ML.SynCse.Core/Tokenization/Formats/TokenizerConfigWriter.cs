@@ -5,7 +5,7 @@ using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>Writes tokenizer_config.json and special_tokens_map.json for a tokenizer whose files lack them.</summary>
 internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfig known, SpecialTokenNames? names)
@@ -68,8 +68,8 @@ internal sealed class TokenizerConfigWriter(TokenizerParts parts, TokenizerConfi
         ];
     }
 
-    private string? TokenOf(int id) =>
-        parts.AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? parts.Model.Vocabulary.TokenOf(id);
+    private string? TokenOf(int id)
+        => parts.AddedTokens.FirstOrDefault(token => token.Id == id)?.Content ?? parts.Model.Vocabulary.TokenOf(id);
 
     private string? Known(string? content) => content is not null && parts.IdOf(content) is not null ? content : null;
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>The older files of XLM-RoBERTa and CamemBERT: sentencepiece.bpe.model (or spiece.model) and tokenizer_config.json.</summary>
 internal static class OlderSentencePieceFormat
@@ -23,8 +23,8 @@ internal static class OlderSentencePieceFormat
 
     public static byte[] Write(TokenizerFileSet files, SpecialTokenNames names) => Write(files, names, _first, leftOut: OwnPieces);
 
-    public static byte[] WriteCamembert(TokenizerFileSet files, SpecialTokenNames names) =>
-        Write(files, names, _camembertFirst, leftOut: 1);
+    public static byte[] WriteCamembert(TokenizerFileSet files, SpecialTokenNames names)
+        => Write(files, names, _camembertFirst, leftOut: 1);
 
     private static byte[] Write(TokenizerFileSet files, SpecialTokenNames names, SentencePiece[] first, int leftOut)
     {

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>
 /// What a saved tokenizer's files said before Save changed them for other readers. An encoder's fingerprint is that of the files it was
@@ -69,8 +69,8 @@ internal static class SourceTokenizerFiles
 internal static class TokenizerJsonPart
 {
     /// <summary>The part's text; null if there is no such part.</summary>
-    public static string? Read(byte[] json, string name) =>
-        Find(json, name) is var (start, length) ? Encoding.UTF8.GetString(json, start, length) : null;
+    public static string? Read(byte[] json, string name)
+        => Find(json, name) is var (start, length) ? Encoding.UTF8.GetString(json, start, length) : null;
 
     /// <summary>The file with another text for the part; null if it has no such part.</summary>
     public static byte[]? Replace(byte[] json, string name, string text) => Find(json, name) is var (start, length)

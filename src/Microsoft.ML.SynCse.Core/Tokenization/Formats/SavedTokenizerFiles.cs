@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>
 /// The files that a tokenizer is saved as: those it was read from, byte for byte, and beside them what other readers look for:
@@ -34,8 +34,8 @@ internal static class SavedTokenizerFiles
     /// <summary>The files before they are changed for other readers. The fingerprint is made of them, so it is the same for what was
     /// saved and for what it was read from.</summary>
     public static IReadOnlyDictionary<string, byte[]> Unchanged(
-        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens) =>
-        Complete(files, hints, parts, maxTokens).Files;
+        TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
+        => Complete(files, hints, parts, maxTokens).Files;
 
     private static TokenizerFileSet Complete(TokenizerFileSet files, TokenizerHints hints, TokenizerParts parts, int maxTokens)
     {
@@ -90,8 +90,8 @@ internal static class SavedTokenizerFiles
         return files;
     }
 
-    private static TokenizerFileSet WithPart(TokenizerFileSet files, string part, JsonObject json) =>
-        files.With(File(Json, TokenizerJsonPart.Replace(files.Files[Json], part, json.ToJsonString())!));
+    private static TokenizerFileSet WithPart(TokenizerFileSet files, string part, JsonObject json)
+        => files.With(File(Json, TokenizerJsonPart.Replace(files.Files[Json], part, json.ToJsonString())!));
 
     private static TokenizerFileSet WithPlainClass(TokenizerFileSet files, TokenizerParts parts)
     {

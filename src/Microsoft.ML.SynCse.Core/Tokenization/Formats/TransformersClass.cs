@@ -1,7 +1,7 @@
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>
 /// What a tokenizer class of transformers makes of tokenizer.json. From version 5 on it takes only the vocabulary from there and builds
@@ -16,8 +16,8 @@ internal static class TransformersClass
 
     /// <summary>Whether the class that the files name, or the one of the model's type if they name none, builds the tokenizer of
     /// <paramref name="parts"/>. False if that is not known.</summary>
-    public static bool Builds(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints) =>
-        // Not every version looks for names in special_tokens_map.json.
+    public static bool Builds(TokenizerParts parts, TokenizerFileSet files, TokenizerHints hints)
+        => // Not every version looks for names in special_tokens_map.json.
         BuildsBy(files, parts, hints) && BuildsBy(files.Without(TokenizerFileSet.SpecialTokensMap), parts, hints);
 
     private static bool BuildsBy(TokenizerFileSet files, TokenizerParts parts, TokenizerHints hints)
@@ -49,8 +49,8 @@ internal static class TransformersClass
     }
 
     // CamemBERT's class looks for the unknown token by its text and takes the first one; a repeated piece has no id of its own.
-    private static bool IsFirst(Vocabulary vocabulary, string unknown) =>
-        vocabulary.IdOf(unknown) == UnknownId && Enumerable.Range(0, UnknownId).All(id => vocabulary.TokenOf(id) is not null);
+    private static bool IsFirst(Vocabulary vocabulary, string unknown)
+        => vocabulary.IdOf(unknown) == UnknownId && Enumerable.Range(0, UnknownId).All(id => vocabulary.TokenOf(id) is not null);
 
     // Runs of blanks are white space, which ends a piece whether they are made one blank or not.
     private static bool IsTakenOver(ITextNormalizer? normalizer) => normalizer switch
@@ -62,8 +62,8 @@ internal static class TransformersClass
         _ => false,
     };
 
-    private static bool MakesOneBlank(ReplaceNormalizer replace) =>
-        replace is { Content: " ", Pattern: var pattern } && pattern.IsExpression(" {2,}");
+    private static bool MakesOneBlank(ReplaceNormalizer replace)
+        => replace is { Content: " ", Pattern: var pattern } && pattern.IsExpression(" {2,}");
 
     // The class adds the tokens of added_tokens_decoder, else those of tokenizer.json, and the special tokens that it has names for.
     private static bool AddsTheSame(TokenizerParts parts, TokenizerConfig config, SpecialTokenNames names)
@@ -88,6 +88,6 @@ internal static class TransformersClass
     }
 
     // The class's own names of special tokens, as far as no file names others.
-    private static IEnumerable<string> UsualTokens(TokenizerConfig config, SpecialTokenNames names) =>
-        from usual in names.Usual where config.SpecialToken(usual.Field) is null select usual.Content;
+    private static IEnumerable<string> UsualTokens(TokenizerConfig config, SpecialTokenNames names)
+        => from usual in names.Usual where config.SpecialToken(usual.Field) is null select usual.Content;
 }

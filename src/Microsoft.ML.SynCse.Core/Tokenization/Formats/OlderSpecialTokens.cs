@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.SynCse.Core.Tokenization.Models;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>The special and added tokens of a folder without tokenizer.json; any of its files may name them.</summary>
 internal sealed class OlderSpecialTokens
@@ -81,8 +81,8 @@ internal sealed class OlderSpecialTokens
             : new AddedToken(content, id) { StripLeft = stripsLeft, Special = true };
     }
 
-    private static int IdOf(string text, TokenizerNode node) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+    private static int IdOf(string text, TokenizerNode node)
+        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             ? id : throw node.Wrong("is not listed under an id");
 }
 

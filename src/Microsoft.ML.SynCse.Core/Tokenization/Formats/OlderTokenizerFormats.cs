@@ -3,7 +3,7 @@ using Microsoft.ML.SynCse.Core.Tokenization.Models;
 using Microsoft.ML.SynCse.Core.Tokenization.Normalizers;
 using Microsoft.ML.SynCse.Core.Tokenization.PreTokenizers;
 
-namespace Microsoft.ML.SynCse.Core.Tokenization.Files;
+namespace Microsoft.ML.SynCse.Core.Tokenization.Formats;
 
 /// <summary>
 /// The tokenizer files from before tokenizer.json: which are read follows from tokenizer_config.json's class or config.json's model_type.
@@ -26,8 +26,8 @@ internal static class OlderTokenizerFormats
     public static SpecialTokenNames? NamesOf(TokenizerFileSet files, TokenizerHints hints) => KindOf(files, hints)?.Names;
 
     /// <summary>The tokenizer.json that says what the older files say.</summary>
-    public static byte[] WriteTokenizerJson(TokenizerFileSet files, TokenizerHints hints) =>
-        KindOf(files, hints) is { } kind ? kind.Write(files, kind.Names) : throw Unknown(files, hints);
+    public static byte[] WriteTokenizerJson(TokenizerFileSet files, TokenizerHints hints)
+        => KindOf(files, hints) is { } kind ? kind.Write(files, kind.Names) : throw Unknown(files, hints);
 
     /// <summary>The tokenizer that the older files mean; null if they do not describe one.</summary>
     public static TokenizerParts? TryRead(TokenizerFileSet files, TokenizerHints hints)
@@ -60,8 +60,8 @@ internal static class OlderTokenizerFormats
         }
     }
 
-    private static TokenizerParts Read(TokenizerFileSet older, byte[] json, TokenizerHints hints) =>
-        TokenizerJsonFormat.Read(older.With(KeyValuePair.Create(TokenizerFileSet.TokenizerJson, json)), hints);
+    private static TokenizerParts Read(TokenizerFileSet older, byte[] json, TokenizerHints hints)
+        => TokenizerJsonFormat.Read(older.With(KeyValuePair.Create(TokenizerFileSet.TokenizerJson, json)), hints);
 
     // The tokenizer's class goes before the model's type: small multilingual encoders are a BERT with the tokenizer of XLM-RoBERTa.
     private static Kind? KindOf(TokenizerFileSet files, TokenizerHints hints)
