@@ -24,7 +24,7 @@ public class EncodeBenchmarks
     public int InputOrderBatchesOf64() => _encoder.Use(model =>
     {
         int done = 0;
-        foreach (var rows in BenchData.Ids(model, _sentences).Chunk(64))
+        foreach (int[][] rows in BenchData.Ids(model, _sentences).Chunk(64))
         {
             using var inference = torch.inference_mode();
             using var scope = torch.NewDisposeScope();

@@ -8,14 +8,14 @@ internal static class PrunedFolder
     /// <param name="folder">Where it goes.</param>
     public static void Write(string source, string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            var target = Path.Combine(folder, Path.GetRelativePath(source, file));
+            string target = Path.Combine(folder, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             // not a copy: the shared files are read-only
             File.WriteAllBytes(target, File.ReadAllBytes(file));
         }
-        var config = Path.Combine(folder, "config.json");
+        string config = Path.Combine(folder, "config.json");
         File.WriteAllText(
             config, File.ReadAllText(config).Replace("\"num_hidden_layers\": 6", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
     }

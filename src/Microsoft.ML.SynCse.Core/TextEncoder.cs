@@ -223,7 +223,7 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
             () =>
             {
                 CheckModel(options?.ModelId, cancellationToken);
-                var encoded = EncodeReported(sentences, nameof(values), encoding, call, cancellationToken);
+                float[][] encoded = EncodeReported(sentences, nameof(values), encoding, call, cancellationToken);
                 string? model = encoded.Length == 0 ? null : _fingerprint.Get(cancellationToken);
                 return encoded.Select(v => new Embedding<float>(v) { ModelId = model, CreatedAt = DateTimeOffset.UtcNow }).ToArray();
             },
@@ -312,14 +312,14 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         IEncoderModel model, IReadOnlyList<string> sentences, EncodingOptions options, EncodingCall call,
         CancellationToken cancellationToken)
     {
-        var prompt = _prompts.Pick(options);
+        string prompt = _prompts.Pick(options);
         int leftOut = _prompts.TokensLeftOut(prompt, model.Tokenizer, MaxSequenceLength);
         var vectors = new List<float[]>(sentences.Count);
         call.Begin(sentences.Count);
         for (int start = 0; start < sentences.Count; start += options.WindowSize)
         {
             int count = Math.Min(options.WindowSize, sentences.Count - start);
-            var ids = BatchEncoder.Tokenize(model, sentences, start, count, cancellationToken, prompt, out int truncated);
+            int[][] ids = BatchEncoder.Tokenize(model, sentences, start, count, cancellationToken, prompt, out int truncated);
             call.Truncated += truncated;
             vectors.AddRange(BatchEncoder.Encode(model, ids, _maxTokensPerBatch, call.BatchDone, cancellationToken, leftOut));
         }
@@ -334,16 +334,16 @@ public abstract partial class TextEncoder : IEmbeddingGenerator<string, Embeddin
         var whole = new EncodingCall(null);
         long read = 0;
         using var thread = new WorkerThreads("SynCse encoding");
-        await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (string? sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             window.Add(sentence ?? throw new ArgumentException($"Sentence {read} of the stream is null.", nameof(sentences)));
             read++;
             if (window.Count < options.WindowSize) continue;
-            foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
+            foreach (float[] vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
             window.Clear();
         }
         if (window.Count == 0) yield break;
-        foreach (var vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
+        foreach (float[] vector in await EncodeWindow().ConfigureAwait(false)) yield return vector;
 
         Task<float[][]> EncodeWindow()
             => thread.RunAsync(() => EncodeReported(window, nameof(sentences), options, whole, cancellationToken));

@@ -3,7 +3,8 @@ using Microsoft.Extensions.VectorData;
 
 namespace SynCse.Samples;
 
-/// <summary>Which errors are shown in one line, and how. Anything else is a fault of the program and ends it with its stack trace.</summary>
+/// <summary>Which errors are shown in one line, and how. Anything else is a fault of the program and ends it with its stack
+/// trace.</summary>
 internal static class ErrorText
 {
     public static bool IsExpected(Exception error)
@@ -15,7 +16,7 @@ internal static class ErrorText
     {
         if (FileSizeLimitSignal.IsMetBy(error))
             return "A file, or standard output's, cannot grow: the process's limit of file sizes is reached (ulimit -f). Raise the limit.";
-        var text = error.Message;
+        string text = error.Message;
         if (error is ArgumentException { ParamName: { } name })
         {
             int end = text.IndexOf($" (Parameter '{name}')", StringComparison.Ordinal);

@@ -36,7 +36,7 @@ internal static class NativeLibraries
     /// is called.</summary>
     public static bool IsNamed(string file, string library)
     {
-        var name = file.StartsWith(MemoryFile, StringComparison.Ordinal) ? file[MemoryFile.Length..] : file;
+        string name = file.StartsWith(MemoryFile, StringComparison.Ordinal) ? file[MemoryFile.Length..] : file;
         if (name.StartsWith("lib", StringComparison.Ordinal) && !library.StartsWith("lib", StringComparison.Ordinal)) name = name[3..];
         return name.StartsWith(library, StringComparison.OrdinalIgnoreCase)
             && (name.Length == library.Length || name[library.Length] is '.' or ' ');
@@ -48,7 +48,7 @@ internal static class NativeLibraries
     /// <summary>The version that a file says itself, as Windows' libraries do.</summary>
     public static string VersionIn(string path)
     {
-        var version = File.Exists(path) ? FileVersionInfo.GetVersionInfo(path).FileVersion : null;
+        string? version = File.Exists(path) ? FileVersionInfo.GetVersionInfo(path).FileVersion : null;
         return string.IsNullOrWhiteSpace(version) ? "version not in the file" : version;
     }
 

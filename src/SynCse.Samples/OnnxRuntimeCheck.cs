@@ -12,7 +12,7 @@ internal static class OnnxRuntimeCheck
     /// <summary>What is wrong with this process's, or null.</summary>
     public static string? OfThisProcess()
     {
-        var folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        string folders = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
         var all = folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory);
         return Trouble(NativeLibraries.Loaded(), all, OperatingSystem.IsWindows() ? Environment.SystemDirectory : null, File.Exists);
     }

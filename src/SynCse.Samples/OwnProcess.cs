@@ -8,13 +8,13 @@ internal static class OwnProcess
     /// <summary>Runs it and returns its exit code.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var program = Environment.ProcessPath
+        string program = Environment.ProcessPath
             ?? throw new InvalidOperationException("The system does not say which program this process runs.");
         var start = new ProcessStartInfo(program) { UseShellExecute = false };
         // `dotnet syncse-samples.dll` runs the host, not this program.
         if (Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)) start.ArgumentList.Add(
             typeof(OwnProcess).Assembly.Location);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{program}' did not start.");
         try
         {

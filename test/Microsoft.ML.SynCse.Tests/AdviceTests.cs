@@ -33,11 +33,11 @@ public sealed partial class AdviceTests
     [TestMethod]
     public void The_search_tells_what_there_is_from_what_there_is_not()
     {
-        foreach (var there in new[] { "mlContext.Model.Save", "mlContext.Data.SaveAsBinary",
+        foreach (string? there in new[] { "mlContext.Model.Save", "mlContext.Data.SaveAsBinary",
             "mlContext.Transforms.Conversion.MapKeyToValue", "SentenceEncoder.Save", "PredictionEngine.Dispose", "TextLoader.Column",
             "Some.Thing", "AppContext.SetSwitch" })
             Assert.IsTrue(Exists(there), there);
-        foreach (var missing in new[] { "SentenceEncoder.ExportOnnx", "mlContext.Model.SaveAsBinary", "mlContext.Nothing.Save",
+        foreach (string? missing in new[] { "SentenceEncoder.ExportOnnx", "mlContext.Model.SaveAsBinary", "mlContext.Nothing.Save",
             "SentenceEncoderOptions.Precisions", "AppContext.SetSwitches" })
             Assert.IsFalse(Exists(missing), missing);
     }
@@ -45,7 +45,7 @@ public sealed partial class AdviceTests
     // Types that are none of these assemblies' are somebody else's to keep.
     private static bool Exists(string path)
     {
-        var parts = path.Split('.');
+        string[] parts = path.Split('.');
         if (parts[0] == "mlContext") return IsCallable(typeof(MLContext), parts[1..]);
         var types = _types.Where(t => t.Name.Split('`')[0] == parts[0]).ToArray();
         return types.Length == 0 || types.Any(t => Members(t, parts[1]).Any());

@@ -19,9 +19,9 @@ public sealed class CultureTests
         var found = TuneIn(culture, folder);
         string[] files = Directory.GetFiles(expected.Model, "*", SearchOption.AllDirectories);
         Assert.IsGreaterThan(4, files.Length);
-        foreach (var file in files)
+        foreach (string file in files)
         {
-            var name = Path.GetRelativePath(expected.Model, file);
+            string name = Path.GetRelativePath(expected.Model, file);
             CollectionAssert.AreEqual(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(found.Model, name)), name);
         }
         CollectionAssert.AreEqual(Steps(expected.Log), Steps(found.Log));
@@ -34,7 +34,7 @@ public sealed class CultureTests
     public void A_fingerprint_of_options_is_the_same(string culture)
     {
         var options = new TripletSynthesisOptions { Temperature = 0.7f, TopP = 0.95f, Seed = -3, PairChecks = [new JudgeCheck()] };
-        var expected = OptionsFingerprint.Of(options, "a model");
+        byte[] expected = OptionsFingerprint.Of(options, "a model");
         using var _ = new InCulture(culture);
         CollectionAssert.AreEqual(expected, OptionsFingerprint.Of(options, "a model"));
     }
@@ -52,7 +52,7 @@ public sealed class CultureTests
         var pairs = new ScoredPair[] { new("a", "b", 2.5), new("c", "d", 2.5) };
         var scores = Assert.ThrowsExactly<ArgumentException>(() => new SentenceSimilarityEvaluator(pairs));
         StringAssert.Contains(scores.Message, "the score 2.5");
-        var timeout = new FaultPolicy(new() { RequestTimeout = TimeSpan.FromSeconds(0.5) })
+        string timeout = new FaultPolicy(new() { RequestTimeout = TimeSpan.FromSeconds(0.5) })
             .Reason(new SynthesisFault(SynthesisFaultKind.Transient, FaultClassifier.Timeout), new TimeoutException());
         Assert.AreEqual("no reply within 0.5 s", timeout);
     }

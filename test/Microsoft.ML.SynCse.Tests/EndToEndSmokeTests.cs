@@ -22,12 +22,12 @@ public sealed class EndToEndSmokeTests
             .Append(mlContext.BinaryClassification.Trainers.SdcaLogisticRegression());
 
         using var model = pipeline.Fit(data);
-        var path = temporary.New("model.zip");
+        string path = temporary.New("model.zip");
         mlContext.Model.SaveAtomically(model, data.Schema, path);
         var loaded = new MLContext().Model.Load(path, out _);
 
-        var expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
-        var actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         Assert.HasCount(60, actual);
         for (int i = 0; i < 60; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
         using var engine = mlContext.Model.CreatePredictionEngine<Row, Scored>(loaded);
@@ -40,7 +40,7 @@ public sealed class EndToEndSmokeTests
     public void The_default_encoder_puts_paraphrases_nearer_than_other_sentences()
     {
         using var encoder = SentenceEncoder.LoadDefault();
-        var v = encoder.Encode(
+        float[][] v = encoder.Encode(
             ["How do I reset my password?", "I forgot my password and cannot log in.", "The invoice was charged twice."]);
         Assert.AreEqual(256, encoder.Dimensions);
         Assert.IsGreaterThan(VectorMath.Cosine(v[0], v[2]) + 0.2, VectorMath.Cosine(v[0], v[1]));

@@ -27,7 +27,7 @@ internal static class HalfSafetensors
             };
             tensor.Dispose();
         }
-        var json = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
         using var file = File.Create(path);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);

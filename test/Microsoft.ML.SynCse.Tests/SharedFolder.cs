@@ -21,7 +21,7 @@ internal static class SharedFolder
     /// <summary>The same in any folder.</summary>
     public static string Find(string folder, string relative, bool required)
     {
-        var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
+        string path = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
         if (File.Exists(path) || Directory.Exists(path)) return path;
         if (required) Assert.Fail($"{RequiredVariable} is 1, and {path} is not there");
         Assert.Inconclusive($"needs {path}, which is not on this machine");

@@ -16,7 +16,7 @@ internal static class TinyEncoder
     /// <summary>Writes the encoder's folder below a temporary folder and returns it.</summary>
     public static string WriteFolder(TemporaryFolder temporary, int seed = 7, bool normalize = false)
     {
-        var folder = temporary.New("encoder");
+        string folder = temporary.New("encoder");
         Directory.CreateDirectory(folder);
         var vocabulary = Vocabulary();
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), vocabulary);
@@ -72,15 +72,15 @@ internal static class TinyEncoder
     /// <summary>Triplets of known words: the positive shares the anchor's words in another order, the negative has other words.</summary>
     public static TrainingExample[] Triplets(int count, int seed = 1)
     {
-        var anchors = Sentences(count, seed);
-        var negatives = Sentences(count, seed + 1000);
+        string[] anchors = Sentences(count, seed);
+        string[] negatives = Sentences(count, seed + 1000);
         return [.. anchors.Select((anchor, i)
             => new TrainingExample(anchor, string.Join(' ', Enumerable.Reverse(anchor.Split(' '))), negatives[i]))];
     }
 
     private static List<string> Vocabulary()
     {
-        var letters = Enumerable.Range('a', 26).Select(c => ((char)c).ToString()).ToArray();
+        string[] letters = Enumerable.Range('a', 26).Select(c => ((char)c).ToString()).ToArray();
         return [.. new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" }.Concat(letters).Concat(letters.Select(l => "##" + l))
             .Concat(_words).Concat([".", ",", "?"]).Distinct()];
     }
@@ -109,8 +109,8 @@ internal static class TinyEncoder
         Norm("embeddings.LayerNorm");
         for (int layer = 0; layer < Layers; layer++)
         {
-            var at = $"encoder.layer.{layer}.";
-            foreach (var name in new[] { "attention.self.query", "attention.self.key", "attention.self.value",
+            string at = $"encoder.layer.{layer}.";
+            foreach (string? name in new[] { "attention.self.query", "attention.self.key", "attention.self.value",
                 "attention.output.dense" }) Linear(at + name, Dimensions, Dimensions);
             Linear(at + "intermediate.dense", Inner, Dimensions);
             Linear(at + "output.dense", Dimensions, Inner);

@@ -24,7 +24,7 @@ internal static class AblationProgram
         if (!done.Exists(r => r.Start == start && r.Recipe == "before")) Keep(new(start, "before", 0, 0, 0, 0, Scores(encoder)));
         foreach (int seed in seeds)
         {
-            foreach (var name in recipes is ["all"] ? Recipes.All.Keys : recipes)
+            foreach (string name in recipes is ["all"] ? Recipes.All.Keys : recipes)
             {
                 if (done.Exists(r => r.Start == start && r.Recipe == name && r.Seed == seed)) continue;
                 var clock = Stopwatch.StartNew();

@@ -8,7 +8,7 @@ internal static class StartFolders
     {
         // Both are trained as they are pooled, without the model's own normalisation behind it, as the reference runs are.
         if (name != "pruned") return SentenceEncoder.Load(shared.Model(name), new() { Normalize = false });
-        var folder = Directory.CreateTempSubdirectory("syncse-pruned-").FullName;
+        string folder = Directory.CreateTempSubdirectory("syncse-pruned-").FullName;
         try
         {
             PrunedFolder.Write(shared.Model("all-MiniLM-L6-v2"), folder);

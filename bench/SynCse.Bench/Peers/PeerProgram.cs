@@ -15,7 +15,7 @@ internal static class PeerProgram
     /// <param name="shared">The folder with models and data.</param>
     public static void Run(SharedData shared)
     {
-        var folder = shared.Model("all-MiniLM-L6-v2");
+        string folder = shared.Model("all-MiniLM-L6-v2");
         using var whole = SentenceEncoder.Load(folder);
         using var half = BFloat16Support.OfCpu ? SentenceEncoder.Load(folder, new() { Precision = Precision.BFloat16 }) : null;
         Console.WriteLine(
@@ -73,12 +73,12 @@ internal static class PeerProgram
     private static float[][] Plain(SentenceEncoder encoder, PlainBert bert, string[] sentences) => encoder.Use(model =>
     {
         var vectors = new List<float[]>(sentences.Length);
-        foreach (var batch in sentences.Chunk(PlainBatch))
+        foreach (string[] batch in sentences.Chunk(PlainBatch))
         {
             using var noGradients = torch.no_grad();
             using var scope = torch.NewDisposeScope();
             var (ids, mask) = PlainBert.Pad(BenchData.Ids(model, batch), model.Tokenizer.PadId);
-            var values = torch.nn.functional.normalize(bert.forward(ids, mask), 2, 1, 1e-12).data<float>().ToArray();
+            float[] values = torch.nn.functional.normalize(bert.forward(ids, mask), 2, 1, 1e-12).data<float>().ToArray();
             vectors.AddRange(values.Chunk(model.Dimensions));
         }
         return vectors.ToArray();

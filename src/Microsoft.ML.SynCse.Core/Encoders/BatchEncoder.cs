@@ -21,7 +21,7 @@ internal static class BatchEncoder
         IEncoderModel model, IReadOnlyList<string> sentences, int start, int count, CancellationToken cancellationToken, string prompt,
             out int truncated)
     {
-        var ids = new int[count][];
+        int[][] ids = new int[count][];
         int cut = 0;
         ParallelRange.Run(
             count,
@@ -50,7 +50,7 @@ internal static class BatchEncoder
         IEncoderModel model, IReadOnlyList<int[]> ids, int maxTokens, Action<int, int>? batchDone, CancellationToken cancellationToken,
             int leftOut = 0)
     {
-        var vectors = new float[ids.Count][];
+        float[][] vectors = new float[ids.Count][];
         int[] lengths = [.. ids.Select(s => s.Length)];
         int workers = model.Workers;
         var small = workers > 1
@@ -61,7 +61,7 @@ internal static class BatchEncoder
             model.RunBatches(workers, small.Count, batch => Compute(small[batch]), batch => Done(small[batch]), cancellationToken);
             return vectors;
         }
-        foreach (var batch in LengthSortedBatches.Plan(lengths, maxTokens))
+        foreach (int[] batch in LengthSortedBatches.Plan(lengths, maxTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Compute(batch);
@@ -71,7 +71,7 @@ internal static class BatchEncoder
 
         void Compute(int[] indices)
         {
-            var computed = model.Encode(Array.ConvertAll(indices, i => ids[i]), leftOut);
+            float[][] computed = model.Encode(Array.ConvertAll(indices, i => ids[i]), leftOut);
             for (int row = 0; row < indices.Length; row++) vectors[indices[row]] = computed[row];
         }
 
@@ -89,7 +89,7 @@ internal static class LengthSortedBatches
     public static IReadOnlyList<int[]> Plan(IReadOnlyList<int> lengths, int maxTokens)
     {
         // stable: equal input, equal batches
-        var order = Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]).ToArray();
+        int[] order = Enumerable.Range(0, lengths.Count).OrderByDescending(i => lengths[i]).ToArray();
         var batches = new List<int[]>();
         for (int start = 0; start < order.Length;)
         {

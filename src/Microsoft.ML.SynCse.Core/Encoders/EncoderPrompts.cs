@@ -29,7 +29,7 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
     {
         if (options.Prompt is not null) return options.Prompt;
         if ((options.PromptName ?? Config.DefaultPromptName) is not { Length: > 0 } name) return "";
-        if (Config.Prompts.TryGetValue(name, out var prompt)) return prompt;
+        if (Config.Prompts.TryGetValue(name, out string? prompt)) return prompt;
         throw new ArgumentException(Config.Prompts.Count == 0
             ? $"EncodingOptions.PromptName is '{name}', and this encoder has no prompts: leave it out, or give the text as "
                 + $"EncodingOptions.Prompt."
@@ -47,8 +47,8 @@ internal sealed record EncoderPrompts(SentenceTransformersConfig Config, bool Po
     public int TokensLeftOut(string prompt, SentenceTokenizer tokenizer, int maxTokens)
     {
         if (Pooled || prompt.Length == 0) return 0;
-        var alone = tokenizer.Encode(prompt, maxTokens, out _);
-        var before = tokenizer.Encode(prompt + AnyWord, maxTokens, out _);
+        int[] alone = tokenizer.Encode(prompt, maxTokens, out _);
+        int[] before = tokenizer.Encode(prompt + AnyWord, maxTokens, out _);
         // The ids of an empty text end in the closing token, where the tokenizer puts one.
         int count = alone[^1] == tokenizer.Encode("", maxTokens, out _)[^1] ? alone.Length - 1 : alone.Length;
         return alone.Take(count).Zip(before).TakeWhile(pair => pair.First == pair.Second).Count();

@@ -39,7 +39,7 @@ internal static class GeneratorOptions
 
     private static string? Text(EmbeddingGenerationOptions options, string key)
     {
-        if (options.AdditionalProperties?.TryGetValue(key, out var value) is not true || value is null) return null;
+        if (options.AdditionalProperties?.TryGetValue(key, out object? value) is not true || value is null) return null;
         return value as string
             ?? throw new ArgumentException(
             $"EmbeddingGenerationOptions.AdditionalProperties[\"{key}\"] is a {value.GetType().Name}; it must be a text.", nameof(options));
@@ -55,7 +55,7 @@ internal static class ShortVector
     /// <param name="normalize">Whether the result is scaled to length 1; zeros stay zeros.</param>
     public static float[] Of(float[] vector, int length, bool normalize)
     {
-        var start = vector[..length];
+        float[] start = vector[..length];
         if (!normalize) return start;
         double norm = Math.Sqrt(start.Sum(x => (double)x * x));
         return norm == 0 ? start : Array.ConvertAll(start, x => (float)(x / norm));

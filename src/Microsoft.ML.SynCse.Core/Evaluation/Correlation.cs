@@ -22,8 +22,8 @@ internal static class Correlation
 
     private static double[] Ranks(IReadOnlyList<double> values)
     {
-        var order = Enumerable.Range(0, values.Count).OrderBy(i => values[i]).ToArray();
-        var ranks = new double[values.Count];
+        int[] order = Enumerable.Range(0, values.Count).OrderBy(i => values[i]).ToArray();
+        double[] ranks = new double[values.Count];
         for (int start = 0; start < order.Length;)
         {
             int end = start + 1;

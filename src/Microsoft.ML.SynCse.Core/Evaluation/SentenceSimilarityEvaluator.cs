@@ -48,7 +48,7 @@ public sealed class SentenceSimilarityEvaluator : IEncoderEvaluator
     public SentenceSimilarityMetrics Measure(Func<IReadOnlyList<string>, float[][]> encode)
     {
         ArgumentNullException.ThrowIfNull(encode);
-        var vectors = encode([.. _pairs.Select(p => p.Left), .. _pairs.Select(p => p.Right)]);
+        float[][] vectors = encode([.. _pairs.Select(p => p.Left), .. _pairs.Select(p => p.Right)]);
         return new([.. _pairs.Select(p => p.Score)],
             [.. _pairs.Select((_, i) => VectorMath.Cosine(vectors[i], vectors[_pairs.Count + i]))]);
     }

@@ -25,7 +25,7 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
     {
         int count = rows.Count, positives = rows[0].Positives.Count, negatives = rows[0].Negatives.Count;
         // Anchors, then all first positives, all second ones, ..., then the hard negatives so.
-        var vectors = encode([
+        float[][] vectors = encode([
             .. rows.Select(r => r.Anchor),
             .. Enumerable.Range(0, positives).SelectMany(k => rows.Select(r => r.Positives[k])),
             .. Enumerable.Range(0, negatives).SelectMany(k => rows.Select(r => r.Negatives[k]))]);
@@ -39,7 +39,7 @@ internal sealed class TripletEvaluator(IReadOnlyList<TrainingExample> rows) : IE
             {
                 double positiveCosine = VectorMath.Cosine(vectors[i], vectors[k * count + i]);
                 alignment += (2 - 2 * positiveCosine) / positives;
-                foreach (var negative in others)
+                foreach (float[] negative in others)
                 {
                     double gap = positiveCosine - VectorMath.Cosine(vectors[i], negative);
                     correct += gap > 0 ? share : 0;

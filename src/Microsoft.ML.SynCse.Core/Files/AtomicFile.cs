@@ -10,7 +10,7 @@ internal static class AtomicFile
     /// one; names it, and where the new content lies.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var target = Path.GetFullPath(path);
+        string target = Path.GetFullPath(path);
         TempFileSwap.Write(target, Advice, File.Delete, temporary =>
         {
             using (var stream = new FileSizeLimitStream(new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)))
@@ -25,7 +25,7 @@ internal static class AtomicFile
     /// <inheritdoc cref="Write"/>
     public static Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken = default)
     {
-        var target = Path.GetFullPath(path);
+        string target = Path.GetFullPath(path);
         return TempFileSwap.WriteAsync(target, Advice, File.Delete, async temporary =>
         {
             await using (var stream = new FileSizeLimitStream(new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite)))
@@ -53,7 +53,7 @@ internal static class TempFileSwap
     /// <exception cref="IOException">It could not be written; names the target.</exception>
     public static void Write(string target, string advice, Action<string> remove, Action<string> write)
     {
-        var temporary = NameBeside(target);
+        string temporary = NameBeside(target);
         try
         {
             write(temporary);
@@ -69,7 +69,7 @@ internal static class TempFileSwap
     /// <inheritdoc cref="Write"/>
     public static async Task WriteAsync(string target, string advice, Action<string> remove, Func<string, Task> write)
     {
-        var temporary = NameBeside(target);
+        string temporary = NameBeside(target);
         try
         {
             await write(temporary).ConfigureAwait(false);

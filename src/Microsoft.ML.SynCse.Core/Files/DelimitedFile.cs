@@ -109,7 +109,7 @@ internal static class FieldSeparator
     public static char? Named(string? line)
     {
         // A program that quotes every field quotes this one too.
-        var words = line is ['"', .. var inside, '"'] ? inside : line;
+        string? words = line is ['"', .. var inside, '"'] ? inside : line;
         return words is { Length: 5 } && words.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) ? words[4] : null;
     }
 

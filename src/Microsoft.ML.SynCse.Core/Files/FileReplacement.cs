@@ -33,7 +33,7 @@ internal static class FileReplacement
     {
         var moves = FileMoves.Current;
         if (Try(() => moves.MoveFile(temporary, target), target, cancellationToken) is not { } error) return;
-        var kept = Keep(moves, temporary, target);
+        string? kept = Keep(moves, temporary, target);
         throw new HeldFileException($"'{target}' could not be replaced: {Who(moves, target, error)} "
             + (kept is null
                 ? "Nothing was left behind; close what holds it, or give another name."
@@ -93,8 +93,8 @@ internal static class FileReplacement
 
     private static string? Keep(FileMoves moves, string temporary, string target)
     {
-        var extension = Path.GetExtension(target);
-        var start = target[..(target.Length - extension.Length)];
+        string extension = Path.GetExtension(target);
+        string start = target[..(target.Length - extension.Length)];
         int number = 1;
         string kept;
         do kept = FormattableString.Invariant($"{start}.new{number++}{extension}");
@@ -112,7 +112,7 @@ internal static class FileReplacement
 
     private static string Who(FileMoves moves, string path, Exception error)
     {
-        var how = error.HResult == MappedFile ? "it is mapped into the memory of" : "it is open in";
+        string how = error.HResult == MappedFile ? "it is mapped into the memory of" : "it is open in";
         return $"{how} {moves.HoldersOf(path) ?? Unknown} ({error.Message})";
     }
 }
@@ -203,7 +203,7 @@ internal static unsafe partial class RestartManager
     {
         fixed (char* name = program.Name)
         {
-            var own = program.Id == Environment.ProcessId ? ", this one" : "";
+            string own = program.Id == Environment.ProcessId ? ", this one" : "";
             return FormattableString.Invariant($"{new string(name)} (process {program.Id}{own})");
         }
     }

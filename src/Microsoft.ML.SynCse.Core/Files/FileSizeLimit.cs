@@ -62,7 +62,7 @@ internal readonly ref struct FileSizeLimit
     {
         _signal?.Dispose();
         if (!_blocked) return;
-        var set = new ulong[WordsOfASet];
+        ulong[] set = new ulong[WordsOfASet];
         set[0] = SigXfsz;
         // Unblocked with the signal still waiting, it would end the process after all.
         if (IsPending()) _ = SignalMask.TakeSignal(set, 0, new long[2]);
@@ -71,7 +71,7 @@ internal readonly ref struct FileSizeLimit
 
     private static bool IsPending()
     {
-        var pending = new ulong[WordsOfASet];
+        ulong[] pending = new ulong[WordsOfASet];
         return SignalMask.Pending(pending) == 0 && (pending[0] & SigXfsz) != 0;
     }
 }

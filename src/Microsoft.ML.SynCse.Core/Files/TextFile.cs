@@ -164,8 +164,8 @@ internal sealed class CheckedTextStream(Stream inner, string name, Encoding? giv
 
     private InvalidDataException NotDecodable(byte first)
     {
-        var encoding = _encoding.WebName.ToUpperInvariant();
-        var start = FormattableString.Invariant($"Line {_line} of '{name}' is no {encoding} text (the byte 0x{first:X2}). ");
+        string encoding = _encoding.WebName.ToUpperInvariant();
+        string start = FormattableString.Invariant($"Line {_line} of '{name}' is no {encoding} text (the byte 0x{first:X2}). ");
         return new(start + (_encoding is UTF8Encoding
             ? "Convert it to UTF-8: Excel saves it as 'CSV UTF-8', and iconv -f WINDOWS-1252 -t UTF-8 does it where it is Windows-1252"
                 + (given is null ? "; the command line also takes --encoding windows-1252." : ".")

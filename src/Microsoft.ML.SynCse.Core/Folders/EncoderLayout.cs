@@ -34,7 +34,7 @@ internal sealed record EncoderLayout
     public static EncoderLayout Read(IModelFileSource files)
     {
         if (files.ReadJson(ModulesFile) is not { } modules) return new();
-        var where = files.Describe(ModulesFile);
+        string where = files.Describe(ModulesFile);
         if (modules is not JsonArray { Count: > 0 } list) throw new InvalidDataException($"{where} must be a list of modules.");
         var layout = new EncoderLayout();
         for (int i = 0; i < list.Count; i++)
@@ -149,7 +149,7 @@ internal sealed record DenseLayout(string Folder, int InputSize, int OutputSize,
     public static DenseLayout Read(IModelFileSource files, string folder)
     {
         var config = ModelConfiguration.Read(files, folder);
-        var activation = config.Text("activation_function") ?? TanhName;
+        string activation = config.Text("activation_function") ?? TanhName;
         if (activation is not (TanhName or IdentityName)) throw config.Error(
             $"activation_function is {activation}; Tanh and Identity are supported.");
         if (config.Flag("use_residual", false)) throw config.Error(

@@ -71,7 +71,7 @@ internal sealed class ModelConfiguration
     public JsonObject ToJson()
     {
         var copy = (JsonObject)_json.DeepClone();
-        foreach (var field in new[] { "torch_dtype", "dtype" })
+        foreach (string? field in new[] { "torch_dtype", "dtype" })
             if (copy.ContainsKey(field)) copy[field] = "float32";
         return copy;
     }
@@ -80,7 +80,7 @@ internal sealed class ModelConfiguration
 
     private static string Short(JsonNode node)
     {
-        var text = node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
+        string text = node.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
         return text.Length <= 40 ? text : text[..40] + "...";
     }
 }

@@ -16,7 +16,7 @@ internal sealed class FolderFileSource(string folder) : IModelFileSource
     public bool TryRead(string name, Action<Stream> read)
     {
         ModelFileName.Check(name, Location);
-        var path = Path.Combine(Location, name);
+        string path = Path.Combine(Location, name);
         if (!File.Exists(path)) return false;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         GitLfsPointer.Refuse(stream, this.Describe(name));
@@ -31,7 +31,7 @@ internal sealed class FolderFileSink(string folder) : IModelFileSink
     /// <inheritdoc/>
     public void Write(string name, Action<Stream> write)
     {
-        var path = Path.Combine(folder, name);
+        string path = Path.Combine(folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var stream = new FileSizeLimitStream(new FileStream(path, FileMode.CreateNew, FileAccess.Write));
         write(stream);
@@ -46,7 +46,7 @@ internal static class AtomicFolder
     /// <exception cref="IOException">The folder has content, or could not be written; names it, and nothing is left behind.</exception>
     public static void Write(string folder, Action<IModelFileSink> write)
     {
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new IOException($"'{target}' already exists and is not an empty folder: choose another name or remove it.");
         TempFileSwap.Write(target, "the folder above it is writable and has room", Remove, temporary =>
@@ -97,7 +97,7 @@ internal static class HubName
     /// <summary>Whether a path may be meant as such a name: "owner/model", or a model alone.</summary>
     public static bool IsLike(string path)
     {
-        var parts = path.Split('/');
+        string[] parts = path.Split('/');
         return parts.Length <= 2 && path.Length <= Longest && !path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
             && parts.All(part => part.Length > 0 && char.IsAsciiLetterOrDigit(part[0]) && part.All(IsAllowed));
     }

@@ -32,10 +32,10 @@ internal static class PoolingFile
     /// <exception cref="InvalidDataException">No file, or a pooling that this encoder does not have; names it.</exception>
     public static (string Name, bool IncludePrompt) Read(IModelFileSource files, string folder)
     {
-        var name = $"{folder}/config.json";
+        string name = $"{folder}/config.json";
         var json = files.ReadJsonObject(name)
             ?? throw new InvalidDataException($"'{files.Location}' has no {name}, which modules.json points to.");
-        var where = files.Describe(name);
+        string where = files.Describe(name);
         FeatureNames.Check(ModelConfiguration.Read(files, folder), "Pooling", FeatureNames.Tokens, FeatureNames.Sentence);
         var chosen = Chosen(json, where);
         if (chosen.Count != 1)

@@ -60,7 +60,7 @@ internal static class SafetensorsHeader
         long rest = stream.Length - 8;
         if (length > MostBytes || (long)length > rest) throw Damaged(
             file, $"its header claims {length} bytes, and {Math.Min(rest, MostBytes)} are possible");
-        var json = new byte[(int)length];
+        byte[] json = new byte[(int)length];
         if (stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) < json.Length) throw Damaged(
             file, "it ends inside its header");
         var header = SafetensorsHeaderJson.Read(json, file);
@@ -93,7 +93,7 @@ internal static class SafetensorsHeader
     // Null where no file could be so large.
     private static long? Bytes(long[] shape, int size)
     {
-        UInt128 bytes = (UInt128)size;
+        var bytes = (UInt128)size;
         foreach (long n in shape)
         {
             bytes *= (UInt128)n;                                        // both below 2^63, so their product fits
@@ -191,7 +191,7 @@ internal sealed class SafetensorsHeaderJson
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.EndObject) return null;
-        var name = reader.GetString()!;
+        string name = reader.GetString()!;
         reader.Read();
         return name;
     }
@@ -225,12 +225,12 @@ internal sealed record SafetensorsIndex(string File, IReadOnlyDictionary<string,
     /// <exception cref="InvalidDataException">It is damaged, or names a shard that is not a file beside it.</exception>
     public static SafetensorsIndex? Read(IModelFileSource files, string file)
     {
-        var name = NameFor(file);
+        string name = NameFor(file);
         if (files.ReadJsonObject(name) is not { } json) return null;
-        var where = files.Describe(name);
+        string where = files.Describe(name);
         if (json["weight_map"] is not JsonObject { Count: > 0 } map) throw new InvalidDataException(
             $"{where} has no weight_map, which says the shard of each tensor.");
-        var folder = file[..(file.LastIndexOf('/') + 1)];
+        string folder = file[..(file.LastIndexOf('/') + 1)];
         return new(where, map.ToDictionary(p => p.Key, p => folder + Shard(p.Key, p.Value, where), StringComparer.Ordinal));
     }
 

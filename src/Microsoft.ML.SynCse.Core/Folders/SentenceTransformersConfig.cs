@@ -26,7 +26,7 @@ internal sealed record SentenceTransformersConfig
     public static SentenceTransformersConfig Read(IModelFileSource files)
     {
         if (files.ReadJsonObject(FileName) is not { } json) return new([], new Dictionary<string, string>().AsReadOnly(), null);
-        var where = files.Describe(FileName);
+        string where = files.Describe(FileName);
         if (Text(json[ModelField], where, ModelField) is { } model and not OwnModel)
             throw new InvalidDataException($"{where}: {ModelField} is {model}; only a {OwnModel} gives one vector for a sentence.");
         if (json[CutField] is { } cut)
@@ -39,7 +39,7 @@ internal sealed record SentenceTransformersConfig
                 $"{where}: {PromptsField} must be an object of texts by name.");
             foreach (var (name, prompt) in byName) prompts.Add(name, Text(prompt, where, $"{PromptsField}.{name}") ?? "");
         }
-        var chosen = Text(json[DefaultField], where, DefaultField);
+        string? chosen = Text(json[DefaultField], where, DefaultField);
         if (chosen is not null && !prompts.ContainsKey(chosen))
             throw new InvalidDataException(
                 $"{where}: {DefaultField} is '{chosen}', which is none of its {PromptsField} ({string.Join(", ", prompts.Keys)}).");

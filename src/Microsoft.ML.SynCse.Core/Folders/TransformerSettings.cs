@@ -44,7 +44,7 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
     /// field.</exception>
     public static TransformerSettings Read(IModelFileSource files)
     {
-        foreach (var name in _names)
+        foreach (string name in _names)
             if (files.ReadJsonObject(name) is { } json) return new Reader(json, files.Describe(name)).Read();
         return new(null, false);
     }
@@ -97,12 +97,12 @@ internal sealed record TransformerSettings(GivenLength? MaxSequenceLength, bool 
         // The arguments of every call; what is said for texts goes before what is said for all, and both before max_seq_length.
         private void ReadProcessing(JsonObject kinds)
         {
-            foreach (var kind in new[] { "common", "text" })
+            foreach (string? kind in new[] { "common", "text" })
             {
                 if (kinds[kind] is not { } node) continue;
                 foreach (var (name, value) in Members(node, $"{Processing}.{kind}"))
                 {
-                    var field = $"{Processing}.{kind}.{name}";
+                    string field = $"{Processing}.{kind}.{name}";
                     if (value is null || _harmlessProcessing.Contains(name)) continue;
                     if (name == CutAt) _length = GivenLength.Read(value, file, field);
                     else if (name is "truncation" or "add_special_tokens") ExpectOn(value, field);
@@ -172,13 +172,13 @@ internal sealed record GivenLength(int Tokens, string Field)
     {
         JsonValueKind.Number => double.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture),
         JsonValueKind.String
-            => double.TryParse(node.GetValue<string>(), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? n : null,
+            => double.TryParse(node.GetValue<string>(), NumberStyles.Float, CultureInfo.InvariantCulture, out double n) ? n : null,
         _ => null,
     };
 
     private static string Shown(JsonNode node)
     {
-        var text = node.ToJsonString();
+        string text = node.ToJsonString();
         return text.Length <= 40 ? text : text[..40] + "...";
     }
 }

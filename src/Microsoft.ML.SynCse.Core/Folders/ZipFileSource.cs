@@ -25,7 +25,8 @@ internal sealed class ZipFileSource : IModelFileSource
     public static ZipFileSource Find(ZipArchive zip, string location)
     {
         var entries = Entries(zip, location);
-        var prefixes = entries.Select(e => e.Name).Where(name => name == Marker || name.EndsWith("/" + Marker, StringComparison.Ordinal))
+        string[] prefixes = entries.Select(e => e.Name)
+            .Where(name => name == Marker || name.EndsWith("/" + Marker, StringComparison.Ordinal))
             .Select(name => name[..^"modules.json".Length]).Distinct().ToArray();
         return prefixes.Length switch
         {

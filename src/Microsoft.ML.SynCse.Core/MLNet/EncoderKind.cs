@@ -29,7 +29,7 @@ internal static class EncoderKind
     /// it.</exception>
     public static ITextEncoderLoader LoaderOf(string kind, string what, Func<string, Assembly>? load = null)
     {
-        if (!_known.TryGetValue(kind, out var name))
+        if (!_known.TryGetValue(kind, out string? name))
         {
             throw new FormatException(
                 $"{what} needs an encoder of the kind '{kind}', and this version of SynCse.Core knows {string.Join(", ", _known.Keys)}. "

@@ -33,14 +33,14 @@ internal abstract class LookAheadView(IDataView source, DataViewSchema.Column te
     /// <inheritdoc/>
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
-        var active = Active(columnsNeeded);
+        bool[] active = Active(columnsNeeded);
         return Wrap(source.GetRowCursor(Inputs(active), rand), active);
     }
 
     /// <inheritdoc/>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
-        var active = Active(columnsNeeded);
+        bool[] active = Active(columnsNeeded);
         if (n > 1 && AnyAdded(active) && !Splits) return [Wrap(source.GetRowCursor(Inputs(active), rand), active)];
         return Array.ConvertAll(source.GetRowCursorSet(Inputs(active), n, rand), cursor => Wrap(cursor, active));
     }
@@ -70,7 +70,7 @@ internal abstract class LookAheadView(IDataView source, DataViewSchema.Column te
 
     private DataViewSchema.Column[] Inputs(bool[] active)
     {
-        var passed = _bindings.GetActiveInput(i => active[i]);
+        bool[] passed = _bindings.GetActiveInput(i => active[i]);
         bool computing = AnyAdded(active);
         return [.. source.Schema.Where(c => passed[c.Index] || (computing && c.Index == text.Index))];
     }
@@ -211,7 +211,7 @@ internal abstract class LookAheadCursor : RootCursorBase
 
     private IEnumerable<DataViewSchema.Column> PassedColumns()
     {
-        var passed = _bindings.GetActiveInput(i => _active[i]);
+        bool[] passed = _bindings.GetActiveInput(i => _active[i]);
         return _input.Schema.Where(c => passed[c.Index]);
     }
 }

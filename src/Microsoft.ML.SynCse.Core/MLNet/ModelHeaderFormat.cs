@@ -31,7 +31,7 @@ internal sealed class ModelHeaderFormat<T>(string what, VersionInfo version, Jso
     public void Write(ModelSaveContext context, T header)
     {
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(header, json);
-        var length = new byte[sizeof(int)];
+        byte[] length = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
         context.Writer.Flush();
         using var stream = new FileSizeLimitStream(context.Writer.BaseStream, leaveOpen: true);

@@ -98,7 +98,7 @@ internal sealed class SentenceTokenizer
         int body = Math.Min(text.Count, room);
         // Attention over no token at all is not a number.
         if (around.Count + body == 0) return [PadId];
-        var ids = new int[around.Count + body];
+        int[] ids = new int[around.Count + body];
         around.Prefix.CopyTo(ids, 0);
         text.CopyTo(Parts.CutsLeft ? text.Count - body : 0, ids, around.Prefix.Length, body);
         around.Suffix.CopyTo(ids, around.Prefix.Length + body);

@@ -20,7 +20,7 @@ internal sealed record SentenceJob(string Sentence, long Position, string? Genre
     {
         List<SentenceJob> group = [];
         long position = 0;
-        await foreach (var sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (string? sentence in sentences.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             group.Add(new SentenceJob(sentence ?? "", position++));
             if (group.Count < size) continue;

@@ -28,7 +28,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     public async Task<SynthesisEstimate> EstimateAsync(IEnumerable<string> sentences, CancellationToken cancellationToken)
     {
         long total = 0;
-        foreach (var group in sentences.Chunk(options.SentencesPerRequest))
+        foreach (string[] group in sentences.Chunk(options.SentencesPerRequest))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await CountGroupAsync(group, total).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     /// </summary>
     public async Task<SynthesisEstimate> EstimateFromScratchAsync(int count, ScratchLists lists, double nearDuplicateSimilarity)
     {
-        var likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence)
+        string[] likely = options.PromptLibrary.Positive.Exemplars.Select(e => e.Sentence)
             .DefaultIfEmpty("A sentence of a dozen words or so, as people write them.").ToArray();
         NearDuplicates different = new(nearDuplicateSimilarity);
         List<string> written = [];
@@ -67,7 +67,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             left -= given;
         }
         long position = 0;
-        foreach (var group in written.Take(count).Chunk(options.SentencesPerRequest))
+        foreach (string[] group in written.Take(count).Chunk(options.SentencesPerRequest))
         {
             await CountGroupAsync(group, position).ConfigureAwait(false);
             position += group.Length;
@@ -82,7 +82,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
     private async Task CountGroupAsync(IReadOnlyList<string?> sentences, long first)
     {
         List<string> members = [], missing = [];
-        foreach (var sentence in sentences)
+        foreach (string? sentence in sentences)
         {
             string? anchor = options.Redact is { } redact ? redact(sentence ?? "") : sentence;
             if (string.IsNullOrWhiteSpace(anchor) || !_seen.Add(anchor = WellFormedText.Of(anchor))) continue;
@@ -111,7 +111,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
                 if (p + n > 0) await CountPartAsync(members, missing.Count == members.Count, p, n, given).ConfigureAwait(false);
             }
         }
-        foreach (var anchor in missing) await CountSentenceAsync(anchor, given).ConfigureAwait(false);
+        foreach (string anchor in missing) await CountSentenceAsync(anchor, given).ConfigureAwait(false);
     }
 
     private async Task CountPartAsync(IReadOnlyList<string> members, bool isAsked, int positives, int negatives,
@@ -123,7 +123,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
             if (reply.Refused is not null) return;
             var slots = engine.Reader.Group(reply, request, members, positives, negatives).Value.Slots;
             int next = 0;
-            foreach (var anchor in members)
+            foreach (string anchor in members)
             {
                 foreach (var slot in SynthesisSlot.All(positives, negatives)) given[(anchor, slot)] = slots[next++];
             }
@@ -131,7 +131,7 @@ internal sealed class SynthesisEstimator(SynthesisEngine engine, TripletSynthesi
         else if (isAsked)
         {
             Count(request, members.Sum(a => (positives + negatives) * (Tokens(a) + TokensPerText) + TokensPerText));
-            foreach (var anchor in members)
+            foreach (string anchor in members)
             {
                 foreach (var slot in SynthesisSlot.All(positives, negatives)) given[(anchor, slot)] = Guess(anchor);
             }

@@ -44,7 +44,7 @@ internal static class JournalFile
                 connection.Open();
                 using var cancellation = new SqliteCancellation(connection, cancellationToken);
                 Prepare(connection, path, temporary);
-                foreach (var beside in new[] { "-wal", "-shm" }) PrivateFile.Protect(path + beside);
+                foreach (string? beside in new[] { "-wal", "-shm" }) PrivateFile.Protect(path + beside);
                 return connection;
             }
             catch (SqliteException error) when (IsBusy(error) && DateTime.UtcNow < until)
@@ -103,7 +103,7 @@ internal static class JournalFile
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var start = new byte[_magic.Length];
+            byte[] start = new byte[_magic.Length];
             if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual(_magic))
                 return;
         }

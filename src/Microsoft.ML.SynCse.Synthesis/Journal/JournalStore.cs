@@ -117,7 +117,7 @@ internal sealed class JournalStore
 
     private void DeleteFiles()
     {
-        foreach (var suffix in new[] { "", "-wal", "-shm" }) FileReplacement.Delete(Path + suffix);
+        foreach (string? suffix in new[] { "", "-wal", "-shm" }) FileReplacement.Delete(Path + suffix);
     }
 }
 

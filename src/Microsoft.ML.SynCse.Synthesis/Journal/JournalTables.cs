@@ -170,7 +170,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
         while (reader.Read())
         {
             // Several rules of one reply stand in one field, with commas between.
-            foreach (var name in reader.GetString(0).Split(','))
+            foreach (string name in reader.GetString(0).Split(','))
                 counts[name] = counts.GetValueOrDefault(name) + reader.GetInt64(1);
         }
         return counts;
@@ -194,7 +194,7 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
             // The part before the words stays as it is: "positive 2: refused" is not "positive 3: refused".
             int words = reason.IndexOf('(', StringComparison.Ordinal);
             string alike = words < 0 ? reason : reason[..words] + WithDigits().Replace(reason[words..], "#");
-            string name = first.TryGetValue(alike, out var known) ? known : first[alike] = reason;
+            string name = first.TryGetValue(alike, out string? known) ? known : first[alike] = reason;
             counts[name] = counts.GetValueOrDefault(name) + reader.GetInt64(1);
         }
         return counts;

@@ -77,7 +77,7 @@ internal sealed class TripletCsv : TripletFileFormat
 
         void Row(IReadOnlyList<string> fields)
         {
-            foreach (var field in fields) csv.WriteField(field);
+            foreach (string field in fields) csv.WriteField(field);
             csv.NextRecord();
         }
     }

@@ -107,7 +107,7 @@ internal sealed record TripletHeader(IReadOnlyList<string> Names, int Anchor, IR
         int twice = Texts.GroupBy(place => keys[place], StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1)?.First() ?? -1;
         if (twice >= 0) return $"it names '{Names[twice].Trim()}' twice";
         if (Negatives.Count > 0 || Positives.Count == 0) return null;
-        var others = Enumerable.Range(0, keys.Length).Except(Texts).ToArray();
+        int[] others = Enumerable.Range(0, keys.Length).Except(Texts).ToArray();
         bool saysPositive = keys[Positives[0]].StartsWith("pos", StringComparison.Ordinal)
             || keys[Positives[0]] is "entailment" or "paraphrase";
         int scored = Array.Find([.. others, -1],

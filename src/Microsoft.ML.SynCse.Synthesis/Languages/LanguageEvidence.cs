@@ -39,7 +39,7 @@ internal sealed class LanguageEvidence
     public static LanguageEvidence Of(IReadOnlyList<string> words, LanguageDetector detector)
     {
         var evidence = new LanguageEvidence();
-        foreach (var piece in Pieces(words)) evidence.Add(piece, detector);
+        foreach (string piece in Pieces(words)) evidence.Add(piece, detector);
         return evidence;
     }
 

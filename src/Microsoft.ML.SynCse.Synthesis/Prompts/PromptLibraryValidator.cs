@@ -31,7 +31,7 @@ internal static class PromptLibraryValidator
     private static void CheckFrame(string? text, string name, params ReadOnlySpan<string> places)
     {
         Require(text, name);
-        foreach (var place in places)
+        foreach (string place in places)
         {
             if (!text!.Contains(place, StringComparison.Ordinal))
                 throw new ArgumentException($"'{name}' lacks {place}, which is filled in with every request.");
@@ -66,7 +66,7 @@ internal static class PromptLibraryValidator
     private static void CheckNames(IReadOnlyList<string> names, string list)
     {
         if (names.Count == 0) throw new ArgumentException($"'{list}' is empty.");
-        foreach (var name in names) Require(name, $"{list}: an entry");
+        foreach (string name in names) Require(name, $"{list}: an entry");
         if (names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ArgumentException($"'{list}' holds '{twice.Key}' twice.");
     }

@@ -54,7 +54,7 @@ internal static class FinishWord
         // Google's and others' compatible servers add what it was: "content_filter: RECITATION".
         string key = string.Concat(word.Split(':')[0].Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
         if (_kinds.TryGetValue(key, out var kind)) return kind;
-        foreach (var head in _heads)
+        foreach (string head in _heads)
         {
             if (key.StartsWith(head, StringComparison.Ordinal) && _kinds.TryGetValue(key[head.Length..], out kind)) return kind;
         }

@@ -83,7 +83,7 @@ internal static class ReplyAnswer
         for (bool found = true; found;)
         {
             found = false;
-            foreach (var end in ReasoningMark.Ends)
+            foreach (string end in ReasoningMark.Ends)
             {
                 if (!text.EndsWith(end, Exactness)) continue;
                 text = text[..^end.Length].TrimEnd();

@@ -121,7 +121,7 @@ internal sealed class ReplyReader(IReadOnlyList<IReplyRule> rules)
         var written = ReplyJson.Sentences(reply.Text).Take(2 * size).ToList();
         if (reply.Truncated && written.Count > 0) written.RemoveAt(written.Count - 1);
         List<string> sentences = [], rejectedBy = [];
-        foreach (var sentence in written)
+        foreach (string? sentence in written)
         {
             // There is no anchor to compare with, so only the rules that look at the text alone.
             var candidate = new ReplyCandidate { Text = sentence, Role = SynthesisRole.Positive, Anchor = "" };

@@ -174,7 +174,7 @@ internal static class FaultClassifier
     {
         if (error.GetRawResponse() is not { } response) return HttpAnswer.Of(seen) is { } tapped && tapped.Status == error.Status
             ? tapped : new(error.Status, null, _ => null);
-        return new(error.Status, Body(response), name => response.Headers.TryGetValue(name, out var value) ? value : null);
+        return new(error.Status, Body(response), name => response.Headers.TryGetValue(name, out string? value) ? value : null);
     }
 
     private static string? Body(System.ClientModel.Primitives.PipelineResponse response)

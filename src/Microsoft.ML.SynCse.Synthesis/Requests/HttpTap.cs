@@ -88,7 +88,7 @@ internal sealed class HttpTap
             };
             if (plain is null) return null;
             // No further than this: a small body may unpack to gigabytes.
-            var text = new byte[LongestBody + 1];
+            byte[] text = new byte[LongestBody + 1];
             int length = plain.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
             return length > LongestBody ? null : Encoding.UTF8.GetString(text, 0, length);
         }

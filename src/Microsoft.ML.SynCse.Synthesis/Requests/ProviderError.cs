@@ -75,7 +75,7 @@ internal sealed record ProviderError(int? Status, string? Code, string? Param, s
 
     private static ProviderError OfFields(JsonElement element, int depth)
     {
-        var codes = _codeNames.Select(name => Scalar(element, name)).OfType<string>().ToArray();
+        string[] codes = _codeNames.Select(name => Scalar(element, name)).OfType<string>().ToArray();
         // OAuth: {"error": "invalid_client", "error_description": "..."}.
         if (Property(element, "error_description") is not null && Scalar(element, "error") is { } named) codes = [named, .. codes];
         int? status = codes.Select(StatusOf).FirstOrDefault(s => s is not null);

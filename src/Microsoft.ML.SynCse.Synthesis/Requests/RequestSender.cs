@@ -137,7 +137,7 @@ internal sealed class RequestSender : IDisposable
                 var reading = await KeepAsync(reply, end, read).ConfigureAwait(false);
                 SynthesisTelemetry.End(activity, request, end with { State = State(reading) });
                 used = new JournalTotals(1, end.InputTokens, end.OutputTokens);
-                foreach (var rule in reading.RejectedBy) run.Rejected(rule);
+                foreach (string rule in reading.RejectedBy) run.Rejected(rule);
                 return (reply, reading.Value);
             }
             var empty = new StoredReply(row, "", StoredReply.FinishFiltered, end.InputTokens, end.OutputTokens);

@@ -14,7 +14,7 @@ internal static partial class SecretMask
     public static string Clean(string text)
     {
         if (text.Length > 4 * LongestMessage) text = text[..(4 * LongestMessage)];
-        foreach (var secret in KnownSecrets()) text = text.Replace(secret, Mask, StringComparison.Ordinal);
+        foreach (string secret in KnownSecrets()) text = text.Replace(secret, Mask, StringComparison.Ordinal);
         text = Pattern().Replace(text, Mask);
         text = White().Replace(text, " ").Trim();
         return text.Length <= LongestMessage ? text : text[..LongestMessage] + "...";

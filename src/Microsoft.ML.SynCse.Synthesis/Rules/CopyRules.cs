@@ -26,7 +26,7 @@ internal sealed class ExemplarCopiedRule : IReplyRule
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
-        foreach (var exemplar in candidate.Exemplars)
+        foreach (string exemplar in candidate.Exemplars)
             if (SameText.IsCopy(candidate.Text, exemplar)) return ReplyVerdict.Rejected("an exemplar's answer");
         return ReplyVerdict.Accepted;
     }
@@ -43,7 +43,7 @@ internal sealed class SameAsPositiveRule : IReplyRule
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
         if (candidate.Role == SynthesisRole.Negative)
-            foreach (var positive in candidate.Positives)
+            foreach (string positive in candidate.Positives)
                 if (SameText.Are(candidate.Text, positive, ignoreArticles: true)) return ReplyVerdict.Rejected("equal to a positive");
         return ReplyVerdict.Accepted;
     }
@@ -58,7 +58,7 @@ internal sealed class DuplicateRule : IReplyRule
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
-        foreach (var sibling in candidate.Siblings)
+        foreach (string sibling in candidate.Siblings)
             if (SameText.Are(candidate.Text, sibling)) return ReplyVerdict.Rejected("equal to an earlier one of the same sentence");
         return ReplyVerdict.Accepted;
     }

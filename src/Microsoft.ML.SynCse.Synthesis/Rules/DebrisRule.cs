@@ -37,7 +37,7 @@ internal sealed class DebrisRule : IReplyRule
     // "It is late. / It has not come.", two whole answers; "and / or" is none.
     private static bool HasAlternative(ReadOnlySpan<char> text, ReadOnlySpan<char> anchor)
     {
-        foreach (var or in _alternatives)
+        foreach (string or in _alternatives)
         {
             int at = text.IndexOf(or, StringComparison.Ordinal);
             if (at > 0 && text[..at].Count(' ') > 1 && text[(at + or.Length)..].Count(' ') > 1
@@ -51,7 +51,7 @@ internal sealed class DebrisRule : IReplyRule
     private static bool HasTurn(string text, string anchor)
     {
         if (!text.Contains(':')) return false;
-        foreach (var turn in _turns)
+        foreach (string turn in _turns)
         {
             int at = text.IndexOf(turn, StringComparison.Ordinal);
             if (at >= 0 && (at == 0 || !char.IsLetterOrDigit(text[at - 1])) && !anchor.Contains(turn, StringComparison.OrdinalIgnoreCase))

@@ -22,7 +22,7 @@ internal sealed class BrokenCharactersRule : IReplyRule
     /// <inheritdoc/>
     public ReplyVerdict Check(ReplyCandidate candidate)
     {
-        var text = candidate.Text;
+        string text = candidate.Text;
         int marks = 0, accents = 0;
         for (int i = 0; i < text.Length; i++)
         {

@@ -106,7 +106,7 @@ internal sealed class PhraseSet
     {
         // Nearly every text holds none, and one pass shows that.
         if (!AreIn(text)) return false;
-        foreach (var phrase in _phrases)
+        foreach (string phrase in _phrases)
         {
             if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase) && !anchor.Contains(phrase, StringComparison.OrdinalIgnoreCase))
                 return true;
@@ -136,7 +136,7 @@ internal sealed class PhraseSet
     private int LengthAt(ReadOnlySpan<char> text)
     {
         if (text.Length < 2 || _byPair[Pair(text[0], text[1])] is not { } phrases) return 0;
-        foreach (var phrase in phrases)
+        foreach (string phrase in phrases)
         {
             if (text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase)) return phrase.Length;
         }

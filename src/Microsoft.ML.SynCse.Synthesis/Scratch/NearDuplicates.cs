@@ -29,7 +29,7 @@ internal sealed class NearDuplicates(double similarity)
         if (similarity >= 1) return true;
         Span<uint> minima = stackalloc uint[Hashes];
         Minima(text, minima);
-        var signature = new ushort[Hashes];
+        ushort[] signature = new ushort[Hashes];
         for (int i = 0; i < Hashes; i++) signature[i] = (ushort)(minima[i] >> 16);
         Span<ulong> bands = stackalloc ulong[Hashes / Rows];
         for (int band = 0; band < bands.Length; band++)

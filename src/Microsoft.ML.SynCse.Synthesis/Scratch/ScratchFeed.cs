@@ -93,7 +93,7 @@ internal sealed class ScratchFeed(SynthesisEngine engine, SynthesisRun run, Scra
         AskAhead(needed);
         var (list, task) = _asked.Dequeue();
         int added = 0;
-        foreach (var sentence in await task.ConfigureAwait(false))
+        foreach (string sentence in await task.ConfigureAwait(false))
         {
             if (!_known.Add(sentence))
             {

@@ -79,7 +79,7 @@ internal sealed class EncoderModel : IEncoderModel
         using var scope = NewDisposeScope();
         var batch = TokenBatch.Create(rows, Tokenizer.PadId, Device, leftOut);
         var values = MemoryMarshal.Cast<byte, float>(Encode(batch).cpu().contiguous().bytes);     // (B, D)
-        var vectors = new float[rows.Length][];
+        float[][] vectors = new float[rows.Length][];
         for (int row = 0; row < rows.Length; row++) vectors[row] = values.Slice(row * Dimensions, Dimensions).ToArray();
         return vectors;
     }

@@ -96,7 +96,7 @@ internal static class EncoderModelFiles
     {
         const string File = TokenizerFileSet.TokenizerConfig, Name = "model_max_length", OlderName = "max_len";
         if (files.ReadJsonObject(File) is not { } json) return null;
-        var where = files.Describe(File);
+        string where = files.Describe(File);
         return GivenLength.Read(json[Name], where, Name) ?? GivenLength.Read(json[OlderName], where, OlderName);
     }
 

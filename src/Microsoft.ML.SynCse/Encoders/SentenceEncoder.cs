@@ -1,9 +1,9 @@
 using System.IO.Compression;
-using Microsoft.ML.SynCse.Core.MLNet;
-using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
+using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
 using Microsoft.ML.SynCse.Synthesis;
 using Microsoft.ML.SynCse.Training;

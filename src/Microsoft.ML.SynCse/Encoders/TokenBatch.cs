@@ -32,11 +32,11 @@ internal sealed class TokenBatch
     public static TokenBatch Create(IReadOnlyList<int[]> sentences, int padId, Device device, int leftOut = 0)
     {
         int rows = sentences.Count, length = sentences.Max(s => s.Length);
-        var ids = new long[rows * length];
+        long[] ids = new long[rows * length];
         bool[]? mask = sentences.Any(s => s.Length < length) ? new bool[rows * length] : null;
         for (int r = 0; r < rows; r++)
         {
-            var sentence = sentences[r];
+            int[] sentence = sentences[r];
             int start = r * length;
             for (int t = 0; t < sentence.Length; t++) ids[start + t] = sentence[t];
             if (mask is null) continue;
@@ -53,7 +53,7 @@ internal sealed class TokenBatch
 
     private static bool[] Pooled(IReadOnlyList<int[]> sentences, int length, int leftOut)
     {
-        var pooled = new bool[sentences.Count * length];
+        bool[] pooled = new bool[sentences.Count * length];
         for (int r = 0; r < sentences.Count; r++)
         {
             // A prompt that fills the row, without a closing token, would leave a mean of nothing.

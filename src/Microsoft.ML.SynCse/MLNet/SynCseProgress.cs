@@ -75,6 +75,6 @@ internal sealed class TrainingLog(IChannel channel, IProgress<SynCseProgress>? p
         string run = string.Create(CultureInfo.InvariantCulture, $"Trained {summary.Steps} steps on {summary.Examples} rows");
         string kept = string.Create(CultureInfo.InvariantCulture, $"the weights are those of step {summary.BestStep}");
         channel.Info("{0}", $"{run} {took}: {losses}, {kept}.");
-        foreach (var warning in summary.Warnings) channel.Warning("{0}", warning);
+        foreach (string warning in summary.Warnings) channel.Warning("{0}", warning);
     }
 }

@@ -25,9 +25,9 @@ internal sealed class TorchEncoderLoader : ITextEncoderLoader
     /// <inheritdoc/>
     public TextEncoder Load(IHostEnvironment environment, IModelFileSource files, IReadOnlyDictionary<string, string> settings, string what)
     {
-        if (!settings.TryGetValue(nameof(SentenceEncoderOptions.MaxTokensPerBatch), out var tokens)
+        if (!settings.TryGetValue(nameof(SentenceEncoderOptions.MaxTokensPerBatch), out string? tokens)
             || !int.TryParse(tokens, NumberStyles.None, CultureInfo.InvariantCulture, out int maxTokens) || maxTokens < 1
-            || !settings.TryGetValue(nameof(SentenceEncoderOptions.Precision), out var name)
+            || !settings.TryGetValue(nameof(SentenceEncoderOptions.Precision), out string? name)
             || !Enum.TryParse(name, out Precision saved) || !Enum.IsDefined(saved))
         {
             throw new InvalidDataException($"{what} has damaged settings. Copy or save the model again.");

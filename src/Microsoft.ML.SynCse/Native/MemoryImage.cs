@@ -19,15 +19,15 @@ internal static partial class MemoryImage
     /// <summary>Loads the image, or returns 0; <paramref name="words"/> say from where, or what failed.</summary>
     public static nint Load(byte[] image, string name, out string words)
     {
-        nint handle = LoadFromMemoryFile(image, name, out var troubles);
+        nint handle = LoadFromMemoryFile(image, name, out string? troubles);
         if (handle != 0)
         {
             words = "from memory";
             return handle;
         }
-        foreach (var folder in new[] { Path.GetTempPath(), "/dev/shm" }.Where(Directory.Exists))
+        foreach (string? folder in new[] { Path.GetTempPath(), "/dev/shm" }.Where(Directory.Exists))
         {
-            handle = LoadFromTemporaryFile(image, name, folder, out var trouble);
+            handle = LoadFromTemporaryFile(image, name, folder, out string? trouble);
             if (handle != 0)
             {
                 words = $"from a file in {folder} that is gone again ({troubles})";
@@ -74,11 +74,11 @@ internal static partial class MemoryImage
     internal static nint LoadFromTemporaryFile(byte[] image, string name, string parent, out string trouble)
     {
         trouble = "";
-        var folder = Path.Combine(parent, $"syncse-{Path.GetRandomFileName()}");
+        string folder = Path.Combine(parent, $"syncse-{Path.GetRandomFileName()}");
         try
         {
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var path = Path.Combine(folder, $"lib{name}.so");
+            string path = Path.Combine(folder, $"lib{name}.so");
             const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Own };
             using (var file = new FileStream(path, options)) file.Write(image);

@@ -12,14 +12,14 @@ internal static class NativeLoadDiagnostics
     /// <param name="error">The error of the runtime or of TorchSharp, if there is one.</param>
     public static string Describe(Assembly torchSharp, Exception? error = null)
     {
-        var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
+        string? version = typeof(torch).Assembly.GetName().Version?.ToString(3);
         if (NativeFiles.Find("torch_cpu", torchSharp) is null || NativeFiles.Find(TorchSharpMender.Library, torchSharp) is not { } path)
         {
             return $"No native libtorch lies beside the application for {RuntimeInformation.RuntimeIdentifier}. "
                 + "Reference one native backend in the application's project: TorchSharp-cpu, TorchSharp-cuda-windows or "
                 + $"TorchSharp-cuda-linux, in the version of TorchSharp ({version}).";
         }
-        var words = LoaderWords(path) ?? error?.Message ?? "the loader gave no reason";
+        string words = LoaderWords(path) ?? error?.Message ?? "the loader gave no reason";
         return Describe(path, words, TorchSharpMender.IsSwitchedOn, TorchSharpMender.Report);
     }
 
@@ -77,11 +77,11 @@ internal static class NativeFiles
     {
         // The host's list: the application's own folder, those of the packages if nothing was copied, the place where a single file was
         // extracted.
-        var known = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        foreach (var folder in known.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)) yield return folder;
+        string known = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        foreach (string folder in known.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)) yield return folder;
         // A plug-in's own folder, which the host does not know. In a single file an assembly has no location.
-        var own = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
-        foreach (var folder in new[] { own, AppContext.BaseDirectory }.Distinct())
+        string own = Path.GetDirectoryName(torchSharp.Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
+        foreach (string? folder in new[] { own, AppContext.BaseDirectory }.Distinct())
         {
             yield return folder;
             yield return Path.Combine(folder, "runtimes", Platform, "native");

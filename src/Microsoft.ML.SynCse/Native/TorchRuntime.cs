@@ -54,7 +54,7 @@ internal static class TorchRuntime
     {
         if (index >= 0 && index < gpuCount) return true;
         if (device is null && fallbackToCpu) return false;
-        var wanted = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
+        string wanted = device is null ? $"MLContext.GpuDeviceId {index}" : $"Device '{device}'";
         throw new InvalidOperationException(
             $"{wanted} asks for a CUDA GPU that is not there (GPUs found: {gpuCount}): reference TorchSharp-cuda-windows or "
             + "TorchSharp-cuda-linux instead of TorchSharp-cpu and check the driver, "

@@ -70,7 +70,7 @@ internal static class TorchSharpMender
     private static nint Find(Assembly torchSharp)
     {
         if (NativeFiles.Find(Library, torchSharp) is not { } path) return 0;
-        foreach (var needed in _needed) // by path, because a copy in memory has no folder of its own beside which they could be found
+        foreach (string needed in _needed) // by path, because a copy in memory has no folder of its own beside which they could be found
             if (NativeFiles.Find(needed, torchSharp) is { } file)
                 NativeLibrary.TryLoad(file, out _);
         try
@@ -88,7 +88,7 @@ internal static class TorchSharpMender
     {
         byte[]? image = null;
         var lacking = new List<string>();
-        var words = trouble;
+        string? words = trouble;
         while (Repairs.Keys.FirstOrDefault(v => words.Contains($"`{v}'", StringComparison.Ordinal) && !lacking.Contains(v)) is { } version)
         {
             lacking.Add(version);

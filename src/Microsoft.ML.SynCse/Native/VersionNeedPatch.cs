@@ -18,7 +18,7 @@ internal static class VersionNeedPatch
     /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Weaken(byte[] image, string version) => Guard(image, elf =>
     {
-        var need = Need(elf, version, out var refusal);
+        var need = Need(elf, version, out string? refusal);
         if (need is null) return refusal;
         if (Uses(elf, need.Index).Any()) return $"a relocation uses a symbol of {version}";
         SetWeak(image, need);
@@ -30,10 +30,10 @@ internal static class VersionNeedPatch
     /// <returns>Null if the image was patched, else the reason why it was not.</returns>
     public static string? Rebind(byte[] image, string symbol, string version, string olderVersion) => Guard(image, elf =>
     {
-        var need = Need(elf, version, out var refusal);
+        var need = Need(elf, version, out string? refusal);
         if (need is null) return refusal;
         if (Needs(elf, olderVersion).Take(2).ToArray() is not [var older]) return $"it has no single requirement named {olderVersion}";
-        var used = Uses(elf, need.Index).Distinct().ToArray();
+        int[] used = Uses(elf, need.Index).Distinct().ToArray();
         if (used is not [var index] || SymbolName(elf, index) != symbol)
             return $"a relocation uses another symbol of {version} than {symbol}";
         BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(Versions(elf).Offset + 2 * index), older.Index);

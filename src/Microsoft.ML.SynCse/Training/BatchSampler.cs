@@ -52,13 +52,13 @@ internal sealed class BatchSampler
     /// <summary>The batches of an epoch, counted from 1: indices of rows.</summary>
     public IEnumerable<int[]> Epoch(int epoch)
     {
-        var order = Order(epoch);
+        int[] order = Order(epoch);
         return (_texts is null ? order.Chunk(_batchSize) : KeepApart(order, _texts)).Take(StepsPerEpoch);
     }
 
     private int[] Order(int epoch)
     {
-        var order = Enumerable.Range(0, _rows).ToArray();
+        int[] order = Enumerable.Range(0, _rows).ToArray();
         if (!_shuffle) return order;
         for (int i = order.Length - 1; i > 0; i--)
         {

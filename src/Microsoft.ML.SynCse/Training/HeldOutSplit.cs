@@ -50,7 +50,7 @@ internal static class HeldOutSplit
         var least = Least(anchors, rows.Count);
         if (fraction == 0)
         {
-            var hint = least is { } some
+            string hint = least is { } some
                 ? FormattableString.Invariant($" ({some.Fraction:0.##} would hold out {some.Rows} of {rows.Count})") : "";
             return $"Raise ValidationFraction{hint} or give an Evaluator.";
         }

@@ -145,7 +145,7 @@ internal sealed record StepPlan(IReadOnlyList<TokenBatch> Batches, IReadOnlyList
     public static StepPlan Create(IReadOnlyList<int[]> sentences, int maxTokens, int padId, Device device)
     {
         var rows = LengthSortedBatches.Plan([.. sentences.Select(s => s.Length)], maxTokens);
-        var places = new long[sentences.Count];
+        long[] places = new long[sentences.Count];
         long place = 0;
         foreach (int index in rows.SelectMany(r => r)) places[index] = place++;
         return new(

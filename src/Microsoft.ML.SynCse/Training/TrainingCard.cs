@@ -89,7 +89,7 @@ internal static class TrainingDataFingerprint
                 BinaryPrimitives.WriteInt32LittleEndian(number, count);
                 hash.AppendData(number);
             }
-            foreach (var text in TrainingSet.Texts(row))
+            foreach (string text in TrainingSet.Texts(row))
             {
                 byte[] bytes = Encoding.UTF8.GetBytes(text);
                 BinaryPrimitives.WriteInt32LittleEndian(number, bytes.Length);

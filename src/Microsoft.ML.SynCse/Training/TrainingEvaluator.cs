@@ -88,7 +88,7 @@ internal sealed class TrainingEvaluator(
         model.ComputeIn(start.Options.Precision);
         try
         {
-            var ids = BatchEncoder.Tokenize(model, sentences, 0, sentences.Count, cancellationToken, prompt: "", out _);
+            int[][] ids = BatchEncoder.Tokenize(model, sentences, 0, sentences.Count, cancellationToken, prompt: "", out _);
             return BatchEncoder.Encode(model, ids, start.Options.MaxTokensPerBatch, null, cancellationToken);
         }
         finally

@@ -151,7 +151,7 @@ internal sealed record RowTexts(int Anchor, int[] Positives, int[] All)
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         int Number(string text)
         {
-            var key = SentenceKey.Of(text);
+            string key = SentenceKey.Of(text);
             if (!numbers.TryGetValue(key, out int number)) numbers.Add(key, number = numbers.Count);
             return number;
         }
@@ -178,7 +178,7 @@ internal sealed class TokenizedRows
         {
             _rows[i] = [.. TrainingSet.Texts(rows[i]).Select(text =>
             {
-                var ids = tokenizer.Encode(text, maxTokens, out bool cut);
+                int[] ids = tokenizer.Encode(text, maxTokens, out bool cut);
                 if (cut) Interlocked.Increment(ref truncated);
                 return ids;
             })];

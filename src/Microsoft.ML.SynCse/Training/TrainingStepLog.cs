@@ -37,7 +37,7 @@ internal static class TrainingStepLog
     public static IReadOnlyList<TrainingProgress> Read(string path)
     {
         using var file = TextFile.Open(path);
-        var lines = file.ReadToEnd().Split('\n');
+        string[] lines = file.ReadToEnd().Split('\n');
         return [.. lines.SkipLast(1).Select((line, i) => Step(line, i + 1, path))];
     }
 

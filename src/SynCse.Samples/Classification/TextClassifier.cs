@@ -20,7 +20,7 @@ internal sealed class TextClassifier(MLContext mlContext, SentenceEncoder encode
         CancellationToken cancellationToken)
     {
         // The encoder learns nothing here, so encoding once before the folds are made leaks nothing.
-        var vectors = encoder.Encode([.. rows.Select(row => row.Text)], cancellationToken: cancellationToken);
+        float[][] vectors = encoder.Encode([.. rows.Select(row => row.Text)], cancellationToken: cancellationToken);
         var schema = SchemaDefinition.Create(typeof(LabelledVectorRow));
         schema[Vector].ColumnType = new VectorDataViewType(NumberDataViewType.Single, encoder.Dimensions);
         int[] parts = FoldAssignment.Of(rows, folds);

@@ -35,7 +35,7 @@ internal static class ClassifyCommand
             var rows = LabelledFile.Read(parsed.GetValue(input)!, names, parsed.GetValue(noHeader), parsed.GetValue(encoding));
             AnsiConsole.MarkupLineInterpolated($"Columns of {parsed.GetValue(input)}: {rows.Columns}");
             ClassCounts.Check(parsed.GetValue(input)!, rows.Rows, parsed.GetValue(folds));
-            var lines = parsed.GetValue(predict);
+            string? lines = parsed.GetValue(predict);
             var texts = lines is null ? null : await TextLines.ReadAsync(lines, parsed.GetValue(encoding), cancellationToken)
                 .ToListAsync(cancellationToken);
             return Run(parsed.GetValue(model)!, rows.Rows, parsed.GetValue(folds), texts, parsed.GetValue(output), cancellationToken);

@@ -74,11 +74,12 @@ internal static class DoctorCommand
             ["e_sqlite3"] = connection.ServerVersion,
         };
         var loaded = NativeLibraries.Loaded();
-        foreach (var name in new[] { "torch_cpu", "torch_cuda", "c10", "LibTorchSharp", "e_sqlite3", OnnxRuntimeCheck.Library, "stdc++" })
+        foreach (string? name in new[] { "torch_cpu", "torch_cuda", "c10", "LibTorchSharp", "e_sqlite3", OnnxRuntimeCheck.Library,
+            "stdc++" })
         {
             if (NativeLibraries.Find(loaded, name) is { } path)
                 Row(name, $"{versions.GetValueOrDefault(name) ?? NativeLibraries.VersionIn(path)}, {NativeLibraries.Shown(path)}");
-            else if (versions.TryGetValue(name, out var version))
+            else if (versions.TryGetValue(name, out string? version))
                 Row(name, $"{version}, loaded; this system does not tell from where");
         }
     }

@@ -45,7 +45,7 @@ internal static class EncodeCommand
         await AnsiConsole.Status().StartAsync("Encoding", status => OutputFile.WriteAsync(output, async stream =>
         {
             IVectorWriter writer = isNpy ? new NpyWriter(stream, encoder.Dimensions) : new CsvVectorWriter(stream);
-            await foreach (var vector in encoder.EncodeStreamingAsync(
+            await foreach (float[] vector in encoder.EncodeStreamingAsync(
                 lines, new EncodingOptions { PromptName = prompt }, cancellationToken))
             {
                 writer.Write(vector);

@@ -55,7 +55,7 @@ internal static class InvariantNumbers
         // Neither Float nor Integer allows thousands: "1,000" must not be 1000 here and 1 elsewhere.
         var style = IsWhole<T>() ? NumberStyles.Integer : NumberStyles.Float;
         if (T.TryParse(text, style, CultureInfo.InvariantCulture, out var value) && T.IsFinite(value)) return value;
-        var name = result.Parent is OptionResult { IdentifierToken.Value: { } written } ? written : result.Argument.Name;
+        string name = result.Parent is OptionResult { IdentifierToken.Value: { } written } ? written : result.Argument.Name;
         result.AddError(IsWhole<T>()
             ? FormattableString.Invariant($"'{name}' must be a whole number from {T.MinValue} to {T.MaxValue}, ")
                 + $"written with the digits 0 to 9 and nothing between them, such as 1000; it is '{text}'."

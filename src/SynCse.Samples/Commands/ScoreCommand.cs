@@ -41,12 +41,13 @@ internal static class ScoreCommand
         var model = mlContext.Model.LoadWithDiagnostics(path, out _);
         using var engine = mlContext.Model.CreatePredictionEngine<TripletRow, EmbeddedRow>(model);   // disposes the model too
         var scored = model.Transform(mlContext.Data.LoadFromEnumerable(candidates.Select(text => new TripletRow { Anchor = text })));
-        var vectors = mlContext.Data.CreateEnumerable<EmbeddedRow>(scored, reuseRowObject: false).Select(row => row.Embedding).ToArray();
+        float[][] vectors = mlContext.Data.CreateEnumerable<EmbeddedRow>(scored, reuseRowObject: false).Select(row => row.Embedding)
+            .ToArray();
 
         var table = new Table().RoundedBorder().AddColumn("query").AddColumn(new TableColumn("cosine").RightAligned()).AddColumn("nearest");
-        foreach (var query in queries)
+        foreach (string? query in queries)
         {
-            var vector = engine.Predict(new TripletRow { Anchor = query }).Embedding;
+            float[] vector = engine.Predict(new TripletRow { Anchor = query }).Embedding;
             var nearest = vectors.Select((v, i) => (Cosine: TensorPrimitives.CosineSimilarity(vector, v), Text: candidates[i]))
                 .OrderByDescending(c => c.Cosine).Take(top);
             foreach (var (cosine, text, first) in nearest.Select((c, i) => (c.Cosine, c.Text, i == 0)))

@@ -48,7 +48,7 @@ internal static class SynthesizeCommand
         command.Validators.Add(result =>
         {
             bool Has(Option option) => result.GetResult(option) is { Implicit: false };
-            var wrong = !Has(output) && !Has(estimate) ? "'--output' is required."
+            string? wrong = !Has(output) && !Has(estimate) ? "'--output' is required."
                 : Has(export) ? null
                 : Has(input) == Has(scratch) ? "Give either '--input' or '--scratch'."
                 : Has(column) && Has(scratch) ? "'--column' belongs to '--input'."
@@ -60,8 +60,8 @@ internal static class SynthesizeCommand
         });
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = parsed.GetValue(output);
-            var journalFile = parsed.GetValue(journal) ?? (file is null ? null : file + ".journal");
+            string? file = parsed.GetValue(output);
+            string? journalFile = parsed.GetValue(journal) ?? (file is null ? null : file + ".journal");
             if (parsed.GetValue(export)) return await ExportAsync(journalFile!, file!, cancellationToken);
 
             var choice = provider.Read(parsed);

@@ -73,7 +73,7 @@ internal static class TuneCommand
         if (plot is not null)
         {
             // A resumed run reports its own steps; the log has the earlier ones too.
-            var png = TrainingPlot.Png(
+            byte[] png = TrainingPlot.Png(
                 TrainingStepLog.PathOf(training) is { } log ? TrainingStepLog.Read(log) : steps, model.Training!.Evaluations);
             await OutputFile.WriteAsync(plot, async stream => await stream.WriteAsync(png, cancellationToken), cancellationToken);
             AnsiConsole.MarkupLineInterpolated($"Drawn as {Path.GetFullPath(plot)}");

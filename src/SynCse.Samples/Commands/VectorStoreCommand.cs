@@ -66,7 +66,8 @@ internal static class VectorStoreCommand
         CancellationToken cancellationToken)
     {
         long rows = 0;
-        await foreach (var lines in TextLines.ReadAsync(file, encoding, cancellationToken).Where(line => !string.IsNullOrWhiteSpace(line))
+        await foreach (string[]? lines in TextLines.ReadAsync(file, encoding, cancellationToken)
+            .Where(line => !string.IsNullOrWhiteSpace(line))
             .Chunk(RowsAtOnce).WithCancellation(cancellationToken))
         {
             await collection.UpsertAsync(lines.Select(line => SentenceRecord.Create(line, Path.GetFileName(file))), cancellationToken);

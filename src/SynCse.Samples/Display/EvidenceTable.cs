@@ -28,7 +28,7 @@ internal static class EvidenceTable
             CultureInfo.InvariantCulture,
             $"{training.Steps} steps on {training.Examples} rows in {training.Elapsed.TotalSeconds:F1} s, loss {training.FirstLoss:F3} "
             + $"to {training.LastLoss:F3}; the weights are those of step {training.BestStep}."));
-        foreach (var warning in training.Warnings) Terminal.Warning(warning);
+        foreach (string warning in training.Warnings) Terminal.Warning(warning);
     }
 
     private static string Digits(double value) => value.ToString("F3", CultureInfo.InvariantCulture);

@@ -11,7 +11,7 @@ internal static class ColumnChoice
     /// </summary>
     public static int? Find(IReadOnlyList<string> header, params ReadOnlySpan<string> names)
     {
-        foreach (var name in names)
+        foreach (string name in names)
         {
             for (int i = 0; i < header.Count; i++)
                 if (TripletHeader.Key(header[i]) == TripletHeader.Key(name)) return i;

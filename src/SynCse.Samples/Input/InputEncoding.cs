@@ -17,7 +17,7 @@ internal static class InputEncoding
 
     private static Encoding? Parse(ArgumentResult result)
     {
-        var name = result.Tokens[0].Value.Trim();
+        string name = result.Tokens[0].Value.Trim();
         if (Find(name) is { } encoding) return encoding;
         result.AddError("'--encoding' must name an encoding, such as utf-8, windows-1252, iso-8859-15, ibm850, shift_jis, gb18030 or "
             + $"utf-16; '{name}' is not known.");
@@ -27,7 +27,7 @@ internal static class InputEncoding
     private static Encoding? Find(string name)
     {
         // Python's and iconv's names: cp1252, latin-1.
-        var digits = name.StartsWith("cp", StringComparison.OrdinalIgnoreCase) ? name[2..].TrimStart('-', '_') : name;
+        string digits = name.StartsWith("cp", StringComparison.OrdinalIgnoreCase) ? name[2..].TrimStart('-', '_') : name;
         bool isNumber = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int codePage);
         if (name.Equals("latin-1", StringComparison.OrdinalIgnoreCase)) return Encoding.Latin1;
         try

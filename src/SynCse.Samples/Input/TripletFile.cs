@@ -23,7 +23,7 @@ internal sealed class TripletFile
             || _positives > 0 && row.Positives.Count == 0 || _negatives > 0 && row.Negatives.Count == 0;
         if (rows.All(row => Lacks(row) || row.Positives.Count == _positives && row.Negatives.Count == _negatives)) return;
         (_rows, _positives, _negatives) = ([.. rows.SelectMany(row => row.Single())], Math.Min(1, _positives), Math.Min(1, _negatives));
-        var each = _negatives > 0 ? "one positive and one hard negative" : "one positive";
+        string each = _negatives > 0 ? "one positive and one hard negative" : "one positive";
         Columns += $". Not every row has as many texts, so each became rows of {each}: {rows.Count} rows, {_rows.Count} to train on";
     }
 
@@ -105,7 +105,7 @@ internal sealed class TripletFile
             return new(names, places[0], places.Length > 1 ? [places[1]] : [], [.. places.Skip(2)]);
         }
         var header = TripletHeader.Of(names);
-        var start = $"The first row of '{path}' ({ColumnChoice.Words(names)})";
+        string start = $"The first row of '{path}' ({ColumnChoice.Words(names)})";
         if (header.Anchor < 0)
             throw new InvalidDataException($"{start} names no anchor column ({TripletHeader.AnchorWords}). Name the columns with "
                 + "--columns, or give --no-header if the first row is data.");

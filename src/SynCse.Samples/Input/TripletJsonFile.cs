@@ -52,7 +52,7 @@ internal sealed class TripletJsonFile
             {
                 string[] Texts(IReadOnlyList<int> places)
                     => [.. places.SelectMany(place => Values(line.RootElement, place, number, header.Names[place]))];
-                var anchors = Texts([header.Anchor]);
+                string[] anchors = Texts([header.Anchor]);
                 if (anchors.Length > 1) throw Wrong(number,
                     $"the field '{header.Names[header.Anchor]}' has {anchors.Length} texts; an anchor is one");
                 yield return TripletTexts.Of(anchors.FirstOrDefault(""), Texts(header.Positives), Texts(header.Negatives));
@@ -79,7 +79,7 @@ internal sealed class TripletJsonFile
         try
         {
             if (value.ValueKind == JsonValueKind.String) return value.GetString()!;
-            var what = value.ValueKind switch
+            string what = value.ValueKind switch
             {
                 JsonValueKind.Object => "an object",
                 JsonValueKind.Array => "a list of lists",

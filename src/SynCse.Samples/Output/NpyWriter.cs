@@ -33,10 +33,10 @@ internal sealed class NpyWriter : IVectorWriter
 
     private void WriteHeader()
     {
-        var header = new byte[HeaderBytes];
+        byte[] header = new byte[HeaderBytes];
         new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0 }.CopyTo(header, 0);
         BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), HeaderBytes - Preamble);
-        var words = FormattableString.Invariant(
+        string words = FormattableString.Invariant(
             $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({_rows}, {_row.Length / sizeof(float)}), }}");
         Encoding.ASCII.GetBytes(words.PadRight(HeaderBytes - Preamble - 1) + '\n').CopyTo(header, Preamble);
         _stream.Write(header);

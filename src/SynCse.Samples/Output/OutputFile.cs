@@ -8,13 +8,13 @@ internal static class OutputFile
     /// <summary>Fails before the work is done, not after it, where a file cannot be written.</summary>
     public static void EnsureWritable(string path)
     {
-        var target = Path.GetFullPath(path);
+        string target = Path.GetFullPath(path);
         if (Directory.Exists(target)) throw new IOException($"'{target}' is a folder; give the name of a file.");
         if (!Directory.Exists(Path.GetDirectoryName(target))) throw new DirectoryNotFoundException(
             $"The folder of '{target}' does not exist; create it first.");
         try
         {
-            var name = $"{target}.{Guid.NewGuid():N}.tmp";
+            string name = $"{target}.{Guid.NewGuid():N}.tmp";
             using var probe = new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

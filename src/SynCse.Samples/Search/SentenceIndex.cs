@@ -24,7 +24,8 @@ internal sealed class SentenceIndex
         var index = new SentenceIndex();
         // The encoder reads ahead a window at a time, so the lines wait here for their vectors.
         var waiting = new Queue<(int Line, string Text)>();
-        await foreach (var vector in encoder.EncodeStreamingAsync(Remember(lines, waiting, cancellationToken), options, cancellationToken))
+        await foreach (float[] vector in encoder.EncodeStreamingAsync(
+            Remember(lines, waiting, cancellationToken), options, cancellationToken))
         {
             var (line, text) = waiting.Dequeue();
             index._rows.Add((line, text, Unit(vector)));
@@ -36,7 +37,7 @@ internal sealed class SentenceIndex
     /// <summary>The nearest, best first; of equals the earlier line.</summary>
     public IReadOnlyList<SentenceMatch> Nearest(float[] query, int top)
     {
-        var unit = Unit(query);
+        float[] unit = Unit(query);
         return [.. _rows.Select(row => new SentenceMatch(TensorPrimitives.Dot<float>(unit, row.Vector), row.Line, row.Text))
             .OrderByDescending(match => match.Cosine).ThenBy(match => match.Line).Take(top)];
     }
@@ -46,7 +47,7 @@ internal sealed class SentenceIndex
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int number = 0;
-        await foreach (var line in lines.WithCancellation(cancellationToken))
+        await foreach (string? line in lines.WithCancellation(cancellationToken))
         {
             number++;
             if (string.IsNullOrWhiteSpace(line)) continue;

@@ -24,7 +24,7 @@ internal sealed record SearchVector(string? Text, ReadOnlyMemory<float> Vector)
         {
             if (!float.IsFinite(number))
             {
-                var written = number.ToString(CultureInfo.InvariantCulture);
+                string written = number.ToString(CultureInfo.InvariantCulture);
                 throw new ArgumentException($"The vector to search for holds {written}, which is not finite.", nameof(searchValue));
             }
         }

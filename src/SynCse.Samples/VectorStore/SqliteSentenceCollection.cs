@@ -36,7 +36,7 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
             throw new ArgumentException($"The collection's name '{name}' must be letters and digits.", nameof(name));
         // Not the model's id alone: the same weights in another precision make other vectors.
-        var model = EmbeddingIdentity.Of(generator)
+        string model = EmbeddingIdentity.Of(generator)
             ?? throw new ArgumentException("The generator's metadata names no model.", nameof(generator));
         (_generator, _queries, _table) = (generator, queries ?? generator, new SqliteTable(path, name, model));
     }
@@ -80,7 +80,7 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         _table.ThrowIfDisposed();
-        var sql = $"SELECT {Columns} FROM {_table.Quoted} ORDER BY {SentenceOrder.Sql(options)}";
+        string sql = $"SELECT {Columns} FROM {_table.Quoted} ORDER BY {SentenceOrder.Sql(options)}";
         return ReadAsync("Get", sql, [], filter, options?.IncludeVectors == true, cancellationToken)
             .Select(row => row.Record).Skip(options?.Skip ?? 0).Take(top);
     }
@@ -95,10 +95,10 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
     /// <summary>Deletes the records of the keys, all of them or none; keys that are not there are passed over.</summary>
     public override Task DeleteAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        var all = Keys(keys);
+        string[] all = Keys(keys);
         return all.Length == 0 ? Task.CompletedTask : _table.WriteAsync("Delete", connection =>
         {
-            foreach (var key in all) connection.Execute($"DELETE FROM {_table.Quoted} WHERE id = $id", ("$id", key));
+            foreach (string key in all) connection.Execute($"DELETE FROM {_table.Quoted} WHERE id = $id", ("$id", key));
         }, cancellationToken);
     }
 
@@ -163,14 +163,14 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
         var vectors = await _generator.GenerateAsync(rows.Select(row => row.Text), cancellationToken: cancellationToken);
         if (vectors.Count != rows.Length)
             throw _table.Failure(Upsert, $"The generator made {vectors.Count} vectors of {rows.Length} texts.");
-        var sql = $"INSERT INTO {_table.Quoted} ({Columns}) VALUES ($id, $text, $source, $vector) "
+        string sql = $"INSERT INTO {_table.Quoted} ({Columns}) VALUES ($id, $text, $source, $vector) "
             + "ON CONFLICT (id) DO UPDATE SET text = $text, source = $source, vector = $vector";
         await _table.WriteAsync(Upsert, connection =>
         {
             foreach (var (row, vector) in rows.Zip(vectors))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var blob = SqliteVectors.Blob(vector.Vector);
+                byte[] blob = SqliteVectors.Blob(vector.Vector);
                 connection.Execute(sql, ("$id", row.Id), ("$text", row.Text), ("$source", row.Source), ("$vector", blob));
             }
         }, cancellationToken);
@@ -181,7 +181,7 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
     {
         var vector = query.Vector;
         if (query.Text is { } text) vector = await _queries.GenerateVectorAsync(text, cancellationToken: cancellationToken);
-        var sql = $"SELECT {Columns}, cosine(vector, $query) AS score FROM {_table.Quoted} ORDER BY score DESC, id";
+        string sql = $"SELECT {Columns}, cosine(vector, $query) AS score FROM {_table.Quoted} ORDER BY score DESC, id";
         var values = new[] { ("$query", (object)SqliteVectors.Blob(vector)) };
         var found = ReadAsync("Search", sql, values, options.Filter, options.IncludeVectors, cancellationToken);
         if (options.ScoreThreshold is { } least) found = found.TakeWhile(row => row.Score >= least);
@@ -192,13 +192,13 @@ internal sealed class SqliteSentenceCollection : VectorStoreCollection<string, S
     private async IAsyncEnumerable<SentenceRecord> ByKeysAsync(string[] keys, bool includeVectors,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var some in keys.Chunk(KeysAtOnce))
+        foreach (string[] some in keys.Chunk(KeysAtOnce))
         {
             (string Name, object Value)[] values = [.. some.Select((key, i) => (FormattableString.Invariant($"$id{i}"), (object)key))];
-            var sql = $"SELECT {Columns} FROM {_table.Quoted} WHERE id IN ({string.Join(", ", values.Select(value => value.Name))})";
+            string sql = $"SELECT {Columns} FROM {_table.Quoted} WHERE id IN ({string.Join(", ", values.Select(value => value.Name))})";
             var found = await ReadAsync("Get", sql, values, null, includeVectors, cancellationToken)
                 .ToDictionaryAsync(row => row.Record.Id, row => row.Record, StringComparer.Ordinal, cancellationToken);
-            foreach (var key in some)
+            foreach (string? key in some)
             {
                 if (found.TryGetValue(key, out var record)) yield return record;
             }

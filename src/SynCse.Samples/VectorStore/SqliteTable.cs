@@ -169,7 +169,7 @@ internal sealed class SqliteTable : IDisposable
     {
         if (!connection.HasTable(Name))
             throw Failure(operation, $"'{Path}' has no collection '{Name}': EnsureCollectionExistsAsync makes it.");
-        var model = connection.HasTable(Models)
+        string? model = connection.HasTable(Models)
             ? (string?)connection.Scalar($"SELECT model FROM {Models} WHERE collection = $name COLLATE NOCASE", ("$name", Name)) : null;
         if (model is null)
         {

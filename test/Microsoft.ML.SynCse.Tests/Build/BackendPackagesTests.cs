@@ -37,7 +37,7 @@ public sealed class BackendPackagesTests
     {
         // inside, so that central versions apply
         var folder = Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"probe-{Path.GetRandomFileName()}"));
-        var project = Path.Combine(folder.FullName, "Probe.csproj");
+        string project = Path.Combine(folder.FullName, "Probe.csproj");
         File.WriteAllText(project, """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
@@ -72,7 +72,7 @@ public sealed class BackendPackagesTests
             RedirectStandardOutput = true,
         };
         using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
+        string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output);
     }

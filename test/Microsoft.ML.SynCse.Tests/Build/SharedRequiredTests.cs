@@ -22,9 +22,9 @@ public sealed class SharedRequiredTests
     [TestMethod]
     public void What_is_missing_fails_where_it_must_be_there_and_is_inconclusive_elsewhere()
     {
-        var folder = _temporary.New("shared");
+        string folder = _temporary.New("shared");
         Directory.CreateDirectory(Path.Combine(folder, "golden"));
-        foreach (var required in new[] { true, false })
+        foreach (bool required in new[] { true, false })
             Assert.AreEqual(Path.Combine(folder, "golden"), SharedFolder.Find(folder, "golden", required));
         var failure = Assert.ThrowsExactly<AssertFailedException>(() => SharedFolder.Find(folder, "golden/none.json", required: true));
         StringAssert.Contains(failure.Message, Path.Combine(folder, "golden", "none.json"));
@@ -43,13 +43,13 @@ public sealed class SharedRequiredTests
             Assert.Inconclusive("needs bash");
             return;
         }
-        var root = _temporary.New("root");
+        string root = _temporary.New("root");
         string checkout = Path.Combine(root, "checkout"), tools = Path.Combine(root, "tools"), seen = Path.Combine(root, "seen");
-        foreach (var folder in new[] { Path.Combine(checkout, ".ci"), tools }) Directory.CreateDirectory(folder);
+        foreach (string? folder in new[] { Path.Combine(checkout, ".ci"), tools }) Directory.CreateDirectory(folder);
         if (shared) Directory.CreateDirectory(Path.Combine(root, "shared"));
-        foreach (var file in new[] { Path.Combine(".ci", "run"), "README.md" })
+        foreach (string? file in new[] { Path.Combine(".ci", "run"), "README.md" })
             File.Copy(Path.Combine(SharedFolder.RepositoryRoot, file), Path.Combine(checkout, file));
-        var dotnet = Path.Combine(tools, "dotnet");
+        string dotnet = Path.Combine(tools, "dotnet");
         await File.WriteAllTextAsync(dotnet, FakeDotnet.ReplaceLineEndings("\n"));
         File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
@@ -59,10 +59,10 @@ public sealed class SharedRequiredTests
         start.Environment.Remove(SharedFolder.RequiredVariable);
         if (before is not null) start.Environment[SharedFolder.RequiredVariable] = before;
         using var run = Process.Start(start)!;
-        var output = await run.StandardOutput.ReadToEndAsync();
+        string output = await run.StandardOutput.ReadToEndAsync();
         await run.WaitForExitAsync();
         Assert.AreEqual(0, run.ExitCode, output);
-        var lines = await File.ReadAllLinesAsync(seen);
+        string[] lines = await File.ReadAllLinesAsync(seen);
         Assert.IsGreaterThan(1, lines.Length);
         CollectionAssert.AreEqual(Enumerable.Repeat(expected, lines.Length).ToArray(), lines);
     }

@@ -22,7 +22,7 @@ public sealed class EncodingStreamCampaign
         long done = 0, tensors = 0;
         var resident = new List<long>();
         var clock = Stopwatch.StartNew();
-        await foreach (var vector in encoder.EncodeStreamingAsync(Sentences()))
+        await foreach (float[] vector in encoder.EncodeStreamingAsync(Sentences()))
         {
             if (vector.Length != encoder.Dimensions || !float.IsFinite(vector[0])) Assert.Fail($"the vector of sentence {done} is not one");
             if (++done == _marks[0]) tensors = torch.Tensor.TotalCount;

@@ -22,7 +22,7 @@ public sealed class JournalScaleCampaign
     public async Task Opening_and_exporting_276_000_sentences()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.New("journal");
+        string path = folder.New("journal");
         await FillAsync(path);
         TestContext.WriteLine($"{new FileInfo(path).Length >> 20} MB");
         await MeasureAsync("with the index");
@@ -69,17 +69,17 @@ public sealed class JournalScaleCampaign
     {
         var store = await JournalStore.OpenAsync(path, CancellationToken.None);
         string reply = new('r', 150), text = new('t', 90);
-        foreach (var part in Enumerable.Range(0, Sentences).Chunk(10_000))
+        foreach (int[] part in Enumerable.Range(0, Sentences).Chunk(10_000))
         {
             await store.WriteAsync(tables =>
             {
                 foreach (int i in part)
                 {
-                    var anchor = FormattableString.Invariant($"{text} {i}");
+                    string anchor = FormattableString.Invariant($"{text} {i}");
                     foreach (var kind in new[] { RequestKind.Positive, RequestKind.Negative })
                     {
-                        var key = SentenceHash.Of(anchor + kind.JournalName());
-                        var attempt = FormattableString.Invariant($"{i}-{kind.JournalName()}");
+                        byte[] key = SentenceHash.Of(anchor + kind.JournalName());
+                        string attempt = FormattableString.Invariant($"{i}-{kind.JournalName()}");
                         long row = tables.Begin(new(attempt, key, kind, "p1", "model", 100, 50, DateTimeOffset.UnixEpoch));
                         tables.End(row, new()
                         {

@@ -40,7 +40,7 @@ public sealed class LanguageRuleCampaign
     [TestMethod]
     public void Hardly_an_English_sentence_gets_exemplars_of_another_language()
     {
-        foreach (var file in new[] { "captions-en-de.tsv", "tatoeba-en-de.tsv" })
+        foreach (string? file in new[] { "captions-en-de.tsv", "tatoeba-en-de.tsv" })
         {
             var rows = ParallelSentences.Of(file);
             var languages = new SentenceLanguage(["de", "fr", "es", "nl"]);

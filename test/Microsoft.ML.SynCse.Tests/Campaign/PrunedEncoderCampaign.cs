@@ -61,8 +61,8 @@ public sealed class PrunedEncoderCampaign
         string[] sentences = [.. Sts.Read("stsb-en-test").Select(p => p.Left)];
         File.WriteAllLines(lines, sentences);
         await SampleProcess.SucceedAsync(temporary, "encode", "--model", zip, "--input", lines, "--output", vectors);
-        var expected = MemoryMarshal.AsBytes(model.Encoder.Encode(sentences).SelectMany(v => v).ToArray().AsSpan()).ToArray();
-        var bytes = File.ReadAllBytes(vectors);
+        byte[] expected = MemoryMarshal.AsBytes(model.Encoder.Encode(sentences).SelectMany(v => v).ToArray().AsSpan()).ToArray();
+        byte[] bytes = File.ReadAllBytes(vectors);
         Assert.IsTrue(bytes.AsSpan(bytes.Length - expected.Length).SequenceEqual(expected));
         TestContext.WriteLine(
             $"zip of {new FileInfo(zip).Length >> 20} MB in another process: {expected.Length} bytes of vectors, all equal");
@@ -82,12 +82,12 @@ public sealed class PrunedEncoderCampaign
             .Average(fold => fold.Metrics.Accuracy);
         Assert.IsGreaterThan(0.9, accuracy);
 
-        var path = temporary.New("classifier.zip");
+        string path = temporary.New("classifier.zip");
         using var model = pipeline.Fit(data);
         mlContext.Model.Save(model, data.Schema, path);
         var loaded = mlContext.Model.Load(path, out _);
-        var expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
-        var actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
         using var engine = mlContext.Model.CreatePredictionEngine<Text, VectorRow>(loaded);
         double worst = Golden.WorstDifference(expected, [.. rows.Select(row => engine.Predict(row).Features)]);
@@ -108,7 +108,7 @@ public sealed class PrunedEncoderCampaign
 
     private static string Pruned(TemporaryFolder temporary)
     {
-        var folder = temporary.New("pruned");
+        string folder = temporary.New("pruned");
         PrunedFolder.Write(SharedFolder.Path("models/all-MiniLM-L6-v2"), folder);
         return folder;
     }

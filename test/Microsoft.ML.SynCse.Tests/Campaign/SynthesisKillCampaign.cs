@@ -40,9 +40,9 @@ public sealed class SynthesisKillCampaign
             return StableRandom.For("content", request.LastUser, request.SystemText).Next(10) == 0
                 ? ServerBehavior.Reply("I'm sorry, but I can't help with that.", usage: answer.Usage) : answer;
         });
-        var input = folder.New("sentences.txt");
+        string input = folder.New("sentences.txt");
         File.WriteAllLines(input, Synthesis.Sentences(sentences));
-        var expected = folder.New("expected.csv");
+        string expected = folder.New("expected.csv");
         Assert.IsTrue(await RunAsync(folder, server, input, folder.New("j"), expected, null));
         int kills = 0;
         long lost = 0, repeated = 0;

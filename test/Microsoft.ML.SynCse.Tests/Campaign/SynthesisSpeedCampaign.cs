@@ -22,7 +22,7 @@ public sealed class SynthesisSpeedCampaign
     public async Task The_allowed_concurrency_is_busy(int concurrency, int latency, int count)
     {
         using var folder = new TemporaryFolder();
-        var sentences = Synthesis.Sentences(count);
+        string[] sentences = Synthesis.Sentences(count);
         var factory = new RequestFactory(new(), null);
         var requests = sentences.SelectMany(s => new[] { SynthesisRole.Positive, SynthesisRole.Negative },
             (s, role) => factory.Single(s, new(role, 0), 0)).ToArray();

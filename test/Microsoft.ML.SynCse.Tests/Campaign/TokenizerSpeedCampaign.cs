@@ -21,7 +21,7 @@ public sealed class TokenizerSpeedCampaign
     [DataRow("\u0301")]
     public void A_megabyte_takes_no_more_than_a_moment(string repeated)
     {
-        var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
+        string text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
         foreach (var tokenizer in TinyTokenizer.OfEachKind())
         {
             tokenizer.Encode("warm", 128, out _);
@@ -43,7 +43,8 @@ public sealed class TokenizerSpeedCampaign
             new FolderFileSource(SharedFolder.Path("golden/architectures/xlm-roberta")), new TokenizerHints("xlm-roberta"));
         tokenizer.Encode("warm", 128, out _);
         var watch = Stopwatch.StartNew();
-        var ids = tokenizer.Encode(string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out var truncated);
+        int[] ids = tokenizer.Encode(
+            string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out bool truncated);
         Assert.IsLessThan(1.0, watch.Elapsed.TotalSeconds);
         Assert.IsFalse(truncated);
         Assert.IsGreaterThan(2, ids.Length);

@@ -31,7 +31,7 @@ public sealed class BFloat16Tests
         }
         using var whole = SentenceEncoder.LoadDefault();
         using var half = SentenceEncoder.LoadDefault(_half);
-        var sentences = TinyEncoder.Sentences(50);
+        string[] sentences = TinyEncoder.Sentences(50);
         var (expected, actual) = (whole.Encode(sentences), half.Encode(sentences));
         double worst = Golden.WorstDifference(expected, actual), least = expected.Zip(actual, (a, b) => VectorMath.Cosine(a, b)).Min();
         TestContext.WriteLine($"worst difference {worst:e1}, least cosine {least:f5}");
@@ -76,7 +76,7 @@ public sealed class BFloat16Tests
                 Precision = precision, GradientCacheChunk = cacheChunk },
             new Inline<TrainingProgress>(p => { if (counts is not null) counts[p.Step - 1] = torch.Tensor.TotalCount; }));
         LiveTensors.Settled();
-        var counts = new long[8];
+        long[] counts = new long[8];
         using var whole = Train(Precision.Float32);
         using var half = Train(Precision.BFloat16, counts);
         Assert.AreEqual(counts[2], counts[7], "live tensors");
@@ -89,7 +89,7 @@ public sealed class BFloat16Tests
             Assert.AreEqual(a.Loss, b.Loss, 0.02 * a.Loss);
             Assert.AreEqual(a.GradientNorm, b.GradientNorm, 0.1 * a.GradientNorm);
         }
-        var sentences = TinyEncoder.Sentences(20);
+        string[] sentences = TinyEncoder.Sentences(20);
         Assert.IsGreaterThan(
             0.99, whole.Encoder.Encode(sentences).Zip(half.Encoder.Encode(sentences), (a, b) => VectorMath.Cosine(a, b)).Min());
     }

@@ -22,7 +22,7 @@ public sealed class DisposalRaceTests
     private void Run(int rounds)
     {
         long before = LiveTensors.Settled();
-        var sentences = TinyEncoder.Sentences(6);
+        string[] sentences = TinyEncoder.Sentences(6);
         using (var original = TinyEncoder.Load())
         {
             var race = new Race(original, sentences);

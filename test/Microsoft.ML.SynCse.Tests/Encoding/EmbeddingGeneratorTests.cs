@@ -53,7 +53,7 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = TinyEncoder.Load();
         var texts = TinyEncoder.Sentences(8000).ToList();
-        var expected = encoder.Encode(texts);
+        float[][] expected = encoder.Encode(texts);
         var work = encoder.GenerateAsync(texts);
         bool returnedBefore = !work.IsCompleted;
         texts.Clear();
@@ -108,7 +108,7 @@ public sealed class EmbeddingGeneratorTests
         using var encoder = TinyEncoder.Load();
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
         {
-            var texts = TinyEncoder.Sentences(20, i);
+            string[] texts = TinyEncoder.Sentences(20, i);
             Assert.IsLessThan(1e-5, Golden.WorstDifference(encoder.Encode(texts), Vectors(await encoder.GenerateAsync(texts))));
         }));
     }
@@ -134,11 +134,11 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = SentenceEncoder.Load(TinyEncoder.WriteFolder(_temporary));
         string id = Metadata(encoder).DefaultModelId!;
-        foreach (var name in new[] { id, "1-encoder", null }) Assert.HasCount(
+        foreach (string? name in new[] { id, "1-encoder", null }) Assert.HasCount(
             1, await encoder.GenerateAsync(["a"], new() { ModelId = name }));
         var error = await Assert.ThrowsExactlyAsync<NotSupportedException>(()
             => encoder.GenerateAsync(["a"], new() { ModelId = "text-embedding-3-small" }));
-        foreach (var part in new[] { "text-embedding-3-small", id, "1-encoder" }) Assert.Contains(part, error.Message);
+        foreach (string? part in new[] { "text-embedding-3-small", id, "1-encoder" }) Assert.Contains(part, error.Message);
     }
 
     [TestMethod]
@@ -149,8 +149,9 @@ public sealed class EmbeddingGeneratorTests
     {
         using var encoder = Matryoshka(field);
         CollectionAssert.AreEqual(allowed, encoder.MatryoshkaDimensions.ToArray());
-        var whole = encoder.Encode(["a cat", "my order"]);
-        var expected = whole.Select(v => v[..length]).Select(v => Array.ConvertAll(v, x => x / MathF.Sqrt(v.Sum(y => y * y)))).ToArray();
+        float[][] whole = encoder.Encode(["a cat", "my order"]);
+        float[][] expected = whole.Select(v => v[..length]).Select(v => Array.ConvertAll(v, x => x / MathF.Sqrt(v.Sum(y => y * y))))
+            .ToArray();
         var generated = await encoder.GenerateAsync(["a cat", "my order"], new() { Dimensions = length });
         Assert.IsLessThan(1e-6, Golden.WorstDifference(expected, Vectors(generated)));
         Assert.HasCount(TinyEncoder.Dimensions,
@@ -162,7 +163,7 @@ public sealed class EmbeddingGeneratorTests
     {
         using var plain = TinyEncoder.Load();
         var error = await Assert.ThrowsExactlyAsync<NotSupportedException>(() => plain.GenerateAsync(["a"], new() { Dimensions = 8 }));
-        foreach (var part in new[] { "is 8", "makes 16", "matryoshka_dimensions" }) Assert.Contains(part, error.Message);
+        foreach (string? part in new[] { "is 8", "makes 16", "matryoshka_dimensions" }) Assert.Contains(part, error.Message);
         using var matryoshka = Matryoshka("\"matryoshka_dimensions\": [4, 8]");
         Assert.Contains("or 4, 8",
             (await Assert.ThrowsExactlyAsync<NotSupportedException>(()
@@ -170,7 +171,7 @@ public sealed class EmbeddingGeneratorTests
         using var trained =
             ContrastiveTrainer.Train(matryoshka, TinyEncoder.Triplets(20), new() { BatchSize = 8, KeepStartIfWorse = false });
         Assert.IsEmpty(trained.Encoder.MatryoshkaDimensions, "training looks at whole vectors");
-        var folder = _temporary.New("trained");
+        string folder = _temporary.New("trained");
         trained.Encoder.Save(folder);
         using var loaded = SentenceEncoder.Load(folder);
         Assert.IsEmpty(loaded.MatryoshkaDimensions);
@@ -258,15 +259,15 @@ public sealed class EmbeddingGeneratorTests
 
     private SentenceEncoder Prompted()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), """{"prompts": {"query": "my order: "}}""");
         return SentenceEncoder.Load(folder);
     }
 
     private SentenceEncoder Matryoshka(string field)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
-        var config = Path.Combine(folder, "config.json");
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string config = Path.Combine(folder, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("{", "{" + field + ", ", StringComparison.Ordinal));
         return SentenceEncoder.Load(folder);
     }

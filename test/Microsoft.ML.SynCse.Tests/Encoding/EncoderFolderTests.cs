@@ -112,7 +112,7 @@ public sealed class EncoderFolderTests
     [DataRow("""{"word_embedding_dimension": 16}""", Pooling.Mean)]
     public void The_pooling_of_later_sentence_transformers_is_understood(string json, Pooling pooling)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"), json);
         using var encoder = SentenceEncoder.Load(folder);
         Assert.AreEqual(pooling, encoder.Pooling);
@@ -159,7 +159,7 @@ public sealed class EncoderFolderTests
     [TestMethod]
     public void Fewer_layers_in_the_config_give_the_pruned_model()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         Change(folder, c => c["num_hidden_layers"] = 1);
         using var pruned = SentenceEncoder.Load(folder);
         using var whole = TinyEncoder.Load();
@@ -172,7 +172,7 @@ public sealed class EncoderFolderTests
     [DataRow("", "gamma", "beta")]
     public void Names_of_other_checkpoints_are_understood(string prefix, string scale, string shift)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         ChangeWeights(folder, tensors =>
         {
             foreach (var (name, tensor) in tensors.ToArray())
@@ -193,10 +193,10 @@ public sealed class EncoderFolderTests
     [DataRow(torch.ScalarType.BFloat16)]
     public void Weights_of_half_the_size_are_read(torch.ScalarType dtype)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         ChangeWeights(folder, tensors =>
         {
-            foreach (var name in tensors.Keys.ToArray()) tensors[name] = tensors[name].to(dtype).to(torch.ScalarType.Float32);
+            foreach (string? name in tensors.Keys.ToArray()) tensors[name] = tensors[name].to(dtype).to(torch.ScalarType.Float32);
         });
         using var rounded = SentenceEncoder.Load(folder);
         HalfSafetensors.Rewrite(Path.Combine(folder, "model.safetensors"), dtype);
@@ -212,7 +212,7 @@ public sealed class EncoderFolderTests
             ContrastiveTrainer.Train(
             start, TinyEncoder.Triplets(16),
             new() { BatchSize = 8, ProjectionHead = ProjectionHead.Mlp, Pooling = Pooling.Cls, KeepStartIfWorse = false });
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         trained.Encoder.Save(folder);
         using var loaded = SentenceEncoder.Load(folder);
         Assert.AreEqual((Pooling.Cls, true, 40), (loaded.Pooling, loaded.Normalized, loaded.MaxSequenceLength));
@@ -225,7 +225,7 @@ public sealed class EncoderFolderTests
     [DataRow("sentence_roberta_config.json")]
     public void The_length_is_the_sentence_transformers_folders(string name)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, name), """{"max_seq_length": 12}""");
         using var encoder = SentenceEncoder.Load(folder);
         Assert.AreEqual(12, encoder.MaxSequenceLength);
@@ -235,7 +235,7 @@ public sealed class EncoderFolderTests
     public void A_folder_with_content_is_not_overwritten()
     {
         using var encoder = TinyEncoder.Load();
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         Assert.Contains("not an empty folder", Assert.ThrowsExactly<IOException>(() => encoder.Save(folder)).Message);
     }
 
@@ -243,26 +243,27 @@ public sealed class EncoderFolderTests
     public void A_pooling_without_a_portable_name_is_not_saved()
     {
         using var encoder = TinyEncoder.Load(options: new() { Pooling = Pooling.AverageFirstLast });
-        var folder = _temporary.New("x");
+        string folder = _temporary.New("x");
         var error = Assert.ThrowsExactly<NotSupportedException>(() => encoder.Save(folder));
-        foreach (var part in new[] { "AverageFirstLast", "mlContext.Model.Save", "SentenceEncoderOptions.Pooling = Mean" }) Assert.Contains(
+        foreach (string? part in new[] { "AverageFirstLast", "mlContext.Model.Save",
+            "SentenceEncoderOptions.Pooling = Mean" }) Assert.Contains(
             part, error.Message);
         Assert.IsFalse(Directory.Exists(folder));
     }
 
     private void AssertRefused(Action<string> damage, params string[] parts)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         damage(folder);
         long before = LiveTensors.Settled();
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
-        foreach (var part in parts) Assert.Contains(part, error.Message);
+        foreach (string part in parts) Assert.Contains(part, error.Message);
         Assert.AreEqual(before, torch.Tensor.TotalCount, "tensors left behind");
     }
 
     private static void Change(string folder, Action<JsonObject> change)
     {
-        var path = Path.Combine(folder, "config.json");
+        string path = Path.Combine(folder, "config.json");
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         change(json);
         File.WriteAllText(path, json.ToJsonString());
@@ -270,7 +271,7 @@ public sealed class EncoderFolderTests
 
     private static void ChangeWeights(string folder, Action<Dictionary<string, torch.Tensor>> change)
     {
-        var path = Path.Combine(folder, "model.safetensors");
+        string path = Path.Combine(folder, "model.safetensors");
         using var scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> tensors;
         using (var stream = File.OpenRead(path)) tensors = SafetensorsReader.Read(stream, path, (_, _) => _ => true);

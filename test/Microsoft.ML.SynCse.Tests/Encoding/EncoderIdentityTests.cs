@@ -47,7 +47,7 @@ public sealed class EncoderIdentityTests
     public async Task The_name_is_an_alias_of_either_and_the_vectors_tell_the_id()
     {
         foreach (var encoder in new[] { _one, _other })
-            foreach (var asked in new[] { Name, Id(encoder), null })
+            foreach (string? asked in new[] { Name, Id(encoder), null })
                 Assert.AreEqual(Id(encoder), (await encoder.GenerateAsync(["a cat"], new() { ModelId = asked })).Single().ModelId);
         await Assert.ThrowsExactlyAsync<NotSupportedException>(() => _one.GenerateAsync(["a cat"], new() { ModelId = Id(_other) }));
     }

@@ -26,20 +26,20 @@ public sealed class EncoderRoundTripTests
     [DataRow("models/standin-encoder")]
     public void A_published_model_is_the_same_after_saving(string model)
     {
-        var source = SharedFolder.Path(model);
+        string source = SharedFolder.Path(model);
         string first = _temporary.New("first"), second = _temporary.New("second");
         using var loaded = SentenceEncoder.Load(source);
         loaded.Save(first);
         using var again = SentenceEncoder.Load(first);
         again.Save(second);
 
-        var texts = Texts();
-        foreach (var text in texts) CollectionAssert.AreEqual(loaded.Tokenize(text).ToArray(), again.Tokenize(text).ToArray(), text);
+        string[] texts = Texts();
+        foreach (string text in texts) CollectionAssert.AreEqual(loaded.Tokenize(text).ToArray(), again.Tokenize(text).ToArray(), text);
         Assert.AreEqual(0, Golden.WorstDifference(loaded.Encode(texts), again.Encode(texts)));
         Assert.AreEqual((loaded.Pooling, loaded.Normalized, loaded.MaxSequenceLength, loaded.Dimensions),
             (again.Pooling, again.Normalized, again.MaxSequenceLength, again.Dimensions));
         AssertTensorsAreThoseOf(Path.Combine(source, "model.safetensors"), Path.Combine(first, "model.safetensors"));
-        foreach (var file in Files(first).Except(["README.md", ModelCardFile.FileName]))
+        foreach (string? file in Files(first).Except(["README.md", ModelCardFile.FileName]))
             CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(first, file)), File.ReadAllBytes(Path.Combine(second, file)), file);
         CollectionAssert.AreEqual(Files(first), Files(second));
     }
@@ -49,12 +49,12 @@ public sealed class EncoderRoundTripTests
     public void Everything_that_sentence_transformers_reads_is_there()
     {
         using var loaded = SentenceEncoder.Load(SharedFolder.Path("models/all-MiniLM-L6-v2"));
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         loaded.Save(folder);
-        foreach (var file in new[] { "config.json", "model.safetensors", "tokenizer.json", "modules.json", "sentence_bert_config.json",
+        foreach (string? file in new[] { "config.json", "model.safetensors", "tokenizer.json", "modules.json", "sentence_bert_config.json",
             "config_sentence_transformers.json", "1_Pooling/config.json", "README.md" })
             Assert.IsTrue(File.Exists(Path.Combine(folder, file)), file);
-        var types = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "modules.json")))!.AsArray().Select(m => (string)m!["type"]!)
+        string[] types = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "modules.json")))!.AsArray().Select(m => (string)m!["type"]!)
             .ToArray();
         CollectionAssert.AreEqual(
             new[] { "sentence_transformers.models.Transformer", "sentence_transformers.models.Pooling",
@@ -66,11 +66,11 @@ public sealed class EncoderRoundTripTests
     [DataRow("dtype")]
     public void The_configuration_is_that_of_float32_weights_without_a_head(string field)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!.AsObject();
         (config[field], config["architectures"], config["unknown_to_us"]) = ("float16", new JsonArray("BertForMaskedLM"), 5);
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
-        var saved = _temporary.New("saved");
+        string saved = _temporary.New("saved");
         using (var encoder = SentenceEncoder.Load(folder)) encoder.Save(saved);
         (config[field], config["architectures"]) = ("float32", new JsonArray("BertModel"));
         Assert.IsTrue(JsonNode.DeepEquals(config, JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "config.json")))));
@@ -92,7 +92,7 @@ public sealed class EncoderRoundTripTests
         Assert.IsNotEmpty(after);
         foreach (var (name, (dtype, bytes)) in after)
         {
-            var key = before.Keys.Single(
+            string key = before.Keys.Single(
                 k => k == name || k.EndsWith("." + name, StringComparison.Ordinal) && before.Keys.All(other => other != name));
             if (before[key].Dtype == "F32") CollectionAssert.AreEqual(before[key].Bytes, bytes, name);
             Assert.AreEqual("F32", dtype, name);
@@ -105,7 +105,7 @@ public sealed class EncoderRoundTripTests
         var tensors = new Dictionary<string, (string, byte[])>();
         foreach (var entry in SafetensorsHeader.Read(file, path))
         {
-            var bytes = new byte[entry.End - entry.Begin];
+            byte[] bytes = new byte[entry.End - entry.Begin];
             file.ReadExactly(bytes);
             tensors[entry.Name] = (entry.Dtype, bytes);
         }

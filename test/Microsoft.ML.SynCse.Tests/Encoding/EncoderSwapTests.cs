@@ -25,7 +25,7 @@ public sealed class EncoderSwapTests
         using var end = new CancellationTokenSource();
         var callers = Enumerable.Range(0, Callers).Select(i => Task.Run(async () =>
         {
-            var texts = TinyEncoder.Sentences(8, i);
+            string[] texts = TinyEncoder.Sentences(8, i);
             while (!end.IsCancellationRequested)
             {
                 try

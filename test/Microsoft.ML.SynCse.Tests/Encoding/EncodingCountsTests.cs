@@ -26,7 +26,7 @@ public sealed class EncodingCountsTests
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode(texts), await encoder.EncodeAsync(texts)));
         Check(3);
         int read = 0;
-        await foreach (var _ in encoder.EncodeStreamingAsync(Stream(texts), new() { WindowSize = 7 }))
+        await foreach (float[] _ in encoder.EncodeStreamingAsync(Stream(texts), new() { WindowSize = 7 }))
             // A stream may never end, so every window counts when it is encoded.
             if (++read % 7 == 0) Assert.AreEqual(90L + read, counts["syncse.encoding.sentences"]);
         Check(4);

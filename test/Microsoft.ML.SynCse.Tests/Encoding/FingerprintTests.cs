@@ -29,7 +29,7 @@ public sealed class FingerprintTests
     [TestMethod]
     public void Of_files_with_line_feeds_it_is_what_it_was()
     {
-        var hash = Convert.ToHexString(SHA256.HashData("x\ny"u8));
+        string hash = Convert.ToHexString(SHA256.HashData("x\ny"u8));
         Assert.AreEqual(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"vocab.txt {hash}")))[..16].ToLowerInvariant(),
             Of("vocab.txt", "x\ny", 1000));
     }
@@ -37,9 +37,9 @@ public sealed class FingerprintTests
     [TestMethod]
     public void A_folder_that_git_handed_out_on_Windows_has_the_same()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         using var unix = SentenceEncoder.Load(folder);
-        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
+        foreach (string? file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
             File.WriteAllText(file, File.ReadAllText(file).ReplaceLineEndings("\r\n"));
         using var windows = SentenceEncoder.Load(folder);
@@ -50,9 +50,9 @@ public sealed class FingerprintTests
     public void Files_we_write_have_line_feeds_alone()
     {
         using var encoder = TinyEncoder.Load(normalize: true);
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         encoder.Save(folder, new ModelCard { License = "mit" });
-        foreach (var file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
+        foreach (string? file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
             Assert.DoesNotContain("\r", File.ReadAllText(file), file);
     }
@@ -62,7 +62,7 @@ public sealed class FingerprintTests
     [TestMethod]
     public void No_writer_takes_the_line_end_of_the_system()
     {
-        var source = Path.Combine(SharedFolder.RepositoryRoot, "src", "Microsoft.ML.SynCse");
+        string source = Path.Combine(SharedFolder.RepositoryRoot, "src", "Microsoft.ML.SynCse");
         var wrong = from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
                     where !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                     from line in File.ReadLines(file).Select((text, i) => (Text: text, Number: i + 1))
@@ -83,7 +83,7 @@ public sealed class FingerprintTests
         var sink = new FingerprintSink();
         sink.Write(name, stream =>
         {
-            foreach (var bytes in Encoding.UTF8.GetBytes(content).Chunk(piece)) stream.Write(bytes);
+            foreach (byte[] bytes in Encoding.UTF8.GetBytes(content).Chunk(piece)) stream.Write(bytes);
         });
         return sink.Fingerprint;
     }

@@ -24,7 +24,7 @@ public sealed class FoldersFromElsewhereTests
     [DataRow("sentencepiece.bpe.model")]
     public void A_pointer_of_Git_LFS_is_called_what_it_is(string file)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, file), Pointer);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
         StringAssert.Contains(error.Message, $"'{file}' in '{folder}' is a Git LFS pointer");
@@ -69,10 +69,10 @@ public sealed class FoldersFromElsewhereTests
     [TestMethod]
     public void CamemBERT_is_a_RoBERTa()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         // The pads of vocab.txt are BERT's, and this model_type's older files would be another tokenizer's.
         using (var bert = SentenceEncoder.Load(folder)) bert.Save(folder = _temporary.New("saved"));
-        var vectors = new[] { "roberta", "camembert" }.Select(modelType =>
+        float[][] vectors = new[] { "roberta", "camembert" }.Select(modelType =>
         {
             var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!;
             config["model_type"] = modelType;
@@ -87,10 +87,10 @@ public sealed class FoldersFromElsewhereTests
     [TestCategory(SharedFolder.Category)]
     public void An_unused_id_is_no_fault()
     {
-        var folder = _temporary.New("hole");
+        string folder = _temporary.New("hole");
         Directory.CreateDirectory(folder);
-        var golden = SharedFolder.Path("golden/architectures/bert");
-        foreach (var name in new[] { "config.json", "model.safetensors", "tokenizer_config.json" })
+        string golden = SharedFolder.Path("golden/architectures/bert");
+        foreach (string? name in new[] { "config.json", "model.safetensors", "tokenizer_config.json" })
             File.Copy(Path.Combine(golden, name), Path.Combine(folder, name));
         File.Copy(SharedFolder.Path("cases/k11-vocabulary-hole/tokenizer.json"), Path.Combine(folder, "tokenizer.json"));
         using var encoder = SentenceEncoder.Load(folder);

@@ -23,7 +23,7 @@ public sealed class GoldenEncoderTests
     public void The_default_encoder_gives_the_vectors_of_transformers()
     {
         var json = Golden.Json("standin-encoder/embeddings.json");
-        var texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
+        string[] texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
         using var expected = Golden.Tensors("standin-encoder/embeddings.safetensors")["normalized_mean"];
         using var encoder = SentenceEncoder.LoadDefault();
         double worst = Golden.WorstDifference(Golden.Rows(expected), encoder.Encode(texts));

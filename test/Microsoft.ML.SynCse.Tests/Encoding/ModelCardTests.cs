@@ -29,8 +29,8 @@ public sealed class ModelCardTests
         CollectionAssert.AreEquivalent(
             before.Metrics.Select(m => new ModelCardScore(m.Key, m.Value, after.Metrics[m.Key])).ToArray(), card.Scores!.ToArray());
 
-        var text = Readme(trained.Encoder);
-        foreach (var part in new[] { "Tuned from 1-encoder.", "| examples trained on | 36 |", "| BatchSize | 8 |",
+        string text = Readme(trained.Encoder);
+        foreach (string? part in new[] { "Tuned from 1-encoder.", "| examples trained on | 36 |", "| BatchSize | 8 |",
             "| LearningRate | 5E-05 |",
             $"| TripletAccuracy | {before.Metrics["TripletAccuracy"]:F4} | {after.Metrics["TripletAccuracy"]:F4} |",
             card.DataFingerprint! })
@@ -41,7 +41,7 @@ public sealed class ModelCardTests
     public void The_fingerprint_tells_one_set_of_examples_from_another()
     {
         var rows = TinyEncoder.Triplets(20);
-        var same = TrainingDataFingerprint.Of(TinyEncoder.Triplets(20));
+        string same = TrainingDataFingerprint.Of(TinyEncoder.Triplets(20));
         Assert.AreEqual(same, TrainingDataFingerprint.Of(rows));
         Assert.AreEqual(64, same.Length);
         Assert.AreNotEqual(same, TrainingDataFingerprint.Of([.. rows.Reverse()]));
@@ -62,11 +62,11 @@ public sealed class ModelCardTests
             "Features", "Anchor", "Positive", "Negative",
             new() { Encoder = start, Training = new() { BatchSize = 8, KeepStartIfWorse = false } }).Fit(data);
         Assert.Contains("through ML.NET", model.Encoder.Card.DataSource!);
-        var zip = _temporary.New("model.zip");
+        string zip = _temporary.New("model.zip");
         ml.Model.Save(model, data.Schema, zip);
         using var fromZip = (SynCseEmbeddingTransformer)ml.Model.Load(zip, out _);
         using var encoderOfZip = SentenceEncoder.Load(zip);
-        var folder = _temporary.New("tickets");
+        string folder = _temporary.New("tickets");
         fromZip.Encoder.Save(folder);
         using var fromFolder = SentenceEncoder.Load(folder);
 
@@ -82,10 +82,10 @@ public sealed class ModelCardTests
     {
         using var start = TinyEncoder.Load(normalize: true);
         using var trained = Train(start);
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         trained.Encoder.Save(folder, new() { Name = "Tickets", License = "apache-2.0", Languages = ["en", "no"], BaseModel = "acme/base" });
-        var text = File.ReadAllText(Path.Combine(folder, "README.md"));
-        foreach (var part in new[] { "# Tickets\n", "license: \"apache-2.0\"\n", "- \"no\"\n", "base_model: \"acme/base\"\n",
+        string text = File.ReadAllText(Path.Combine(folder, "README.md"));
+        foreach (string? part in new[] { "# Tickets\n", "license: \"apache-2.0\"\n", "- \"no\"\n", "base_model: \"acme/base\"\n",
             "pipeline_tag: \"sentence-similarity\"\n", "library_name: \"sentence-transformers\"\n", "| BatchSize | 8 |" })
             Assert.Contains(part, text);
         using var loaded = SentenceEncoder.Load(folder);
@@ -97,8 +97,8 @@ public sealed class ModelCardTests
     {
         using var start = TinyEncoder.Load(normalize: true);
         using var trained = Train(start);
-        var text = Readme(trained.Encoder) + Json(trained.Encoder.Card);
-        foreach (var sentence in TinyEncoder.Triplets(40).SelectMany(r => r.Positives.Concat(r.Negatives).Prepend(r.Anchor))
+        string text = Readme(trained.Encoder) + Json(trained.Encoder.Card);
+        foreach (string? sentence in TinyEncoder.Triplets(40).SelectMany(r => r.Positives.Concat(r.Negatives).Prepend(r.Anchor))
             .Where(s => s.Length > 8))
             Assert.DoesNotContain(sentence, text);
     }
@@ -119,12 +119,12 @@ public sealed class ModelCardTests
     {
         const string nasty = "a: \"b\" # c\n---\n| <script> ` \\ \u0085 \ud800 😀";
         using var encoder = TinyEncoder.Load();
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         encoder.Save(folder,
             new() { Name = nasty, License = "other", LicenseName = nasty, DataSource = nasty,
             Recipe = new Dictionary<string, string> { [nasty] = nasty } });
-        var lines = File.ReadAllLines(Path.Combine(folder, "README.md"));
-        var name = lines.Single(l => l.StartsWith("license_name: ", StringComparison.Ordinal))["license_name: ".Length..];
+        string[] lines = File.ReadAllLines(Path.Combine(folder, "README.md"));
+        string name = lines.Single(l => l.StartsWith("license_name: ", StringComparison.Ordinal))["license_name: ".Length..];
         Assert.AreEqual(WellFormedText.Of(nasty), JsonSerializer.Deserialize<string>(name),
             "double quotes of YAML hold what those of JSON do");
         Assert.HasCount(2, lines.Where(l => l == "---"));
@@ -145,7 +145,7 @@ public sealed class ModelCardTests
     public void What_the_Hub_would_refuse_is_refused_and_nothing_written(string license, string? name, string language, string part)
     {
         using var encoder = TinyEncoder.Load();
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         Assert.Contains(part,
             Assert.ThrowsExactly<ArgumentException>(()
             => encoder.Save(folder, new() { License = license, LicenseName = name, Languages = [language] })).Message);
@@ -156,9 +156,9 @@ public sealed class ModelCardTests
     public void A_licence_is_never_guessed_and_a_base_off_the_Hub_is_no_metadata()
     {
         using var encoder = TinyEncoder.Load();
-        var folder = _temporary.New("saved");
+        string folder = _temporary.New("saved");
         encoder.Save(folder, new() { BaseModel = "our own encoder" });
-        var text = File.ReadAllText(Path.Combine(folder, "README.md"));
+        string text = File.ReadAllText(Path.Combine(folder, "README.md"));
         Assert.DoesNotContain("license", text);
         Assert.DoesNotContain("base_model", text);
         Assert.Contains("Tuned from our own encoder.", text);
@@ -178,7 +178,7 @@ public sealed class ModelCardTests
     [DataRow("""{"License": "My licence"}""", "ModelCard.License")]
     public void A_card_that_is_none_is_named(string json, string message)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         File.WriteAllText(Path.Combine(folder, ModelCardFile.FileName), json);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
         Assert.Contains(ModelCardFile.FileName, error.Message);
@@ -199,7 +199,7 @@ public sealed class ModelCardTests
 
     private string Readme(SentenceEncoder encoder)
     {
-        var folder = _temporary.New("readme");
+        string folder = _temporary.New("readme");
         encoder.Save(folder);
         return File.ReadAllText(Path.Combine(folder, "README.md"));
     }

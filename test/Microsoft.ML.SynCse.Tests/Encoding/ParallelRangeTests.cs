@@ -11,7 +11,7 @@ public sealed class ParallelRangeTests
     [DataRow(1000)]
     public void Every_index_comes_once(int count)
     {
-        var seen = new int[count];
+        int[] seen = new int[count];
         ParallelRange.Run(count, i => Interlocked.Increment(ref seen[i]), CancellationToken.None);
         Assert.IsTrue(seen.All(n => n == 1));
     }

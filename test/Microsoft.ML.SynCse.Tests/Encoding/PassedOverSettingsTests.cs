@@ -44,7 +44,7 @@ public sealed class PassedOverSettingsTests
     [DataRow("""{"chunk_size_feed_forward": 0, "use_cache": true, "tie_word_embeddings": true}""")]
     public void What_changes_no_vector_is_left_alone(string json)
     {
-        var folder = Folder();
+        string folder = Folder();
         Merge(Path.Combine(folder, "config.json"), json);
         AssertPlain(folder);
     }
@@ -85,7 +85,7 @@ public sealed class PassedOverSettingsTests
         """)]
     public void What_says_the_usual_is_read(string json)
     {
-        var folder = Folder();
+        string folder = Folder();
         File.WriteAllText(Path.Combine(folder, "sentence_bert_config.json"), json);
         AssertPlain(folder);
     }
@@ -110,7 +110,7 @@ public sealed class PassedOverSettingsTests
     [DataRow("{}")]
     public void Normalize_with_a_file_is_read(string json)
     {
-        var folder = Folder();
+        string folder = Folder();
         Directory.CreateDirectory(Path.Combine(folder, "2_Normalize"));
         File.WriteAllText(Path.Combine(folder, "2_Normalize", "config.json"), json);
         AssertPlain(folder);
@@ -134,7 +134,7 @@ public sealed class PassedOverSettingsTests
     [DataRow("CNN")]
     public void A_module_of_another_kind_is_named(string kind) => AssertRefused(folder =>
     {
-        var file = Path.Combine(folder, "modules.json");
+        string file = Path.Combine(folder, "modules.json");
         File.WriteAllText(file, File.ReadAllText(file).Replace("models.Normalize", $"models.{kind}", StringComparison.Ordinal));
     }, $"module 2 is a {kind}");
 
@@ -144,19 +144,19 @@ public sealed class PassedOverSettingsTests
     [DataRow("k8-normalize-token-embeddings", "2_Normalize/config.json", "module_input_name is token_embeddings")]
     public void The_shared_cases_are_named(string name, params string[] parts)
     {
-        var folder = SharedCase.Folder(_temporary, name);
+        string folder = SharedCase.Folder(_temporary, name);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
-        foreach (var part in parts) StringAssert.Contains(error.Message, part);
+        foreach (string part in parts) StringAssert.Contains(error.Message, part);
     }
 
     private string Folder() => TinyEncoder.WriteFolder(_temporary, normalize: true);
 
     private void AssertRefused(Action<string> change, params string[] parts)
     {
-        var folder = Folder();
+        string folder = Folder();
         change(folder);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder).Dispose());
-        foreach (var part in parts) StringAssert.Contains(error.Message, part);
+        foreach (string part in parts) StringAssert.Contains(error.Message, part);
     }
 
     private void AssertPlain(string folder)

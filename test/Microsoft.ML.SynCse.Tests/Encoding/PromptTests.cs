@@ -28,7 +28,7 @@ public sealed class PromptTests
     {
         using var encoder = Load(Folder());
         using var plain = TinyEncoder.Load(normalize: true);
-        var expected = plain.Encode([.. _texts.Select(t => prompt + t)]);
+        float[][] expected = plain.Encode([.. _texts.Select(t => prompt + t)]);
         Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(_texts, new() { PromptName = name })));
         Assert.AreEqual(0, Golden.WorstDifference(expected, encoder.Encode(_texts, new() { Prompt = prompt })),
             "the same prompt, literally");
@@ -50,7 +50,7 @@ public sealed class PromptTests
     {
         using var encoder = Load(Folder());
         var error = Assert.ThrowsExactly<ArgumentException>(() => encoder.Encode(_texts, new() { PromptName = "document" }));
-        foreach (var part in new[] { "'document'", "'query'", "'passage'" }) Assert.Contains(part, error.Message);
+        foreach (string? part in new[] { "'document'", "'query'", "'passage'" }) Assert.Contains(part, error.Message);
         Assert.Contains("'document'",
             Assert.ThrowsExactly<ArgumentException>(() => encoder.EncodeStreamingAsync(None(), new() { PromptName = "document" })).Message);
         using var plain = TinyEncoder.Load();
@@ -69,9 +69,9 @@ public sealed class PromptTests
     {
         using var encoder = Load(Folder(includePrompt: false), new() { Pooling = pooling, Normalize = false });
         // [CLS] my order : make 4 tokens, counted with the special token before them.
-        var expected = _texts.Select(text => Pooled(encoder, Query + text, pooling == Pooling.Cls ? 0 : 4)).ToArray();
+        float[][] expected = _texts.Select(text => Pooled(encoder, Query + text, pooling == Pooling.Cls ? 0 : 4)).ToArray();
         Assert.IsLessThan(1e-5, Golden.WorstDifference(expected, encoder.Encode(_texts)));
-        var whole = _texts.Select(text => Pooled(encoder, text, 0)).ToArray();
+        float[][] whole = _texts.Select(text => Pooled(encoder, text, 0)).ToArray();
         Assert.IsLessThan(
             1e-5, Golden.WorstDifference(whole, encoder.Encode(_texts, new() { PromptName = "" })), "without a prompt every token counts");
         if (pooling != Pooling.Cls) Assert.IsGreaterThan(
@@ -82,7 +82,7 @@ public sealed class PromptTests
     public void A_prompt_longer_than_a_sentence_may_be_leaves_a_vector_of_numbers()
     {
         using var encoder = Load(Folder(includePrompt: false), new() { MaxSequenceLength = 5 });
-        var vectors = encoder.Encode(_texts, new() { Prompt = string.Concat(Enumerable.Repeat("cat dog ", 30)) });
+        float[][] vectors = encoder.Encode(_texts, new() { Prompt = string.Concat(Enumerable.Repeat("cat dog ", 30)) });
         Assert.IsTrue(vectors.All(v => v.All(float.IsFinite)));
     }
 
@@ -94,10 +94,10 @@ public sealed class PromptTests
     [DataRow("models/all-MiniLM-L6-v2")]
     public void What_is_left_out_is_what_sentences_with_the_prompt_have_in_common(string model)
     {
-        var source = SharedFolder.Path(model);
+        string source = SharedFolder.Path(model);
         using var encoder = SentenceEncoder.Load(source);
         var prompts = new EncoderPrompts(SentenceTransformersConfig.Read(new FolderFileSource(source)), Pooled: false);
-        foreach (var prompt in new[] { "query: ", "Represent this sentence for searching relevant passages: ", "passage:\n" })
+        foreach (string? prompt in new[] { "query: ", "Represent this sentence for searching relevant passages: ", "passage:\n" })
         {
             var (left, right) = (encoder.Tokenize(prompt + "A man is playing"), encoder.Tokenize(prompt + "The quick brown fox"));
             int common = left.Zip(right).TakeWhile(pair => pair.First == pair.Second).Count();
@@ -111,7 +111,7 @@ public sealed class PromptTests
     public void Prompts_survive_a_folder(bool includePrompt)
     {
         using var encoder = Load(Folder(includePrompt));
-        var saved = _temporary.New("saved");
+        string saved = _temporary.New("saved");
         encoder.Save(saved);
         using var loaded = Load(saved);
         CollectionAssert.AreEqual(encoder.Prompts.ToArray(), loaded.Prompts.ToArray());
@@ -130,10 +130,10 @@ public sealed class PromptTests
         using var encoder = Load(Folder(includePrompt: false));
         var ml = new MLContext(1);
         var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(8));
-        var path = _temporary.New("model.zip");
+        string path = _temporary.New("model.zip");
         ml.Model.Save(SavedModel.Step(ml, encoder), data.Schema, path);
         using var loaded = (SynCseEmbeddingTransformer)ml.Model.Load(path, out _);
-        var rows = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] rows = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         Assert.AreEqual(0, Golden.WorstDifference(encoder.Encode([.. SentenceRow.Many(8).Select(r => r.Anchor)]), rows));
         Assert.AreEqual("query", loaded.Encoder.DefaultPromptName);
         Assert.AreEqual(0x00010003u, BitConverter.ToUInt32(SavedModel.Content(path, SavedModel.Header), 76),
@@ -162,14 +162,14 @@ public sealed class PromptTests
     [DataRow("""{"default_prompt_name": 1}""", "default_prompt_name must be a text")]
     public void Prompts_that_make_no_sense_are_named(string json, string message)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), json);
         Assert.Contains(message, Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder)).Message);
     }
 
     private string Folder(bool includePrompt = true)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), $$"""
             {"__version__": {"sentence_transformers": "5.0.0"}, "prompts": {"query": "{{Query}}", "passage": "{{Passage}}",
             "blank": null}, "default_prompt_name": "query", "similarity_fn_name": "dot"}
@@ -189,7 +189,7 @@ public sealed class PromptTests
         using var scope = torch.NewDisposeScope();
         using var inference = torch.inference_mode();
         var batch = TokenBatch.Create([model.Tokenizer.Encode(text, model.MaxSequenceLength, out _)], model.Tokenizer.PadId, torch.CPU);
-        var layers = model.Network.Forward(model.Network.TokenEmbeddings(batch.Ids.view(-1)), batch, Dropout.None, _ => true)
+        float[][][] layers = model.Network.Forward(model.Network.TokenEmbeddings(batch.Ids.view(-1)), batch, Dropout.None, _ => true)
             .Select(layer => Golden.Rows(layer.squeeze(0).contiguous())[from..]).ToArray();
         float Over(Func<int, float> value) => Enumerable.Range(0, layers[^1].Length).Average(value);
         return Enumerable.Range(0, TinyEncoder.Dimensions).Select(d => model.Pooling switch

@@ -22,16 +22,16 @@ public sealed class SavedFingerprintTests
     [DataRow(false)]
     public void It_is_that_of_the_folder_which_was_read(bool pieces)
     {
-        var folder = Folder(pieces);
+        string folder = Folder(pieces);
         var (source, first, second) = (IdOf(folder), Saved(folder, "first"), "");
         Assert.AreEqual("PreTrainedTokenizerFast", (string?)Read(first, Config)["tokenizer_class"]);
         Assert.AreEqual(source, IdOf(first));
         second = Saved(first, "second");
         Assert.AreEqual(source, IdOf(second));
-        foreach (var file in Directory.GetFiles(first, "*.*", SearchOption.AllDirectories))
+        foreach (string file in Directory.GetFiles(first, "*.*", SearchOption.AllDirectories))
             CollectionAssert.AreEqual(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace(first, second)), file);
         // Git hands out text files with CR LF on Windows.
-        foreach (var name in new[] { Config, Json, Source })
+        foreach (string? name in new[] { Config, Json, Source })
             File.WriteAllText(Path.Combine(second, name), File.ReadAllText(Path.Combine(second, name)).ReplaceLineEndings("\r\n"));
         Assert.AreEqual(source, IdOf(second));
     }
@@ -40,7 +40,7 @@ public sealed class SavedFingerprintTests
     [TestMethod]
     public void It_is_made_of_the_files_as_they_were_read()
     {
-        var folder = Folder(pieces: true);
+        string folder = Folder(pieces: true);
         using var encoder = SentenceEncoder.Load(folder);
         encoder.Save(Path.Combine(_temporary.New("saved")));
         var tokenizer = SentenceTokenizer.Load(new FolderFileSource(folder), new TokenizerHints("bert"));
@@ -54,15 +54,15 @@ public sealed class SavedFingerprintTests
     [DataRow(Json, "\"lowercase\":false", "\"lowercase\":true")]
     public void What_was_changed_after_it_was_saved_is_another(string name, string before, string after)
     {
-        var folder = Folder(pieces: false);
-        var saved = Saved(folder, "saved");
-        var id = IdOf(saved);
-        var text = File.ReadAllText(Path.Combine(saved, name));
+        string folder = Folder(pieces: false);
+        string saved = Saved(folder, "saved");
+        string? id = IdOf(saved);
+        string text = File.ReadAllText(Path.Combine(saved, name));
         Assert.Contains(before, text);
         File.WriteAllText(Path.Combine(saved, name), text.Replace(before, after));
         Assert.AreNotEqual(id, IdOf(saved));
         // And it is saved as it is.
-        var again = Saved(saved, "again");
+        string again = Saved(saved, "again");
         if (name == Json) Assert.Contains(after, File.ReadAllText(Path.Combine(again, name)));
         Assert.AreEqual(IdOf(saved), IdOf(again));
     }
@@ -73,7 +73,7 @@ public sealed class SavedFingerprintTests
     [DataRow("""{"tokenizer_config.json": "{}", "tokenizer.json": {"normalizer": 1}}""", "must be a string")]
     public void A_note_that_is_damaged_is_named(string note, string what)
     {
-        var saved = Saved(Folder(pieces: true), "saved");
+        string saved = Saved(Folder(pieces: true), "saved");
         File.WriteAllText(Path.Combine(saved, Source), note);
         using var encoder = SentenceEncoder.Load(saved);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => encoder.Save(_temporary.New("again")));
@@ -84,7 +84,7 @@ public sealed class SavedFingerprintTests
     // The tokenizer of a BERT: pieces that its class would cut otherwise, or words that its settings make another of than tokenizer.json.
     private string Folder(bool pieces)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         File.Delete(Path.Combine(folder, "vocab.txt"));
         JsonObject root;
         if (pieces)
@@ -107,7 +107,7 @@ public sealed class SavedFingerprintTests
     private string Saved(string folder, string name)
     {
         using var encoder = SentenceEncoder.Load(folder);
-        var target = _temporary.New(name);
+        string target = _temporary.New(name);
         encoder.Save(target);
         return target;
     }

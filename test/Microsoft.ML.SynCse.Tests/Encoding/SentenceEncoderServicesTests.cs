@@ -58,7 +58,7 @@ public sealed class SentenceEncoderServicesTests
         var encoder = services.GetRequiredService<TextEncoder>();
         foreach (string key in new[] { "query", "document", "query", "document" })
         {
-            var expected = key == "query" ? encoder.EncodeQuery(["a cat"]) : encoder.EncodeDocument(["a cat"]);
+            float[][] expected = key == "query" ? encoder.EncodeQuery(["a cat"]) : encoder.EncodeDocument(["a cat"]);
             await IsAsync(expected, services.GetRequiredKeyedService<Generator>(key));
         }
         Assert.AreEqual(4 + 2, encoder.EncodedSentences, "four by this test, two by the generators");
@@ -147,7 +147,7 @@ public sealed class SentenceEncoderServicesTests
         await using var services = Services(s => s.AddSentenceEncoder(Prompted("{}")));
         var encoder = services.GetRequiredService<TextEncoder>();
         int read = 0;
-        await foreach (var _ in encoder.EncodeStreamingAsync(Endless(), new() { WindowSize = 2 }))
+        await foreach (float[] _ in encoder.EncodeStreamingAsync(Endless(), new() { WindowSize = 2 }))
         {
             // The third sentence is cut, and is in the second window.
             Assert.HasCount(++read > 2 ? 1 : 0, _warnings);

@@ -11,7 +11,7 @@ public sealed class SentenceEncoderTests
         using var small = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 16 });
         using var large = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 100_000 });
         string[] sentences = [.. TinyEncoder.Sentences(300), "", "   ", "cat"];
-        var alone = sentences.Select(s => small.Encode([s])[0]).ToArray();
+        float[][] alone = sentences.Select(s => small.Encode([s])[0]).ToArray();
         Assert.IsLessThan(1e-5, Golden.WorstDifference(alone, small.Encode(sentences)));
         Assert.IsLessThan(1e-5, Golden.WorstDifference(alone, large.Encode(sentences)));
         Assert.IsLessThan(1e-5, Golden.WorstDifference(alone, small.Encode(sentences, new() { WindowSize = 7 })));
@@ -26,7 +26,7 @@ public sealed class SentenceEncoderTests
     public void Padding_changes_no_vector(Pooling pooling)
     {
         using var encoder = TinyEncoder.Load(options: new() { Pooling = pooling });
-        var vectors = encoder.Encode(["cat", "the dog was not nice my order is late"]);
+        float[][] vectors = encoder.Encode(["cat", "the dog was not nice my order is late"]);
         Assert.IsLessThan(1e-5, Golden.WorstDifference([encoder.Encode(["cat"])[0]], [vectors[0]]));
     }
 
@@ -71,7 +71,7 @@ public sealed class SentenceEncoderTests
         using var encoder = TinyEncoder.Load();
         var error = await Assert.ThrowsExactlyAsync<ArgumentException>(async () =>
         {
-            await foreach (var _ in encoder.EncodeStreamingAsync(Stream(["a", "b", null!]), new() { WindowSize = 2 })) { }
+            await foreach (float[] _ in encoder.EncodeStreamingAsync(Stream(["a", "b", null!]), new() { WindowSize = 2 })) { }
         });
         Assert.Contains("Sentence 2 of the stream", error.Message);
     }
@@ -87,7 +87,7 @@ public sealed class SentenceEncoderTests
     public void Progress_counts_sentences_and_tokens()
     {
         using var encoder = TinyEncoder.Load(options: new() { MaxTokensPerBatch = 64 });
-        var sentences = TinyEncoder.Sentences(50);
+        string[] sentences = TinyEncoder.Sentences(50);
         var reports = new List<EncodingProgress>();
         encoder.Encode(sentences, progress: new Inline<EncodingProgress>(reports.Add));
         Assert.AreEqual(new EncodingProgress(50, 50, sentences.Sum(s => encoder.Tokenize(s).Count)), reports[^1]);
@@ -108,9 +108,9 @@ public sealed class SentenceEncoderTests
     public async Task A_stream_gives_the_same_vectors_in_order()
     {
         using var encoder = TinyEncoder.Load();
-        var sentences = TinyEncoder.Sentences(100);
+        string[] sentences = TinyEncoder.Sentences(100);
         var streamed = new List<float[]>();
-        await foreach (var vector in encoder.EncodeStreamingAsync(Stream(sentences), new() { WindowSize = 16 })) streamed.Add(vector);
+        await foreach (float[] vector in encoder.EncodeStreamingAsync(Stream(sentences), new() { WindowSize = 16 })) streamed.Add(vector);
         Assert.IsLessThan(1e-5, Golden.WorstDifference(encoder.Encode(sentences), streamed));
     }
 
@@ -121,7 +121,7 @@ public sealed class SentenceEncoderTests
         int read = 0;
         async IAsyncEnumerable<string> Counted()
         {
-            foreach (var sentence in TinyEncoder.Sentences(100))
+            foreach (string sentence in TinyEncoder.Sentences(100))
             {
                 read++;
                 yield return sentence;
@@ -129,7 +129,7 @@ public sealed class SentenceEncoderTests
             }
         }
 
-        await foreach (var _ in encoder.EncodeStreamingAsync(Counted(), new() { WindowSize = 10 })) break;
+        await foreach (float[] _ in encoder.EncodeStreamingAsync(Counted(), new() { WindowSize = 10 })) break;
         Assert.AreEqual(10, read);
     }
 
@@ -182,7 +182,7 @@ public sealed class SentenceEncoderTests
 
     private static async IAsyncEnumerable<string> Stream(IEnumerable<string> sentences)
     {
-        foreach (var sentence in sentences)
+        foreach (string sentence in sentences)
         {
             await Task.Yield();
             yield return sentence;

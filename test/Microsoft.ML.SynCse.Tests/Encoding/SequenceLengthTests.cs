@@ -28,7 +28,7 @@ public sealed class SequenceLengthTests
     [TestMethod]
     public void The_first_of_several_files_counts_alone()
     {
-        var folder = Folder();
+        string folder = Folder();
         File.WriteAllText(Path.Combine(folder, "sentence_xlnet_config.json"), """{"max_seq_length": 9}""");
         File.WriteAllText(Path.Combine(folder, "sentence_roberta_config.json"), """{"max_seq_length": 11}""");
         using var encoder = SentenceEncoder.Load(folder);
@@ -105,7 +105,7 @@ public sealed class SequenceLengthTests
     [TestMethod]
     public void The_option_goes_before_all_files()
     {
-        var folder = Folder();
+        string folder = Folder();
         File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class": "BertTokenizer", "model_max_length": 0}""");
         using var encoder = SentenceEncoder.Load(folder, new SentenceEncoderOptions { MaxSequenceLength = 10 });
         Assert.AreEqual(10, encoder.MaxSequenceLength);
@@ -125,7 +125,7 @@ public sealed class SequenceLengthTests
     [TestCategory(SharedFolder.Category)]
     public void The_case_of_zero_is_named()
     {
-        var folder = SharedCase.Folder(_temporary, "k7-max-seq-length-zero");
+        string folder = SharedCase.Folder(_temporary, "k7-max-seq-length-zero");
         var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
         StringAssert.Contains(error.Message, "'sentence_bert_config.json'");
         StringAssert.Contains(error.Message, "max_seq_length is 0");
@@ -133,7 +133,7 @@ public sealed class SequenceLengthTests
 
     private SentenceEncoder Load(string file, string json)
     {
-        var folder = Folder();
+        string folder = Folder();
         File.WriteAllText(Path.Combine(folder, file), json);
         return SentenceEncoder.Load(folder);
     }

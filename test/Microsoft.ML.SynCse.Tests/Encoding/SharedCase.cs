@@ -10,14 +10,14 @@ internal static class SharedCase
     /// <summary>A folder with the case's files in place of the base folder's.</summary>
     public static string Folder(TemporaryFolder temporary, string name)
     {
-        var folder = temporary.New(name);
+        string folder = temporary.New(name);
         Directory.CreateDirectory(folder);
         string root = SharedFolder.Path("golden/architectures/bert"), files = SharedFolder.Path($"cases/{name}");
-        foreach (var file in Directory.GetFiles(root)) Copy(file, folder);
+        foreach (string file in Directory.GetFiles(root)) Copy(file, folder);
         bool hasModules = File.Exists(Path.Combine(files, "modules.json"));
-        foreach (var file in Directory.GetFiles(files))
+        foreach (string file in Directory.GetFiles(files))
         {
-            var shortName = Path.GetFileName(file);
+            string shortName = Path.GetFileName(file);
             if (_notOfTheFolder.Contains(shortName)) continue;
             // The base folder keeps its own config.json: that of a case with modules is its last module's.
             Copy(file, hasModules && shortName == "config.json"
@@ -39,7 +39,7 @@ internal static class SharedCase
 
     private static void Copy(string file, string folder)
     {
-        var target = Path.Combine(folder, Path.GetFileName(file));
+        string target = Path.Combine(folder, Path.GetFileName(file));
         File.Delete(target);
         File.WriteAllBytes(target, File.ReadAllBytes(file));
     }

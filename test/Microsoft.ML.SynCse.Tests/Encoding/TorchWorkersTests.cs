@@ -24,7 +24,7 @@ public sealed class TorchWorkersTests
     public void A_worker_computes_with_one_thread_and_nobody_else_notices()
     {
         int before = torch.get_num_threads(), elsewhere = 0;
-        var within = new int[8];
+        int[] within = new int[8];
         TorchWorkers.Run(2, within.Length, i =>
         {
             // torch sets a thread's number at its first use
@@ -93,7 +93,7 @@ public sealed class TorchWorkersTests
         string[] sentences =
             [.. Enumerable.Range(0, 300).Select(i => string.Join(' ', Enumerable.Repeat("the lamp arrived broken", 1 + i % 7)) + $" {i}")];
         var reports = new List<EncodingProgress>();
-        var together = encoder.Encode(sentences, progress: new Inline<EncodingProgress>(reports.Add));
+        float[][] together = encoder.Encode(sentences, progress: new Inline<EncodingProgress>(reports.Add));
         for (int i = 0; i < sentences.Length; i += 13) Assert.IsLessThan(
             1e-5, Golden.WorstDifference([encoder.Encode([sentences[i]])[0]], [together[i]]));
         Assert.AreEqual(sentences.Length, reports[^1].Done);

@@ -14,7 +14,7 @@ public sealed class AtomicFileTests
     [TestMethod]
     public void A_failed_write_leaves_the_old_file_and_nothing_else()
     {
-        var path = _temporary.New("file");
+        string path = _temporary.New("file");
         AtomicFile.Write(path, stream => stream.Write("old"u8));
         Assert.ThrowsExactly<InvalidOperationException>(() => AtomicFile.Write(path, stream =>
         {
@@ -28,7 +28,7 @@ public sealed class AtomicFileTests
     [TestMethod]
     public void An_io_error_names_the_file_and_what_to_do()
     {
-        var path = Path.Combine(_temporary.Root, "missing", "file");
+        string path = Path.Combine(_temporary.Root, "missing", "file");
         var error = Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(path, stream => stream.WriteByte(1)));
         Assert.Contains(path, error.Message);
         Assert.Contains("Check that the folder exists", error.Message);
@@ -37,7 +37,7 @@ public sealed class AtomicFileTests
     [TestMethod]
     public void A_failed_folder_leaves_nothing()
     {
-        var path = _temporary.New("folder");
+        string path = _temporary.New("folder");
         Assert.ThrowsExactly<IOException>(() => AtomicFolder.Write(path, sink =>
         {
             sink.Write("a/b.txt", stream => stream.WriteByte(1));
@@ -49,7 +49,7 @@ public sealed class AtomicFileTests
     [TestMethod]
     public void A_name_outside_the_folder_is_not_read()
     {
-        var folder = _temporary.New("folder");
+        string folder = _temporary.New("folder");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(_temporary.Root, "secret"), "x");
         Assert.ThrowsExactly<InvalidDataException>(() => new FolderFileSource(folder).TryRead("../secret", _ => { }));

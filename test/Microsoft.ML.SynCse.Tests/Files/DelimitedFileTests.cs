@@ -47,7 +47,7 @@ public sealed class DelimitedFileTests
     public void Bytes_that_are_no_UTF_8_are_named_wherever_they_stand()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.New("t.csv");
+        string path = folder.New("t.csv");
         File.WriteAllBytes(path, [.. "a,b\n1,2\n"u8, 0xE4, .. ",4\n"u8]);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => new DelimitedFile(path).Rows(true).Count()).Message,
             $"Line 3 of '{path}'");
@@ -55,7 +55,7 @@ public sealed class DelimitedFileTests
 
     private static string Write(TemporaryFolder folder, string name, string content)
     {
-        var path = folder.New(name);
+        string path = folder.New(name);
         File.WriteAllText(path, content);
         return path;
     }

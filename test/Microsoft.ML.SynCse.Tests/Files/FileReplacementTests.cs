@@ -23,7 +23,7 @@ public sealed class FileReplacementTests
     [DynamicData(nameof(Faults))]
     public void A_file_that_is_held_for_a_moment_is_replaced(Func<Exception> fault)
     {
-        var path = Old();
+        string path = Old();
         using var held = new HeldFiles(fault, Tries - 1).Begin();
         AtomicFile.Write(path, stream => stream.Write("new"u8));
         Assert.AreEqual("new", File.ReadAllText(path));
@@ -37,20 +37,20 @@ public sealed class FileReplacementTests
     [DynamicData(nameof(Faults))]
     public void One_that_stays_held_is_named_and_the_new_content_is_kept(Func<Exception> fault)
     {
-        var path = Old();
+        string path = Old();
         using var held = new HeldFiles(fault, int.MaxValue) { Held = p => p == path }.Begin();
         var error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8)));
         Assert.AreEqual(Tries, held.Calls);
         Assert.AreEqual("old", File.ReadAllText(path));
-        var kept = Directory.GetFiles(_temporary.Root).Single(file => file != path);
+        string kept = Directory.GetFiles(_temporary.Root).Single(file => file != path);
         Assert.AreEqual("new", File.ReadAllText(kept));
-        foreach (var part in new[] { path, kept, "another program", "virus scanner" }) Assert.Contains(part, error.Message);
+        foreach (string? part in new[] { path, kept, "another program", "virus scanner" }) Assert.Contains(part, error.Message);
     }
 
     [TestMethod]
     public void The_holder_is_named_where_the_system_tells()
     {
-        var path = Old();
+        string path = Old();
         using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
         {
             Holder = "backup.exe (process 12)",
@@ -63,7 +63,7 @@ public sealed class FileReplacementTests
     [TestMethod]
     public void A_file_that_is_mapped_is_never_replaced_but_written_under_a_new_name()
     {
-        var path = Old();
+        string path = Old();
         File.WriteAllText(Path.Combine(_temporary.Root, $"{Path.GetFileName(path)}.new1"), "of the last time");
         using var held = new HeldFiles(HeldFiles.Error(HeldFiles.MappedFile), int.MaxValue) { Held = p => p == path }.Begin();
         var error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8)));
@@ -79,7 +79,7 @@ public sealed class FileReplacementTests
     [TestMethod]
     public void Where_even_the_new_file_is_held_nothing_is_left()
     {
-        var path = Old();
+        string path = Old();
         using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue).Begin();
         var error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8)));
         Assert.Contains("Nothing was left behind", error.Message);
@@ -90,7 +90,7 @@ public sealed class FileReplacementTests
     [TestMethod]
     public async Task Cancellation_ends_the_tries_and_leaves_nothing()
     {
-        var path = Old();
+        string path = Old();
         using var cancellation = new CancellationTokenSource();
         using var held = new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
         {
@@ -108,7 +108,7 @@ public sealed class FileReplacementTests
     [DataRow(0x03, "no such folder")]
     public void Another_error_is_not_tried_again(int number, string words)
     {
-        var path = Old();
+        string path = Old();
         using var held = new HeldFiles(() => new IOException(words, unchecked((int)0x80070000) | number), int.MaxValue).Begin();
         Assert.Contains(words, Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(path, stream => stream.Write("new"u8))).Message);
         Assert.AreEqual(1, held.Calls);
@@ -118,12 +118,12 @@ public sealed class FileReplacementTests
     [TestMethod]
     public void A_name_that_is_a_folder_or_may_not_be_changed_is_not_tried_again()
     {
-        var folder = _temporary.New("folder");
+        string folder = _temporary.New("folder");
         Directory.CreateDirectory(folder);
-        var path = Old();
+        string path = Old();
         File.SetAttributes(path, FileAttributes.ReadOnly);
         using var held = new HeldFiles(() => new UnauthorizedAccessException("denied"), int.MaxValue).Begin();
-        foreach (var target in new[] { folder, path })
+        foreach (string? target in new[] { folder, path })
         {
             int before = held.Calls;
             Assert.Contains("denied",
@@ -150,7 +150,7 @@ public sealed class FileReplacementTests
     [TestMethod]
     public void A_checkpoint_that_is_held_does_not_end_the_run_when_it_grows_old()
     {
-        var folder = _temporary.New("checkpoints");
+        string folder = _temporary.New("checkpoints");
         var options = new ContrastiveTrainingOptions { BatchSize = 4, CheckpointFolder = folder, CheckpointEvery = 1 };
         using var start = TinyEncoder.Load();
         using (new HeldFiles(HeldFiles.Error(HeldFiles.SharingViolation), int.MaxValue)
@@ -166,7 +166,7 @@ public sealed class FileReplacementTests
     [TestMethod]
     public void Nobody_else_renames_or_replaces()
     {
-        var source = Path.Combine(SharedFolder.RepositoryRoot, "src");
+        string source = Path.Combine(SharedFolder.RepositoryRoot, "src");
         var wrong = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
                 && Path.GetFileName(file) != "FileReplacement.cs")
@@ -178,7 +178,7 @@ public sealed class FileReplacementTests
 
     private string Old()
     {
-        var path = _temporary.New("file");
+        string path = _temporary.New("file");
         File.WriteAllText(path, "old");
         return path;
     }

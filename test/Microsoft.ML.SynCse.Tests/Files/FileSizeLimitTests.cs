@@ -79,7 +79,7 @@ public sealed class FileSizeLimitTests
             for (int i = 0; i < 2000; i++) tables.SaveOutcome(Row(i));
         });
         await store.CloseAsync();
-        foreach (var target in new[] { file, csv })
+        foreach (string? target in new[] { file, csv })
         {
             var error = await Assert.ThrowsExactlyAsync<IOException>(
                 () => WithLimitAsync(Room, () => SynthesisJournal.ExportAsync(path, target)));
@@ -195,7 +195,7 @@ public sealed class FileSizeLimitTests
         string[] idle = [.. Directory.GetDirectories("/proc/self/task").Select(folder => Path.Combine(folder, "status"))
             .Where(status => File.ReadLines(status).First() == "Name:\tSynCse journal")];
         Assert.IsNotEmpty(idle);
-        foreach (var status in idle) Assert.AreEqual(0ul, Mask(status, "SigBlk"), "an idle journal");
+        foreach (string status in idle) Assert.AreEqual(0ul, Mask(status, "SigBlk"), "an idle journal");
         await store.CloseAsync();
 
         Task On(Task work)

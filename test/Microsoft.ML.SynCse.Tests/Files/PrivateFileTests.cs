@@ -14,7 +14,7 @@ public sealed class PrivateFileTests
     [TestMethod]
     public void Nobody_else_may_read_it()
     {
-        var path = _temporary.New("private");
+        string path = _temporary.New("private");
         PrivateFile.Create(path);
         if (!OperatingSystem.IsWindows())
         {
@@ -29,7 +29,7 @@ public sealed class PrivateFileTests
     [TestMethod]
     public void Content_that_is_there_stays()
     {
-        var path = _temporary.New("private");
+        string path = _temporary.New("private");
         File.WriteAllText(path, "x");
         PrivateFile.Create(path);
         PrivateFile.Protect(path);
@@ -46,7 +46,7 @@ public sealed class PrivateFileTests
     [TestMethod]
     public void Whoever_sets_a_mode_does_it_here()
     {
-        var source = Path.Combine(SharedFolder.RepositoryRoot, "src");
+        string source = Path.Combine(SharedFolder.RepositoryRoot, "src");
         var files = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => File.ReadAllText(file).Contains("UnixFileMode", StringComparison.Ordinal)).Select(Path.GetFileName);
         // What MemoryImage writes is Linux's alone, and a library, not what users wrote.

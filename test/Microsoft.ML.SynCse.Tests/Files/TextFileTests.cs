@@ -20,7 +20,7 @@ public sealed class TextFileTests
     {
         var lines = Enumerable.Range(0, before).Select(i => $"Zeile {i}: Größe, 世界 📦\r\n");
         byte[] good = Encoding.UTF8.GetBytes(string.Concat(lines));
-        var error = Refused([.. good, .. _windows1252, .. "\r\nand on\r\n"u8, .. _windows1252]);
+        string error = Refused([.. good, .. _windows1252, .. "\r\nand on\r\n"u8, .. _windows1252]);
         StringAssert.Contains(error, $"Line {before + 1} of 'the text' is no UTF-8 text (the byte 0xE4)");
         StringAssert.Contains(error, "iconv");
         StringAssert.Contains(error, "--encoding windows-1252");
@@ -44,9 +44,9 @@ public sealed class TextFileTests
     {
         foreach (int shift in Enumerable.Range(0, 8))
         {
-            var text = new string('x', Chunk - 4 + shift) + "€📦\r\nthe second line";
+            string text = new string('x', Chunk - 4 + shift) + "€📦\r\nthe second line";
             Assert.AreEqual(text, Read(Encoding.UTF8.GetBytes(text)));
-            var lines = new string('x', Chunk - 4 + shift) + "\r\n\r\n";
+            string lines = new string('x', Chunk - 4 + shift) + "\r\n\r\n";
             StringAssert.Contains(Refused([.. Encoding.UTF8.GetBytes(lines), 0xFF]), "Line 3 of");
         }
     }

@@ -59,7 +59,7 @@ public sealed class SavedFormatTests
         Assert.AreEqual((expected.Accepted, expected.Requests, expected.InputTokens, expected.OutputTokens),
             (before.Accepted, before.Requests, before.InputTokens, before.OutputTokens));
         var client = Writers.Good();
-        var lines = Synthesis.Lines(await Synthesis.RunAsync(client, options, expected.Sentences));
+        string[] lines = Synthesis.Lines(await Synthesis.RunAsync(client, options, expected.Sentences));
         for (int i = 0; i < lines.Length; i++)
         {
             // The one sentence that met a fault is asked for again; its reply is good this time.

@@ -15,7 +15,7 @@ internal static class GoldenVectors
     public static void Check(string model, string expected, double tolerance, TestContext context)
     {
         var json = Golden.JsonFile(expected + ".json");
-        var texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
+        string[] texts = json["texts"]!.AsArray().Select(t => (string)t!).ToArray();
         int? length = (int?)json["max_length"];
         var tensors = Golden.TensorFile(expected + ".safetensors");
         var compared = _poolings.Where(p => tensors.ContainsKey(p.Name)).ToArray();

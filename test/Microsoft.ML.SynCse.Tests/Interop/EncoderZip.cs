@@ -8,9 +8,9 @@ internal static class EncoderZip
     /// <summary>Packs the folder into a new zip and returns its path.</summary>
     public static string Pack(TemporaryFolder temporary, string folder)
     {
-        var path = temporary.New("model.zip");
+        string path = temporary.New("model.zip");
         using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) zip.CreateEntryFromFile(
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)) zip.CreateEntryFromFile(
             file, "encoder/" + Path.GetRelativePath(folder, file));
         return path;
     }

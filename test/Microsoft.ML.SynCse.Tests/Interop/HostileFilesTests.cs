@@ -88,7 +88,7 @@ public sealed class HostileFilesTests
         string folder = TinyEncoder.WriteFolder(_temporary), store = _temporary.New("blobs"), snapshot = _temporary.New("snapshot");
         Directory.Move(folder, store);
         Directory.CreateDirectory(snapshot);
-        foreach (var file in Directory.EnumerateFiles(store)) File.CreateSymbolicLink(
+        foreach (string file in Directory.EnumerateFiles(store)) File.CreateSymbolicLink(
             Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", Path.GetFileName(store), Path.GetFileName(file)));
         SentenceEncoder.Load(snapshot).Dispose();
     }
@@ -96,23 +96,23 @@ public sealed class HostileFilesTests
     [TestMethod]
     public void The_same_head_many_times_is_refused() => AssertRefused(folder =>
     {
-        var dense = Path.Combine(folder, "2_Dense");
+        string dense = Path.Combine(folder, "2_Dense");
         Directory.CreateDirectory(dense);
         File.WriteAllText(Path.Combine(dense, "config.json"), """{"in_features": 16, "out_features": 16}""");
-        var module = """{"path": "2_Dense", "type": "sentence_transformers.models.Dense"},""";
+        string module = """{"path": "2_Dense", "type": "sentence_transformers.models.Dense"},""";
         Edit(folder, "modules.json", text => text.Replace("{\"idx\": 2", module + module + "{\"idx\": 2"));
     }, "modules.json", "'2_Dense' of another module");
 
     [TestMethod]
     public void An_entry_that_unpacks_without_end_is_not_unpacked()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
-        var path = EncoderZip.Pack(_temporary, folder);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string path = EncoderZip.Pack(_temporary, folder);
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update)) zip.GetEntry("encoder/model.safetensors")!.Delete();
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             using var bomb = zip.CreateEntry("encoder/model.safetensors").Open();
-            var zeros = new byte[1 << 20];
+            byte[] zeros = new byte[1 << 20];
             for (int i = 0; i < 300; i++) bomb.Write(zeros);
         }
         foreach (var load in new Action[] { () => SentenceEncoder.Load(path),
@@ -127,7 +127,7 @@ public sealed class HostileFilesTests
     [TestMethod]
     public void A_file_twice_in_a_zip_is_refused()
     {
-        var path = EncoderZip.Pack(_temporary, TinyEncoder.WriteFolder(_temporary, normalize: true));
+        string path = EncoderZip.Pack(_temporary, TinyEncoder.WriteFolder(_temporary, normalize: true));
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             using var writer = new StreamWriter(zip.CreateEntry("encoder\\config.json").Open());
@@ -156,7 +156,7 @@ public sealed class HostileFilesTests
     public void More_special_tokens_than_positions_are_refused()
         => AssertRefused(folder => Tokenizer(folder, root =>
         {
-            var ids = string.Join(',', Enumerable.Repeat(2, 39));
+            string ids = string.Join(',', Enumerable.Repeat(2, 39));
             root["post_processor"] =
                 JsonNode.Parse($$$$"""
                     {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "c"}}, {"Sequence": {"id": "A"}},
@@ -188,7 +188,7 @@ public sealed class HostileFilesTests
     [DataRow("""{"type": "Sequence", "normalizers": [*]}""", "a text may grow 32 times", DisplayName = "forty doublings")]
     public void A_normalizer_without_measure_is_refused(string normalizer, string reason)
     {
-        var doubling = """{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}""";
+        string doubling = """{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}""";
         AssertRefused(folder => Tokenizer(folder, root =>
         {
             root["normalizer"] = JsonNode.Parse(normalizer.Replace("*", string.Join(',', Enumerable.Repeat(doubling, 40))));
@@ -223,16 +223,16 @@ public sealed class HostileFilesTests
 
     private static void Edit(string folder, string name, Func<string, string> change)
     {
-        var path = Path.Combine(folder, name);
-        var text = File.ReadAllText(path);
-        var changed = change(text);
+        string path = Path.Combine(folder, name);
+        string text = File.ReadAllText(path);
+        string changed = change(text);
         Assert.AreNotEqual(text, changed);
         File.WriteAllText(path, changed);
     }
 
     private void AssertRefused(Action<string> damage, params string[] parts)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         damage(folder);
         InvalidDataException? error = null;
         void Load() => error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(folder));
@@ -245,6 +245,6 @@ public sealed class HostileFilesTests
         {
             Load();
         }
-        foreach (var part in parts) Assert.Contains(part, error!.Message);
+        foreach (string part in parts) Assert.Contains(part, error!.Message);
     }
 }

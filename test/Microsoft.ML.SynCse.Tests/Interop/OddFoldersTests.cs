@@ -22,7 +22,7 @@ public sealed class OddFoldersTests
     [DataRow("roberta", "", "classifier.")]
     public void A_prefix_buffers_and_heads_change_nothing(string modelType, string prefix, string head)
     {
-        var folder = Folder(modelType);
+        string folder = Folder(modelType);
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder, (entries, data) =>
         {
@@ -39,8 +39,8 @@ public sealed class OddFoldersTests
     [TestMethod]
     public void Half_precision_with_the_old_names_of_layer_norms_is_read()
     {
-        var folder = Folder("bert");
-        var file = Path.Combine(folder, "model.safetensors");
+        string folder = Folder("bert");
+        string file = Path.Combine(folder, "model.safetensors");
         HalfSafetensors.Rewrite(file, torch.ScalarType.Float16);
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder, (entries, _) => Rename(entries, name
@@ -54,7 +54,7 @@ public sealed class OddFoldersTests
     [TestMethod]
     public void A_tensor_kept_under_its_other_name_is_found()
     {
-        var folder = Folder("roberta");
+        string folder = Folder("roberta");
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder, (entries, _) =>
         {
@@ -68,7 +68,7 @@ public sealed class OddFoldersTests
     [TestMethod]
     public void One_tensor_under_two_names_of_ours_is_one()
     {
-        var folder = Folder("bert");
+        string folder = Folder("bert");
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder,
             (entries, _) => entries["__metadata__"] =
@@ -80,7 +80,7 @@ public sealed class OddFoldersTests
     [TestMethod]
     public void Two_tensors_that_share_their_bytes_are_two()
     {
-        var folder = Folder("bert");
+        string folder = Folder("bert");
         using var plain = SentenceEncoder.Load(folder);
         RewriteWeights(folder, (entries, data) =>
         {
@@ -94,12 +94,12 @@ public sealed class OddFoldersTests
     [TestMethod]
     public void A_transformer_in_a_folder_of_its_own_is_read()
     {
-        var folder = Folder("bert");
+        string folder = Folder("bert");
         using var plain = SentenceEncoder.Load(folder);
         Directory.CreateDirectory(Path.Combine(folder, "0_Transformer"));
-        foreach (var file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != "modules.json")) File.Move(
+        foreach (string? file in Directory.EnumerateFiles(folder).Where(f => Path.GetFileName(f) != "modules.json")) File.Move(
             file, Path.Combine(folder, "0_Transformer", Path.GetFileName(file)));
-        var modules = Path.Combine(folder, "modules.json");
+        string modules = Path.Combine(folder, "modules.json");
         File.WriteAllText(
             modules, File.ReadAllText(modules).Replace("\"path\": \"\"", "\"path\": \"0_Transformer\"", StringComparison.Ordinal));
         AssertSame(plain, folder);
@@ -117,8 +117,8 @@ public sealed class OddFoldersTests
 
     private string Folder(string modelType)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
-        var config = Path.Combine(folder, "config.json");
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string config = Path.Combine(folder, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"bert\"", $"\"{modelType}\"", StringComparison.Ordinal));
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), TinyTokenizer.Bert().ToJsonString());
         File.Delete(Path.Combine(folder, "tokenizer_config.json"));
@@ -127,14 +127,14 @@ public sealed class OddFoldersTests
 
     private static void RewriteWeights(string folder, Action<JsonObject, List<byte>> change)
     {
-        var path = Path.Combine(folder, "model.safetensors");
-        var whole = File.ReadAllBytes(path);
+        string path = Path.Combine(folder, "model.safetensors");
+        byte[] whole = File.ReadAllBytes(path);
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(whole);
         var entries = JsonNode.Parse(whole.AsSpan(8, length))!.AsObject();
         var data = whole[(8 + length)..].ToList();
         change(entries, data);
-        var json = System.Text.Encoding.UTF8.GetBytes(entries.ToJsonString());
-        var prefix = new byte[8];
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(entries.ToJsonString());
+        byte[] prefix = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, json.Length);
         File.WriteAllBytes(path, [.. prefix, .. json, .. data]);
     }

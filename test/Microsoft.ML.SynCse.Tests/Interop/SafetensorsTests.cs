@@ -83,7 +83,7 @@ public sealed class SafetensorsTests
     [DataRow(1000ul)]
     public void A_header_longer_than_the_file_allocates_nothing(ulong length)
     {
-        var file = File("{}", 0);
+        byte[] file = File("{}", 0);
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
         Assert.Contains($"claims {length} bytes",
             Assert.ThrowsExactly<InvalidDataException>(()
@@ -93,7 +93,7 @@ public sealed class SafetensorsTests
     [TestMethod]
     public void A_file_that_ends_early_is_refused_on_any_stream()
     {
-        var file = File("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", 10);
+        byte[] file = File("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", 10);
         Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(file), "x", (_, _) => _ => true));
         Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new ForwardOnly(file), "x", (_, _) => _ => true));
         Assert.ThrowsExactly<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream([1, 2]), "x", (_, _) => _ => true));
@@ -101,8 +101,8 @@ public sealed class SafetensorsTests
 
     private static byte[] File(string header, int dataBytes)
     {
-        var json = System.Text.Encoding.UTF8.GetBytes(header);
-        var file = new byte[8 + json.Length + dataBytes];
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(header);
+        byte[] file = new byte[8 + json.Length + dataBytes];
         BinaryPrimitives.WriteInt64LittleEndian(file, json.Length);
         json.CopyTo(file, 8);
         return file;

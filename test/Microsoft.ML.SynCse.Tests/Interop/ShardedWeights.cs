@@ -12,7 +12,7 @@ internal static class ShardedWeights
     /// <summary>Splits the file; neighbours by name go to different shards.</summary>
     public static void Split(string folder, int count)
     {
-        var file = Path.Combine(folder, "model.safetensors");
+        string file = Path.Combine(folder, "model.safetensors");
         using var scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> tensors;
         using (var stream = File.OpenRead(file)) tensors = SafetensorsReader.Read(stream, file, (_, _) => _ => true);
@@ -20,11 +20,11 @@ internal static class ShardedWeights
         for (int shard = 0; shard < count; shard++)
         {
             var part = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).Where((_, i) => i % count == shard).ToDictionary();
-            foreach (var name in part.Keys) map[name] = Name(shard, count);
+            foreach (string name in part.Keys) map[name] = Name(shard, count);
             using var stream = File.Create(Path.Combine(folder, Name(shard, count)));
             SafetensorsWriter.Write(stream, part);
         }
-        var total = tensors.Values.Sum(t => t.numel() * 4);
+        long total = tensors.Values.Sum(t => t.numel() * 4);
         File.WriteAllText(
             file + ".index.json",
             new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = total }, ["weight_map"] = map }.ToJsonString());
@@ -35,7 +35,7 @@ internal static class ShardedWeights
     /// <summary>Changes the index.</summary>
     public static void ChangeIndex(string folder, Action<JsonObject> change)
     {
-        var path = Path.Combine(folder, "model.safetensors.index.json");
+        string path = Path.Combine(folder, "model.safetensors.index.json");
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         change(json);
         File.WriteAllText(path, json.ToJsonString());

@@ -25,7 +25,7 @@ public sealed class ShardedWeightsTests
     [TestMethod]
     public void Shards_in_a_zip_are_read_too()
     {
-        var zip = EncoderZip.Pack(_temporary, Folder());
+        string zip = EncoderZip.Pack(_temporary, Folder());
         using var sharded = SentenceEncoder.Load(zip);
         using var whole = TinyEncoder.Load(normalize: true);
         Assert.AreEqual(0, Golden.WorstDifference(whole.Encode(["a cat"]), sharded.Encode(["a cat"])));
@@ -34,7 +34,7 @@ public sealed class ShardedWeightsTests
     [TestMethod]
     public void The_one_file_counts_where_both_are_there()
     {
-        var folder = Folder();
+        string folder = Folder();
         File.Copy(Path.Combine(TinyEncoder.WriteFolder(_temporary), "model.safetensors"), Path.Combine(folder, "model.safetensors"));
         File.Delete(Path.Combine(folder, ShardedWeights.Name(0, 3)));
         SentenceEncoder.Load(folder).Dispose();
@@ -59,8 +59,8 @@ public sealed class ShardedWeightsTests
     [TestMethod]
     public void A_tensor_in_two_shards_is_named() => AssertRefused(folder =>
     {
-        var place = Path.Combine(folder, (string)ReadMap(folder)[Norm]!);
-        var other = Enumerable.Range(0, 3).Select(i => Path.Combine(folder, ShardedWeights.Name(i, 3))).First(p => p != place);
+        string place = Path.Combine(folder, (string)ReadMap(folder)[Norm]!);
+        string other = Enumerable.Range(0, 3).Select(i => Path.Combine(folder, ShardedWeights.Name(i, 3))).First(p => p != place);
         using var scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> tensors;
         using (var stream = File.OpenRead(other)) tensors = SafetensorsReader.Read(stream, other, (_, _) => _ => true);
@@ -105,7 +105,7 @@ public sealed class ShardedWeightsTests
 
     private string Folder()
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
         ShardedWeights.Split(folder, 3);
         return folder;
     }
@@ -118,13 +118,13 @@ public sealed class ShardedWeightsTests
 
     private void AssertRefused(Action<string> damage, params string[] parts)
     {
-        var folder = Folder();
+        string folder = Folder();
         damage(folder);
-        foreach (var path in new[] { folder, EncoderZip.Pack(_temporary, folder) })
+        foreach (string? path in new[] { folder, EncoderZip.Pack(_temporary, folder) })
         {
             long before = LiveTensors.Settled();
             var error = Assert.ThrowsExactly<InvalidDataException>(() => SentenceEncoder.Load(path));
-            foreach (var part in parts) Assert.Contains(part, error.Message);
+            foreach (string part in parts) Assert.Contains(part, error.Message);
             Assert.AreEqual(before, torch.Tensor.TotalCount, "tensors left behind");
         }
     }

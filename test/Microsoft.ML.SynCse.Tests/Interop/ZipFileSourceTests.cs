@@ -34,9 +34,9 @@ public sealed class ZipFileSourceTests
     [TestMethod]
     public void A_flipped_bit_is_noticed()
     {
-        var random = new byte[5000];
+        byte[] random = new byte[5000];
         new Random(1).NextBytes(random);
-        var bytes = Zip(("encoder/modules.json", "[]"), ("encoder/model.safetensors", Convert.ToBase64String(random))).ToArray();
+        byte[] bytes = Zip(("encoder/modules.json", "[]"), ("encoder/model.safetensors", Convert.ToBase64String(random))).ToArray();
         int place = bytes.Length / 2;
         bytes[place] ^= 4;
         using var zip = new ZipArchive(new MemoryStream(bytes));

@@ -37,7 +37,7 @@ internal sealed class ElfBuilder
             relocationsAt = needAt + need;
         int stringsAt = relocationsAt + RelocationSize * _relocated.Count;
         (VersionsAt, NeedAt) = (versionsAt, needAt);
-        var image = new byte[stringsAt + 1024 + SectionCount * SectionSize];
+        byte[] image = new byte[stringsAt + 1024 + SectionCount * SectionSize];
         for (int i = 0; i < _symbols.Count; i++)
         {
             U32(image, symbolsAt + SymbolSize * i, strings.Add(_symbols[i].Name));

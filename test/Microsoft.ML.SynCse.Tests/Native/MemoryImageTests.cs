@@ -16,7 +16,7 @@ public sealed class MemoryImageTests
     [TestMethod]
     public void A_library_loads_from_a_memory_file()
     {
-        nint handle = MemoryImage.LoadFromMemoryFile(_image, "InMemory", out var trouble);
+        nint handle = MemoryImage.LoadFromMemoryFile(_image, "InMemory", out string? trouble);
         Assert.AreEqual("", trouble);
         Assert.IsTrue(NativeLibrary.TryGetExport(handle, Export, out _));
         StringAssert.Contains(Maps(), "/memfd:InMemory (deleted)");
@@ -25,8 +25,8 @@ public sealed class MemoryImageTests
     [TestMethod]
     public void A_library_loads_from_a_temporary_file_that_is_gone_afterwards()
     {
-        var parent = Directory.CreateTempSubdirectory("syncse-test-").FullName;
-        nint handle = MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out var trouble);
+        string parent = Directory.CreateTempSubdirectory("syncse-test-").FullName;
+        nint handle = MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out string? trouble);
         Assert.AreEqual("", trouble);
         Assert.IsTrue(NativeLibrary.TryGetExport(handle, Export, out _));
         Assert.IsEmpty(Directory.GetFileSystemEntries(parent));
@@ -37,8 +37,8 @@ public sealed class MemoryImageTests
     [TestMethod]
     public void A_folder_that_cannot_be_written_is_named()
     {
-        var parent = Path.GetTempFileName(); // a file: nothing can be made below it, whoever asks
-        Assert.AreEqual(0, MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out var trouble));
+        string parent = Path.GetTempFileName(); // a file: nothing can be made below it, whoever asks
+        Assert.AreEqual(0, MemoryImage.LoadFromTemporaryFile(_image, "InFile", parent, out string? trouble));
         StringAssert.Contains(trouble, $"a file in {parent}");
         File.Delete(parent);
     }
@@ -46,7 +46,7 @@ public sealed class MemoryImageTests
     [TestMethod]
     public void An_image_that_does_not_load_gives_the_loader_s_words_for_every_way()
     {
-        Assert.AreEqual(0, MemoryImage.Load([1, 2, 3], "Broken", out var trouble));
+        Assert.AreEqual(0, MemoryImage.Load([1, 2, 3], "Broken", out string? trouble));
         StringAssert.Contains(trouble, "not loaded from a memory file (/proc/self/fd/./");
         StringAssert.Contains(trouble, $"not loaded from a file in {Path.GetTempPath()}");
     }

@@ -11,7 +11,7 @@ public sealed class NativeLoadDiagnosticsTests
     [TestMethod]
     public void A_libstdcxx_that_is_too_old_is_named_with_the_switch_that_is_off()
     {
-        var message = NativeLoadDiagnostics.Describe(Path, TooOld, mending: false, report: null);
+        string message = NativeLoadDiagnostics.Describe(Path, TooOld, mending: false, report: null);
         StringAssert.Contains(message, $"{Path} needs GLIBCXX_3.4.32, which the libstdc++ of this machine is too old to have");
         StringAssert.Contains(message, "Leave the MSBuild property SynCseMendTorchSharp unset");
     }
@@ -19,7 +19,7 @@ public sealed class NativeLoadDiagnosticsTests
     [TestMethod]
     public void A_libstdcxx_that_is_too_old_is_named_with_what_was_tried()
     {
-        var message = NativeLoadDiagnostics.Describe(Path, TooOld, mending: true, report: "no memory file");
+        string message = NativeLoadDiagnostics.Describe(Path, TooOld, mending: true, report: "no memory file");
         StringAssert.Contains(message, "here it could not: no memory file.");
         Assert.IsFalse(message.Contains("SynCseMendTorchSharp", StringComparison.Ordinal), message);
     }

@@ -20,7 +20,7 @@ public sealed class TorchSharpMenderTests
             NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null),
                 NativeLibrary.Load(TorchSharpMender.Library, _torchSharp, null));
         if (!OperatingSystem.IsLinux()) return;
-        var copies = File.ReadLines("/proc/self/maps").Where(line => line.Contains("LibTorchSharp", StringComparison.Ordinal))
+        string[] copies = File.ReadLines("/proc/self/maps").Where(line => line.Contains("LibTorchSharp", StringComparison.Ordinal))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4]).Distinct().ToArray(); // the inode
         Assert.HasCount(1, copies);
         Assert.AreEqual(
@@ -44,7 +44,7 @@ public sealed class TorchSharpMenderTests
     [OSCondition(OperatingSystems.Linux)]
     public void Nobody_is_asked_where_the_runtime_s_own_probe_finds_a_library_that_loads()
     {
-        var folder = Directory.CreateTempSubdirectory("syncse-plugin-").FullName;
+        string folder = Directory.CreateTempSubdirectory("syncse-plugin-").FullName;
         File.Copy(_torchSharp.Location, Path.Combine(folder, "TorchSharp.dll"));
         File.Copy(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"),
             Path.Combine(folder, "libLibTorchSharp.so"));
@@ -69,7 +69,7 @@ public sealed class TorchSharpMenderTests
     {
         TorchRuntime.EnsureAvailable();
         if (!TorchSharpMender.IsForThisSystem) Assert.Inconclusive("nothing is ever mended here");
-        var path = NativeFiles.Find(TorchSharpMender.Library, _torchSharp);
+        string? path = NativeFiles.Find(TorchSharpMender.Library, _torchSharp);
         Assert.IsNull(VersionNeedPatch.Weaken(File.ReadAllBytes(path!), "GLIBCXX_3.4.32"), "still to be weakened");
     }
 }

@@ -12,8 +12,8 @@ public sealed class VersionNeedPatchTests
     public void A_version_that_nothing_uses_is_made_weak_by_one_bit()
     {
         var builder = Library();
-        var image = builder.Build();
-        var before = (byte[])image.Clone();
+        byte[] image = builder.Build();
+        byte[] before = (byte[])image.Clone();
         Assert.IsNull(VersionNeedPatch.Weaken(image, New));
         int flags = builder.NeedAt + 16 + 4; // the first entry after the file's own
         CollectionAssert.AreEqual(new[] { flags }, Differences(before, image));
@@ -43,7 +43,7 @@ public sealed class VersionNeedPatchTests
     [DataRow(18, (byte)183, DisplayName = "arm64")]
     public void Another_kind_of_file_is_refused(int at, byte value)
     {
-        var image = Library().Build();
+        byte[] image = Library().Build();
         image[at] = value;
         Refused(image, "not an x86-64 ELF shared library");
     }
@@ -51,7 +51,7 @@ public sealed class VersionNeedPatchTests
     [TestMethod]
     public void An_image_cut_anywhere_is_refused_and_unchanged()
     {
-        var whole = Library().Build();
+        byte[] whole = Library().Build();
         for (int length = 0; length < whole.Length; length++)
             Refused(whole[..length], length < 64 ? "not an x86-64" : "damaged");
     }
@@ -60,13 +60,13 @@ public sealed class VersionNeedPatchTests
     public void A_byte_changed_anywhere_never_throws_and_never_changes_more_than_the_flag()
     {
         var builder = Library();
-        var whole = builder.Build();
+        byte[] whole = builder.Build();
         for (int at = 0; at < whole.Length; at++)
         {
-            var image = (byte[])whole.Clone();
+            byte[] image = (byte[])whole.Clone();
             image[at] = 0xff;
-            var before = (byte[])image.Clone();
-            var refusal = VersionNeedPatch.Weaken(image, New);
+            byte[] before = (byte[])image.Clone();
+            string? refusal = VersionNeedPatch.Weaken(image, New);
             Assert.HasCount(refusal is null ? 1 : 0, Differences(before, image), $"byte {at}: {refusal}");
         }
     }
@@ -75,7 +75,7 @@ public sealed class VersionNeedPatchTests
     public void A_chain_of_versions_that_ends_early_is_refused()
     {
         var builder = Library();
-        var image = builder.Build();
+        byte[] image = builder.Build();
         image[builder.NeedAt + 16 + 12] = 0; // vna_next of the first entry
         Refused(image, "damaged");
     }
@@ -84,8 +84,8 @@ public sealed class VersionNeedPatchTests
     public void A_symbol_is_bound_to_its_older_version()
     {
         var builder = Library();
-        var image = builder.Build();
-        var before = (byte[])image.Clone();
+        byte[] image = builder.Build();
+        byte[] before = (byte[])image.Clone();
         Assert.IsNull(VersionNeedPatch.Rebind(image, Wait, Middle, Old));
         int symbol = builder.VersionsAt + 2 * 2, flags = builder.NeedAt + 2 * 16 + 4;
         CollectionAssert.AreEqual(new[] { symbol, flags }, Differences(before, image));
@@ -95,8 +95,8 @@ public sealed class VersionNeedPatchTests
     [TestMethod]
     public void Another_symbol_of_the_version_is_not_bound_anew()
     {
-        var image = Library().Symbol("notify", 3, relocated: true).Build();
-        var before = (byte[])image.Clone();
+        byte[] image = Library().Symbol("notify", 3, relocated: true).Build();
+        byte[] before = (byte[])image.Clone();
         StringAssert.Contains(VersionNeedPatch.Rebind(image, Wait, Middle, Old), "another symbol");
         CollectionAssert.AreEqual(before, image);
     }
@@ -105,10 +105,10 @@ public sealed class VersionNeedPatchTests
     public void The_library_in_TorchSharp_s_package_is_the_one_known()
     {
         if (NativeFiles.NameOf("x") != "libx.so") Assert.Inconclusive("looks for the Linux library among the application's natives");
-        var path = NativeFiles.Find(TorchSharpMender.Library, typeof(torch).Assembly);
+        string? path = NativeFiles.Find(TorchSharpMender.Library, typeof(torch).Assembly);
         Assert.IsNotNull(path);
-        var stock = File.ReadAllBytes(path);
-        var image = (byte[])stock.Clone();
+        byte[] stock = File.ReadAllBytes(path);
+        byte[] image = (byte[])stock.Clone();
         foreach (var (version, repair) in TorchSharpMender.Repairs) Assert.IsNull(repair(image), version);
         Assert.HasCount(3, Differences(stock, image)); // two flags and the version of one symbol
     }
@@ -119,7 +119,7 @@ public sealed class VersionNeedPatchTests
 
     private static void Refused(byte[] image, string reason)
     {
-        var before = (byte[])image.Clone();
+        byte[] before = (byte[])image.Clone();
         StringAssert.Contains(VersionNeedPatch.Weaken(image, New), reason);
         CollectionAssert.AreEqual(before, image);
     }

@@ -38,7 +38,7 @@ public sealed class ClassifyCommandTests
     public async Task A_header_may_name_the_columns_in_any_order()
     {
         using var folder = new TemporaryFolder();
-        var input = folder.New("rows.tsv");
+        string input = folder.New("rows.tsv");
         File.WriteAllLines(input, ["text\tother\tlabel", .. Rows().Select(row => $"{row.Text}\tx\t{row.Label}")]);
         var run = await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2");
         StringAssert.Contains(run.Output, "20 rows, 2 folds");
@@ -51,7 +51,7 @@ public sealed class ClassifyCommandTests
     public async Task Usual_names_are_found_and_no_header_is_taken_for_a_row(string header, string separator, string columns)
     {
         using var folder = new TemporaryFolder();
-        var input = folder.New("rows.csv");
+        string input = folder.New("rows.csv");
         bool labelFirst = header.Contains("label", StringComparison.Ordinal);
         string Line(string label, string text)
             => (header.StartsWith("id", StringComparison.Ordinal) ? "7" + separator : "")
@@ -66,7 +66,7 @@ public sealed class ClassifyCommandTests
     public async Task Columns_are_named_by_options_and_a_first_row_may_be_said_to_be_data()
     {
         using var folder = new TemporaryFolder();
-        var input = folder.New("rows.csv");
+        string input = folder.New("rows.csv");
         File.WriteAllLines(input, ["satz,art", .. Rows().Select(row => $"\"{row.Text}\",{row.Label}")]);
         var run =
             await SampleProcess.SucceedAsync(folder, "classify", "--input", input, "--folds", "2", "--text-column", "satz",
@@ -98,7 +98,7 @@ public sealed class ClassifyCommandTests
     public async Task Wrong_input_is_told_in_one_line()
     {
         using var folder = new TemporaryFolder();
-        var input = WriteLabelled(folder);
+        string input = WriteLabelled(folder);
         await Fails("--folds is 11", "--input", input, "--folds", "11");
         await Fails("has 1 class", "--input", Write("one.csv", "a,first text", "a,second text"));
         await Fails("has 3 rows; a cross-validation needs 4", "--input", Write("few.csv", "a,first text", "b,second text", "a,third text"));
@@ -118,7 +118,7 @@ public sealed class ClassifyCommandTests
 
         string Write(string name, params string[] lines)
         {
-            var path = folder.New(name);
+            string path = folder.New(name);
             File.WriteAllLines(path, lines);
             return path;
         }
@@ -139,7 +139,7 @@ public sealed class ClassifyCommandTests
 
     private static string WriteLabelled(TemporaryFolder folder)
     {
-        var path = folder.New("rows.csv");
+        string path = folder.New("rows.csv");
         File.WriteAllLines(path, Rows().Select(row => $"{row.Label},\"{row.Text}\""));
         return path;
     }

@@ -34,7 +34,7 @@ public sealed class CultureCommandTests
     public async Task What_is_printed_is_the_same(string language)
     {
         using var folder = new TemporaryFolder();
-        var lines = folder.New("lines.txt");
+        string lines = folder.New("lines.txt");
         File.WriteAllLines(lines, TinyEncoder.Sentences(40));
         string[] estimate = ["synthesize", "--input", lines, "--model", "m", "--output", folder.New("t.csv"), "--estimate"];
         string[][] commands =
@@ -44,7 +44,7 @@ public sealed class CultureCommandTests
             [.. estimate, "--price-input", "0,15", "--price-output", "1"],
             ["encode", "--model", TinyEncoder.WriteFolder(folder), "--input", lines, "--output", folder.New("v.csv")],
         ];
-        foreach (var command in commands)
+        foreach (string[] command in commands)
         {
             var (expected, found) = (await RunAsync(folder, Plain, command), await RunAsync(folder, language, command));
             Assert.AreEqual(expected.ExitCode, found.ExitCode, found.Error);

@@ -11,17 +11,17 @@ public sealed class EncodeCommandTests
     public async Task An_npy_file_holds_the_vectors_of_all_lines_in_their_order()
     {
         using var folder = new TemporaryFolder();
-        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        string encoderFolder = TinyEncoder.WriteFolder(folder);
         string[] lines = [.. TinyEncoder.Sentences(50), "", "the last"];
         var (input, output) = (folder.New("lines.txt"), folder.New("x.npy"));
         File.WriteAllLines(input, lines);
         await SampleProcess.SucceedAsync(folder, "encode", "--model", encoderFolder, "--input", input, "--output", output);
 
-        var bytes = File.ReadAllBytes(output);
+        byte[] bytes = File.ReadAllBytes(output);
         CollectionAssert.AreEqual(new byte[] { 0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0 }, bytes[..8]);
         int headerEnd = 10 + BitConverter.ToUInt16(bytes, 8);
         Assert.AreEqual(0, headerEnd % 64);
-        var header = System.Text.Encoding.ASCII.GetString(bytes[10..headerEnd]);
+        string header = System.Text.Encoding.ASCII.GetString(bytes[10..headerEnd]);
         Assert.AreEqual("{'descr': '<f4', 'fortran_order': False, 'shape': (52, 16), }", header.TrimEnd());
         Assert.EndsWith("\n", header);
 
@@ -34,15 +34,15 @@ public sealed class EncodeCommandTests
     public async Task Standard_input_becomes_lines_of_a_csv_file()
     {
         using var folder = new TemporaryFolder();
-        var encoderFolder = TinyEncoder.WriteFolder(folder);
-        var lines = TinyEncoder.Sentences(5);
-        var output = folder.New("x.csv");
+        string encoderFolder = TinyEncoder.WriteFolder(folder);
+        string[] lines = TinyEncoder.Sentences(5);
+        string output = folder.New("x.csv");
         var run = await SampleProcess.RunAsync(
             folder, string.Join('\n', lines), "encode", "--model", encoderFolder, "--input", "-", "--output", output);
         Assert.AreEqual(0, run.ExitCode, run.Error);
         using var encoder = SentenceEncoder.Load(encoderFolder);
-        var expected = encoder.Encode(lines);
-        var rows = File.ReadAllLines(output);
+        float[][] expected = encoder.Encode(lines);
+        string[] rows = File.ReadAllLines(output);
         Assert.HasCount(lines.Length, rows);
         for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(
             expected[i], rows[i].Split(',').Select(v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray());
@@ -52,7 +52,7 @@ public sealed class EncodeCommandTests
     public async Task An_error_is_one_line_and_leaves_no_file()
     {
         using var folder = new TemporaryFolder();
-        var text = folder.New("lines.txt");
+        string text = folder.New("lines.txt");
         File.WriteAllText(text, "one\n");
         await Fails("There is no file", "--input", folder.New("none.txt"), "--output", folder.New("x.npy"));
         await Fails("must end in .npy or .csv", "--input", text, "--output", folder.New("x.bin"));
@@ -73,7 +73,7 @@ public sealed class EncodeCommandTests
     public async Task The_score_command_says_what_is_no_model()
     {
         using var folder = new TemporaryFolder();
-        var text = folder.New("model.zip");
+        string text = folder.New("model.zip");
         File.WriteAllText(text, "no zip");
         var run = await SampleProcess.RunAsync(folder, null, "score", "--model", text);
         Assert.AreEqual(1, run.ExitCode);
@@ -86,9 +86,9 @@ public sealed class EncodeCommandTests
     {
         using var folder = new TemporaryFolder();
         var run = await SampleProcess.SucceedAsync(folder, "doctor");
-        foreach (var word in new[] { "TorchSharp", "loads", "device", "threads", "sentences a second" }) StringAssert.Contains(
+        foreach (string? word in new[] { "TorchSharp", "loads", "device", "threads", "sentences a second" }) StringAssert.Contains(
             run.Output, word);
-        var lines = run.Output.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
+        string lines = run.Output.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal);
         // Path and version of each, as far as this system tells.
         if (OperatingSystem.IsLinux()) Assert.MatchesRegex(
             new Regex(@"torch_cpu\d+\.\d+\.\d+.*/libtorch_cpu\.so.*LibTorchSharp0\.\d+\.\d+.*e_sqlite33\.\d+\.\d+.*/libe_sqlite3\.so"),

@@ -17,13 +17,13 @@ public sealed class ExportCommandTests
             folder, "export", "--model", zip, "--output", output, "--license", "mit", "--language", "en", "--note", "Made in a test.");
         StringAssert.Contains(run.Output, "1_Pooling/config.json");
 
-        var card = File.ReadAllText(Path.Combine(output, "README.md"));
+        string card = File.ReadAllText(Path.Combine(output, "README.md"));
         StringAssert.Contains(card, "license: \"mit\"");
         StringAssert.Contains(card, "Made in a test.");
         StringAssert.Contains(card, "SentenceEncoder.Load(");
         using var tuned = SentenceEncoder.Load(zip);
         using var exported = SentenceEncoder.Load(output);
-        var sentences = TinyEncoder.Sentences(20);
+        string[] sentences = TinyEncoder.Sentences(20);
         Assert.AreEqual(0.0, Golden.WorstDifference(tuned.Encode(sentences), exported.Encode(sentences)));
     }
 
@@ -31,7 +31,7 @@ public sealed class ExportCommandTests
     public async Task A_folder_with_content_is_left_alone()
     {
         using var folder = new TemporaryFolder();
-        var output = folder.New("full");
+        string output = folder.New("full");
         Directory.CreateDirectory(output);
         File.WriteAllText(Path.Combine(output, "mine.txt"), "mine");
         var run = await SampleProcess.RunAsync(folder, null, "export", "--model", "default", "--output", output);

@@ -24,7 +24,7 @@ public sealed class InputEncodingTests
     public async Task A_file_that_is_no_UTF_8_is_named_with_its_line_and_read_where_its_encoding_is(string command)
     {
         using var folder = new TemporaryFolder();
-        var good = "Ein Paket,x\na cat,y\nthe dog,x\na bird,y\nmy order,x\n";
+        string good = "Ein Paket,x\na cat,y\nthe dog,x\na bird,y\nmy order,x\n";
         var files = new Dictionary<string, string>
         {
             ["{encoder}"] = TinyEncoder.WriteFolder(folder),
@@ -41,7 +41,7 @@ public sealed class InputEncodingTests
         };
         if (command.Contains("{model}", StringComparison.Ordinal))
         {
-            var model = files["{model}"] = folder.New("model.zip");
+            string model = files["{model}"] = folder.New("model.zip");
             await SampleProcess.SucceedAsync(folder, "tune", "--encoder", files["{encoder}"], "--batch-size", "4", "--triplets",
                 files["{good-triplets}"], "--output", model);
         }
@@ -56,7 +56,7 @@ public sealed class InputEncodingTests
 
         string Write(string name, string content)
         {
-            var path = folder.New(name);
+            string path = folder.New(name);
             File.WriteAllBytes(path, Encoding.Latin1.GetBytes(content));
             return path;
         }
@@ -70,7 +70,7 @@ public sealed class InputEncodingTests
     public async Task Usual_names_of_an_encoding_are_known(string name)
     {
         using var folder = new TemporaryFolder();
-        var lines = folder.New("lines.txt");
+        string lines = folder.New("lines.txt");
         File.WriteAllBytes(lines, Encoding.Latin1.GetBytes("Müller wartet\n"));
         var run =
             await SampleProcess.SucceedAsync(folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", lines, "--query",

@@ -42,9 +42,9 @@ public sealed class NumberOptionTests
         using var _ = new InCulture(culture);
         foreach (var (path, option) in NumberOptions())
         {
-            foreach (var text in Refused(Kind(option)))
+            foreach (string text in Refused(Kind(option)))
             {
-                var errors = Errors(Parse(path, option, text));
+                string[] errors = Errors(Parse(path, option, text));
                 Assert.HasCount(1, errors, $"{option.Name} '{text}'");
                 StringAssert.Contains(errors[0], $"'{option.Name}' must be a ");
                 StringAssert.Contains(errors[0], $"it is '{text}'");
@@ -62,9 +62,9 @@ public sealed class NumberOptionTests
         foreach (var (path, option) in Options().Where(o => Kind(o.Option).IsEnum))
         {
             options++;
-            foreach (var name in Enum.GetNames(Kind(option)))
+            foreach (string name in Enum.GetNames(Kind(option)))
             {
-                foreach (var text in new[] { name, name.ToLowerInvariant(), name.ToUpperInvariant() })
+                foreach (string? text in new[] { name, name.ToLowerInvariant(), name.ToUpperInvariant() })
                 {
                     var result = Parse(path, option, text);
                     Assert.IsEmpty(Errors(result), $"{option.Name} {text}");

@@ -13,16 +13,16 @@ public sealed class OnnxRuntimeCheckTests
     [DataRow(@"c:\windows\SYSTEM32\ONNXRUNTIME.DLL")]
     public void The_copy_of_the_system_is_an_error_where_it_is_loaded(string path)
     {
-        var trouble = OnnxRuntimeCheck.Trouble([@"C:\Windows\System32\kernel32.dll", path], [Application], System32, _ => false);
+        string? trouble = OnnxRuntimeCheck.Trouble([@"C:\Windows\System32\kernel32.dll", path], [Application], System32, _ => false);
         Assert.IsNotNull(trouble);
-        foreach (var part in new[] { path, "Windows ML", "Microsoft.ML.OnnxRuntime" }) StringAssert.Contains(trouble, part);
+        foreach (string? part in new[] { path, "Windows ML", "Microsoft.ML.OnnxRuntime" }) StringAssert.Contains(trouble, part);
     }
 
     [TestMethod]
     public void It_is_an_error_where_it_would_be_loaded()
     {
         string[] files = [@"D:\app\Microsoft.ML.OnnxRuntime.dll", System32 + @"\onnxruntime.dll"];
-        var trouble = OnnxRuntimeCheck.Trouble([], [Application], System32, Exists(files));
+        string? trouble = OnnxRuntimeCheck.Trouble([], [Application], System32, Exists(files));
         StringAssert.Contains(trouble, $@"would be loaded from {System32}\onnxruntime.dll");
         Assert.IsNull(OnnxRuntimeCheck.Trouble([], [Application], System32, Exists([.. files, @"D:\app\onnxruntime.dll"])),
             "brings its own");

@@ -47,7 +47,7 @@ internal sealed class OtherChatServer : IDisposable
         await context.Request.InputStream.CopyToAsync(body);
         Requests.Enqueue((context.Request.RawUrl!, context.Request.Headers["api-key"]));
         var request = ScriptedRequest.Parse(Interlocked.Increment(ref _ordinal), null, body.ToArray());
-        var text = _answers.Node(request).ToJsonString(GoodAnswers.Json);
+        string text = _answers.Node(request).ToJsonString(GoodAnswers.Json);
         object answer = context.Request.Url!.AbsolutePath == "/api/chat"
             ? new
             {

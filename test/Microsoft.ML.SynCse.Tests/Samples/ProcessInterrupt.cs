@@ -20,9 +20,9 @@ internal static class ProcessInterrupt
     private static bool Ignores(int process, int signal)
     {
         const string Field = "SigIgn:";
-        var status = $"/proc/{process}/status";
+        string status = $"/proc/{process}/status";
         if (!File.Exists(status)) return false;
-        var mask = File.ReadLines(status).Single(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..].Trim();
+        string mask = File.ReadLines(status).Single(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..].Trim();
         return (ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) != 0;
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class ReadmeTests
     public async Task The_complete_program_compiles_and_runs()
     {
         using var project = new ReadmeProject(Program().Matches(_text)[0].Groups[1].Value);
-        var output = await project.DotnetAsync("run");
+        string output = await project.DotnetAsync("run");
         StringAssert.Contains(output, "step 0: score on held-out rows");
         StringAssert.Contains(output, "My parcel has not come.");
         Assert.IsTrue(File.Exists(Path.Combine(project.Folder, "model.zip")));

@@ -10,18 +10,18 @@ public sealed class SimilarCommandTests
     public async Task The_nearest_lines_come_with_their_numbers_and_cosines()
     {
         using var folder = new TemporaryFolder();
-        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        string encoderFolder = TinyEncoder.WriteFolder(folder);
         string[] lines = [.. TinyEncoder.Sentences(30).Distinct(), "", "my order is late", "the cat"];
-        var input = folder.New("lines.txt");
+        string input = folder.New("lines.txt");
         File.WriteAllLines(input, lines);
         var run = await SampleProcess.SucceedAsync(
             folder, "similar", "--model", encoderFolder, "--input", input, "--query", "my order is late", "--query", "good dog", "--top",
             "3");
 
         using var encoder = SentenceEncoder.Load(encoderFolder);
-        foreach (var query in new[] { "my order is late", "good dog" })
+        foreach (string? query in new[] { "my order is late", "good dog" })
         {
-            var vector = encoder.Encode([query])[0];
+            float[] vector = encoder.Encode([query])[0];
             foreach (var (cosine, line,
                 text) in lines.Select((text, i) => (Cosine: VectorMath.Cosine(vector, encoder.Encode([text])[0]), Line: i + 1, Text: text))
                 .Where(row => row.Text.Length > 0).OrderByDescending(row => row.Cosine).Take(3))
@@ -38,7 +38,7 @@ public sealed class SimilarCommandTests
     public async Task Lines_under_the_least_cosine_are_left_out()
     {
         using var folder = new TemporaryFolder();
-        var input = folder.New("lines.txt");
+        string input = folder.New("lines.txt");
         File.WriteAllLines(input, ["my order is late", "the cat", "a bird"]);
         var run = await SampleProcess.SucceedAsync(
             folder, "similar", "--model", TinyEncoder.WriteFolder(folder), "--input", input, "--query", "my order is late", "--min",
@@ -55,7 +55,7 @@ public sealed class SimilarCommandTests
     public async Task A_wrong_option_is_told_in_one_line(string option, string value, string expected)
     {
         using var folder = new TemporaryFolder();
-        var input = folder.New("lines.txt");
+        string input = folder.New("lines.txt");
         File.WriteAllText(input, "one\n");
         var run = await SampleProcess.RunAsync(
             folder, null, ["similar", "--input", input, option, value, .. option == "--query" ? [] : new[] { "--query", "x" }]);

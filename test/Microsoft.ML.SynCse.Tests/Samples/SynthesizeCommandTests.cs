@@ -28,10 +28,10 @@ public sealed class SynthesizeCommandTests
         var run = await SucceedAsync(folder, arguments);
         Assert.AreEqual(24, server.Requests);
         StringAssert.Contains(run.Output, $"12 triplets in {output}");
-        foreach (var words in new[] { "done: 12 of 12 (100 %)", "sentences accepted", "requests sent", "input tokens", "cost" })
+        foreach (string? words in new[] { "done: 12 of 12 (100 %)", "sentences accepted", "requests sent", "input tokens", "cost" })
             StringAssert.Contains(run.Output, words);
         Assert.AreEqual("", run.Error);
-        var bytes = File.ReadAllBytes(output);
+        byte[] bytes = File.ReadAllBytes(output);
         StringAssert.StartsWith(Encoding.UTF8.GetString(bytes), "anchor,positive,negative\n");
         StringAssert.Contains(Encoding.UTF8.GetString(bytes), "\"The blue chairs, \"\"all four\"\", came without screws.\",");
 
@@ -39,7 +39,7 @@ public sealed class SynthesizeCommandTests
         Assert.AreEqual(24, server.Requests);
         CollectionAssert.AreEqual(bytes, File.ReadAllBytes(output));
 
-        var encoder = TinyEncoder.WriteFolder(folder);
+        string encoder = TinyEncoder.WriteFolder(folder);
         var tuned = await SampleProcess.SucceedAsync(
             folder, "tune", "--triplets", output, "--encoder", encoder, "--output", folder.New("model.zip"), "--batch-size", "4");
         StringAssert.Contains(tuned.Output, "3 steps on 12 rows");
@@ -50,7 +50,7 @@ public sealed class SynthesizeCommandTests
     {
         using var folder = new TemporaryFolder();
         await using var server = await ScriptedServer.StartAsync(new GoodAnswers().Answer);
-        var table = folder.New("in.csv");
+        string table = folder.New("in.csv");
         File.WriteAllText(table, "id,message\n1,\"The lamp, the big one, flickers.\"\n2,\n3,Where is my parcel today?\n");
         await FailsAsync(folder, 1, "'id', 'message'", ["--input", table, .. At(server), "--output", folder.New("t.csv")]);
         await FailsAsync(
@@ -71,7 +71,7 @@ public sealed class SynthesizeCommandTests
             ["--input", WriteSentences(folder), "--model", "any", "--estimate", "--price-input", "1", "--price-output", "2"];
         var run = await RunAsync(folder, Surroundings(key: null), arguments);
         Assert.AreEqual(0, run.ExitCode, run.Error);
-        foreach (var words in new[] { "requests to send", "24", "cost", "nothing was sent" }) StringAssert.Contains(run.Output, words);
+        foreach (string? words in new[] { "requests to send", "24", "cost", "nothing was sent" }) StringAssert.Contains(run.Output, words);
         run = await RunAsync(
             folder, Surroundings(key: null), "--scratch", "100", "--model", "any", "--estimate", "--output", folder.New("t.csv"));
         Assert.AreEqual(0, run.ExitCode, run.Error);
@@ -116,7 +116,7 @@ public sealed class SynthesizeCommandTests
         var run = await RunAsync(folder, Surroundings(Refused), arguments);
         Assert.AreEqual(1, run.ExitCode, run.Error);
         Assert.HasCount(1, run.ErrorLines, run.Error);
-        foreach (var words in new[] { "http-401", "Check the API key", KeyVariable, "--export" }) StringAssert.Contains(
+        foreach (string? words in new[] { "http-401", "Check the API key", KeyVariable, "--export" }) StringAssert.Contains(
             run.ErrorLines[0], words);
         Assert.IsFalse(File.Exists(arguments[^1]));
         EnsureNowhere(folder, run, Refused);
@@ -134,9 +134,9 @@ public sealed class SynthesizeCommandTests
         File.WriteAllText(topics, "lighthouses\nbeekeeping\n\ntrams\n");
         var run = await SucceedAsync(folder, ["--scratch", "5", "--topics", topics, .. At(server), "--output", output]);
         StringAssert.Contains(run.Output, "done: 5 of 5 (100 %)");
-        var lines = File.ReadAllLines(output);
+        string[] lines = File.ReadAllLines(output);
         Assert.HasCount(5, lines);
-        foreach (var line in lines) StringAssert.Contains(line, "\"topic\":");
+        foreach (string line in lines) StringAssert.Contains(line, "\"topic\":");
     }
 
     [TestMethod]
@@ -148,7 +148,7 @@ public sealed class SynthesizeCommandTests
         var answers = new GoodAnswers();
         var latency = TimeSpan.FromMilliseconds(200);
         await using var server = await ScriptedServer.StartAsync(request => answers.Answer(request) with { Latency = latency });
-        var output = folder.New("t.csv");
+        string output = folder.New("t.csv");
         string[] arguments = ["--input", WriteSentences(folder), .. At(server), "--output", output, "--concurrency", $"{Concurrency}"];
         long before = 0;
         var run = await RunAsync(folder, Surroundings() with
@@ -162,7 +162,7 @@ public sealed class SynthesizeCommandTests
         }, arguments);
         Assert.AreEqual(130, run.ExitCode, run.Error);
         Assert.HasCount(1, run.ErrorLines, run.Error);
-        foreach (var words in new[] { "Everything read is in the journal", "same command", "--export" }) StringAssert.Contains(
+        foreach (string? words in new[] { "Everything read is in the journal", "same command", "--export" }) StringAssert.Contains(
             run.ErrorLines[0], words);
         Assert.IsFalse(File.Exists(output));
         Assert.IsLessThanOrEqualTo(before + 4 * Concurrency, server.Requests, "requests that were sent after the interrupt");
@@ -177,7 +177,7 @@ public sealed class SynthesizeCommandTests
     {
         using var folder = new TemporaryFolder();
         await using var server = await ScriptedServer.StartAsync(new GoodAnswers().Answer);
-        var output = folder.New("t.csv");
+        string output = folder.New("t.csv");
         string[] arguments = ["--input", WriteSentences(folder), .. At(server), "--output", output, "--one-request", "--max-requests", "6"];
         await FailsAsync(folder, 1, "MaxRequests = 6", arguments);
         Assert.AreEqual(6, server.Requests);
@@ -199,9 +199,9 @@ public sealed class SynthesizeCommandTests
             requests.Enqueue(request);
             return answers.Answer(request);
         });
-        var input = folder.New("one.txt");
+        string input = folder.New("one.txt");
         File.WriteAllText(input, _sentences[0]);
-        var output = folder.New("t.csv");
+        string output = folder.New("t.csv");
         await SucceedAsync(folder, ["--input", input, .. At(server), "--output", output, "--json-text", "--negatives", "2",
             "--temperature", "0.5", "--top-p", "0.9", "--max-output-tokens", "77"]);
         StringAssert.StartsWith(File.ReadAllText(output), "anchor,positive,negative_1,negative_2\n");
@@ -224,7 +224,7 @@ public sealed class SynthesizeCommandTests
     {
         using var folder = new TemporaryFolder();
         using var server = new OtherChatServer();
-        var input = WriteSentences(folder);
+        string input = WriteSentences(folder);
         foreach (var (provider, path, key) in new[]
             { ("azure", "/openai/deployments/some-model/chat/completions", "azure-key-1"), ("ollama", "/api/chat", null) })
         {
@@ -247,7 +247,7 @@ public sealed class SynthesizeCommandTests
         var answers = new GoodAnswers();
         await using var server = await ScriptedServer.StartAsync(
             request => request.Ordinal == 3 ? ServerBehavior.Status(500, null, "server_error", "Sorry.") : answers.Answer(request));
-        var output = folder.New("t.csv");
+        string output = folder.New("t.csv");
         string[] arguments =
             ["synthesize-di", "--input", WriteSentences(folder), .. At(server), "--output", output, "--requests-per-minute", "6000"];
         var run = await SampleProcess.RunInAsync(folder, Surroundings(), arguments);
@@ -285,7 +285,7 @@ public sealed class SynthesizeCommandTests
 
     private static string WriteSentences(TemporaryFolder folder)
     {
-        var path = folder.New("sentences.txt");
+        string path = folder.New("sentences.txt");
         File.WriteAllLines(path, _sentences);
         return path;
     }
@@ -293,7 +293,7 @@ public sealed class SynthesizeCommandTests
     private static void EnsureNowhere(TemporaryFolder folder, SampleProcess run, string key)
     {
         Assert.IsFalse((run.Output + run.Error).Contains(key, StringComparison.Ordinal), "on the console");
-        foreach (var file in Directory.GetFiles(folder.Root))
+        foreach (string file in Directory.GetFiles(folder.Root))
             Assert.IsLessThan(0, File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(key)), file);
     }
 }

@@ -14,11 +14,11 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20).Select(row => $"\"{row.Anchor}, \"\"yes\"\"\r\nno\",{row.Positives[0]},\"{row.Negatives[0]}\"");
-        var triplets = Write(folder, "t.csv", string.Join("\r\n", ["sent0,sent1,hard_neg", .. rows]));
-        var scored = Write(
+        string triplets = Write(folder, "t.csv", string.Join("\r\n", ["sent0,sent1,hard_neg", .. rows]));
+        string scored = Write(
             folder, "s.tsv",
             string.Join('\n', TinyEncoder.Triplets(10).Select((row, i) => $"{i / 2.0}\t{row.Anchor}\t{row.Negatives[0]}\tany source")));
-        var output = folder.New("model.zip");
+        string output = folder.New("model.zip");
         var run = await SampleProcess.SucceedAsync(
             folder, ["tune", "--triplets", triplets, "--encoder", TinyEncoder.WriteFolder(folder), "--scored", scored, "--output", output,
             .. _twoSteps]);
@@ -38,7 +38,7 @@ public sealed class TuneCommandTests
             TinyEncoder.WriteFolder(folder),
             "--output", folder.New("model.zip"), "--log", log, "--plot", plot, .. _twoSteps]);
         Assert.HasCount(2, File.ReadAllLines(log));
-        var png = File.ReadAllBytes(plot);
+        byte[] png = File.ReadAllBytes(plot);
         CollectionAssert.AreEqual(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }, png[..4]);
         Assert.AreEqual((1000, 800),
             (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
@@ -69,7 +69,7 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(16).Select(row => string.Join('\t', new[] { row.Anchor, row.Positives[0] }.Take(columns)));
-        var output = folder.New("model.zip");
+        string output = folder.New("model.zip");
         var run = await SampleProcess.SucceedAsync(
             folder, ["tune", "--triplets", Write(folder, "t.tsv", string.Join('\n', [header, .. rows])),
             "--encoder", TinyEncoder.WriteFolder(folder), "--output", output, "--validation-fraction", "0", .. _twoSteps]);
@@ -88,7 +88,7 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20);
-        var negatives = TinyEncoder.Sentences(20, 77);
+        string[] negatives = TinyEncoder.Sentences(20, 77);
         string Line(int i) => string.Join(separator, header.Split(separator).Select(field => field switch
         {
             "id" or "neg_1_score" => "7",
@@ -99,7 +99,7 @@ public sealed class TuneCommandTests
         }));
         var (triplets, output) =
             (Write(folder, name, string.Join('\n', [header, .. Enumerable.Range(0, 20).Select(Line)])), folder.New("model.zip"));
-        var encoder = TinyEncoder.WriteFolder(folder);
+        string encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
             ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
@@ -116,7 +116,7 @@ public sealed class TuneCommandTests
         var rows = TinyEncoder.Triplets(20);
         string Line(TrainingExample row, int i)
         {
-            var other = i % 2 == 0 ? "scores" : "genre";
+            string other = i % 2 == 0 ? "scores" : "genre";
             var line = new Dictionary<string, object> { [other] = new { positive = 5.0 }, ["anchor"] = row.Anchor };
             line[positive] = i % 2 == 0 ? row.Positives : row.Positives[0];
             line[negative] = i % 2 == 0 ? row.Negatives : row.Negatives[0];
@@ -124,7 +124,7 @@ public sealed class TuneCommandTests
         }
 
         var (triplets, output) = (Write(folder, "t.jsonl", string.Join('\n', rows.Select(Line))), folder.New("model.zip"));
-        var encoder = TinyEncoder.WriteFolder(folder);
+        string encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
             ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
@@ -138,11 +138,11 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         var rows = TinyEncoder.Triplets(20);
-        var negatives = TinyEncoder.Sentences(20, 77);
+        string[] negatives = TinyEncoder.Sentences(20, 77);
         var lines = rows.Select((row, i) => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]},{(i == 4 ? "" : negatives[i])}");
         var (triplets, output) =
             (Write(folder, "t.csv", string.Join('\n', ["anchor,positive,negative_1,negative_2", .. lines])), folder.New("model.zip"));
-        var encoder = TinyEncoder.WriteFolder(folder);
+        string encoder = TinyEncoder.WriteFolder(folder);
         var run =
             await SampleProcess.SucceedAsync(folder,
             ["tune", "--triplets", triplets, "--encoder", encoder, "--output", output, "--no-keep-start", .. _twoSteps]);
@@ -159,10 +159,10 @@ public sealed class TuneCommandTests
     {
         using var folder = new TemporaryFolder();
         TrainingExample[] rows = [new TrainingExample("ä cat is nice", "nice is ä cat", "the dög"), .. TinyEncoder.Triplets(20)];
-        var content =
+        string content =
             string.Join("\r\n", rows.Select(row => $"{row.Anchor},{row.Positives[0]},{row.Negatives[0]}")
             .Prepend("anchor,positive,negative"));
-        var triplets = folder.New(name);
+        string triplets = folder.New(name);
         File.WriteAllBytes(triplets, name switch
         {
             "cp1252.csv" => Encoding.Latin1.GetBytes(content),
@@ -223,8 +223,8 @@ public sealed class TuneCommandTests
     public async Task Wrong_arguments_are_told_in_one_line_and_nothing_is_written()
     {
         using var folder = new TemporaryFolder();
-        var triplets = Write(folder, "t.csv", "anchor,positive\na,b\nc,d\n");
-        var output = folder.New("model.zip");
+        string triplets = Write(folder, "t.csv", "anchor,positive\na,b\nc,d\n");
+        string output = folder.New("model.zip");
         await Fails(folder, 1, "There is no file", "--triplets", folder.New("none.csv"), "--output", output);
         await Fails(folder, 1, "--no-header", "--triplets", triplets, "--columns", "anchor,positive", "--no-header", "--output", output);
         await Fails(folder, 1, "has no column 'question'", "--triplets", triplets, "--columns", "question,positive", "--output", output);
@@ -266,7 +266,7 @@ public sealed class TuneCommandTests
 
     private static string Write(TemporaryFolder folder, string name, string content)
     {
-        var path = folder.New(name);
+        string path = folder.New(name);
         File.WriteAllText(path, content);
         return path;
     }

@@ -7,7 +7,7 @@ public sealed class VectorStoreCommandTests
     public async Task What_was_added_is_found_in_another_process_and_once()
     {
         using var folder = new TemporaryFolder();
-        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        string encoderFolder = TinyEncoder.WriteFolder(folder);
         var (first, second, database) = (folder.New("first.txt"), folder.New("second.txt"), folder.New("store.db"));
         File.WriteAllLines(first, ["my order is late", "", "the cat is nice"]);
         File.WriteAllLines(second, ["my order is late", "cancel my order"]);
@@ -31,7 +31,7 @@ public sealed class VectorStoreCommandTests
     public async Task Queries_and_documents_get_their_prompts()
     {
         using var folder = new TemporaryFolder();
-        var encoderFolder = TinyEncoder.WriteFolder(folder);
+        string encoderFolder = TinyEncoder.WriteFolder(folder);
         File.WriteAllText(
             Path.Combine(encoderFolder, "config_sentence_transformers.json"), """{"prompts": {"query": "my ", "document": "your cat "}}""");
         var (lines, database) = (folder.New("lines.txt"), folder.New("store.db"));
@@ -64,7 +64,7 @@ public sealed class VectorStoreCommandTests
     public async Task A_file_that_is_no_database_is_named()
     {
         using var folder = new TemporaryFolder();
-        var database = folder.New("store.db");
+        string database = folder.New("store.db");
         File.WriteAllText(database, "no database, but long enough to be looked at as one");
         var run = await SampleProcess.RunAsync(
             folder, null, "vector-store", "--model", TinyEncoder.WriteFolder(folder), "--database", database, "--query", "x");

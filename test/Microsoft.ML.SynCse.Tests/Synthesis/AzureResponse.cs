@@ -29,7 +29,7 @@ namespace Microsoft.ML.SynCse.Tests
 
         protected override bool TryGetHeaderValues(string name, [NotNullWhen(true)] out IEnumerable<string>? values)
         {
-            values = TryGetHeader(name, out var value) ? [value] : null;
+            values = TryGetHeader(name, out string? value) ? [value] : null;
             return values is not null;
         }
     }

@@ -33,7 +33,7 @@ public sealed class HostileReplyTests
             if (text != reply.Expected) wrong.Add($"{key} | {reply.Anchor} | {Cut(reply.Text)} | {Cut(text)}");
         }
         Report(counts);
-        foreach (var line in wrong.Take(200)) TestContext.WriteLine(line);
+        foreach (string? line in wrong.Take(200)) TestContext.WriteLine(line);
         Assert.IsEmpty(wrong);
     }
 
@@ -81,7 +81,7 @@ public sealed class HostileReplyTests
         var report = await Synthesis.ReportAsync(options);
         Report(report.RejectedTexts.OrderBy(p => p.Key, StringComparer.Ordinal).ToDictionary(p => p.Key, p => (int)p.Value));
         TestContext.WriteLine($"{report.Accepted} of {report.Sentences} sentences accepted");
-        foreach (var line in wrong.Take(200)) TestContext.WriteLine(line);
+        foreach (string? line in wrong.Take(200)) TestContext.WriteLine(line);
         Assert.IsEmpty(wrong);
         Assert.AreEqual(replies.Count, report.Sentences);
     }

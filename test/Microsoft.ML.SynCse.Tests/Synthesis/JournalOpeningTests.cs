@@ -19,7 +19,7 @@ public sealed class JournalOpeningTests
     [TestMethod]
     public async Task The_check_of_the_file_runs_on_the_journals_thread_and_the_caller_goes_on()
     {
-        var path = await WithOutcomesAsync(3);
+        string path = await WithOutcomesAsync(3);
         using var goOn = new ManualResetEventSlim();
         Thread caller = Thread.CurrentThread, checking = caller;
         JournalFile.Checking = _ =>
@@ -41,9 +41,9 @@ public sealed class JournalOpeningTests
     [TestMethod]
     public async Task A_cancelled_check_ends_and_leaves_a_journal_that_opens()
     {
-        var path = await WithOutcomesAsync(2000, textLength: 4000);
+        string path = await WithOutcomesAsync(2000, textLength: 4000);
         Assert.IsGreaterThan(4 << 20, new FileInfo(path).Length);
-        var before = File.ReadAllBytes(path);
+        byte[] before = File.ReadAllBytes(path);
         foreach (var open in new Func<CancellationToken, Task>[]
         {
             token => JournalStore.OpenAsync(path, token),
@@ -91,7 +91,7 @@ public sealed class JournalOpeningTests
     [TestMethod]
     public async Task Others_are_opened_and_closed_while_a_journal_is_checked()
     {
-        var path = await WithOutcomesAsync(3);
+        string path = await WithOutcomesAsync(3);
         using var goOn = new ManualResetEventSlim();
         using var checks = new ManualResetEventSlim();
         JournalFile.Checking = file =>
@@ -112,13 +112,13 @@ public sealed class JournalOpeningTests
     [TestMethod]
     public async Task A_page_is_read_by_an_index_without_sorting_and_a_journal_from_before_gets_it()
     {
-        var path = await WithOutcomesAsync(2500);
+        string path = await WithOutcomesAsync(2500);
         foreach (bool old in new[] { false, true })
         {
             if (old) Execute(path, "DROP INDEX outcome_by_position");
-            var positions = (await Synthesis.CollectAsync(SynthesisJournal.ReadAsync(path))).Select(o => o.Anchor).ToArray();
+            string[] positions = (await Synthesis.CollectAsync(SynthesisJournal.ReadAsync(path))).Select(o => o.Anchor).ToArray();
             CollectionAssert.AreEqual(Enumerable.Range(0, 2500).Select(Anchor).ToArray(), positions);
-            var plan = Plan(path, JournalTables.AcceptedPage, 5L, Array.Empty<byte>(), 1000L);
+            string plan = Plan(path, JournalTables.AcceptedPage, 5L, Array.Empty<byte>(), 1000L);
             StringAssert.Contains(plan, "SEARCH outcome USING INDEX outcome_by_position ((position,anchor_key)>(?,?))");
             Assert.IsFalse(plan.Contains("TEMP B-TREE", StringComparison.Ordinal) || plan.Contains("SCAN", StringComparison.Ordinal), plan);
         }
@@ -139,7 +139,7 @@ public sealed class JournalOpeningTests
     [TestMethod]
     public async Task An_accepted_outcome_with_given_options_is_found_by_an_index_and_a_journal_from_before_gets_it()
     {
-        var path = await WithOutcomesAsync(50);
+        string path = await WithOutcomesAsync(50);
         foreach (bool old in new[] { false, true })
         {
             if (old) Execute(path, "DROP INDEX outcome_by_options");
@@ -154,7 +154,7 @@ public sealed class JournalOpeningTests
 
     private async Task<string> WithOutcomesAsync(int count, int textLength = 20)
     {
-        var path = _folder.New("journal");
+        string path = _folder.New("journal");
         var store = await JournalStore.OpenAsync(path, CancellationToken.None);
         await store.WriteAsync(tables =>
         {

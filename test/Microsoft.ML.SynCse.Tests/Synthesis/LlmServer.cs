@@ -25,20 +25,20 @@ internal sealed class LlmServer : IAsyncDisposable
     /// </summary>
     public static async Task<LlmServer> StartAsync()
     {
-        var source = SharedFolder.Path("tools/llm-server");
-        var model = Directory.GetFiles(SharedFolder.Path("models/SmolLM2-135M-Instruct"), "*.gguf").Single();
-        var folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "llm-server");
+        string source = SharedFolder.Path("tools/llm-server");
+        string model = Directory.GetFiles(SharedFolder.Path("models/SmolLM2-135M-Instruct"), "*.gguf").Single();
+        string folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "llm-server");
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(source))
+        foreach (string file in Directory.GetFiles(source))
             File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(file)), File.ReadAllBytes(file));
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "node-llama-cpp"))) await InstallAsync(folder);
         // The server prints the port that it was told, so a free one is chosen here.
         var process = Start("node", folder, "server.mjs", "--model", model, "--port", FreePort(), "--parallel", "2");
         using var limit = new CancellationTokenSource(_limit);
-        var line = await process.StandardOutput.ReadLineAsync(limit.Token);
+        string? line = await process.StandardOutput.ReadLineAsync(limit.Token);
         if (line?.StartsWith("listening on ", StringComparison.Ordinal) == true)
             return new(process, new Uri(line["listening on ".Length..]));
-        var error = await process.StandardError.ReadToEndAsync(limit.Token);
+        string error = await process.StandardError.ReadToEndAsync(limit.Token);
         throw new InvalidOperationException($"the language model's server did not start: {line} {error}");
     }
 

@@ -26,7 +26,7 @@ public sealed class NearDuplicatesTests
         var random = new Random(1);
         var known = new NearDuplicates(0.7);
         string[] Sentence() => [.. Enumerable.Range(0, 14).Select(_ => words[random.Next(words.Length)])];
-        var sentences = Enumerable.Range(0, 2000).Select(_ => Sentence()).ToArray();
+        string[][] sentences = Enumerable.Range(0, 2000).Select(_ => Sentence()).ToArray();
         Assert.IsGreaterThan(1995, sentences.Count(s => known.Add(string.Join(' ', s))));
         // One short word more than before: still the same sentence.
         Assert.IsGreaterThan(1900, sentences.Count(s => !known.Add(string.Join(' ', [.. s, "x"]))));

@@ -29,7 +29,7 @@ public sealed class OptionsFingerprintTests
     public void The_culture_changes_nothing(string culture)
     {
         var options = new TripletSynthesisOptions { Seed = -3, Temperature = 0.5f, TopP = 0.25f };
-        var before = OptionsFingerprint.Of(options, "m");
+        byte[] before = OptionsFingerprint.Of(options, "m");
         var current = CultureInfo.CurrentCulture;
         try
         {
@@ -47,9 +47,9 @@ public sealed class OptionsFingerprintTests
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder);
-        var sentences = Synthesis.Sentences(4);
+        string[] sentences = Synthesis.Sentences(4);
         var first = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), options, sentences);
-        var model = (string)Read(options.JournalPath!, "SELECT model FROM request LIMIT 1");
+        string model = (string)Read(options.JournalPath!, "SELECT model FROM request LIMIT 1");
         CollectionAssert.AreEqual(OptionsFingerprint.Of(options, model),
             (byte[])Read(options.JournalPath!, "SELECT options_key FROM outcome LIMIT 1"));
         Read(options.JournalPath!, "UPDATE outcome SET options_key = $key RETURNING 1",
@@ -88,7 +88,7 @@ public sealed class OptionsFingerprintTests
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder);
-        var sentences = Synthesis.Sentences(6);
+        string[] sentences = Synthesis.Sentences(6);
         // The defaults of before: no rule on language, and no exemplars of one language.
         var earlier = options with
         {
@@ -100,7 +100,7 @@ public sealed class OptionsFingerprintTests
             },
         };
         var first = await Synthesis.RunAsync(new FakeChatClient(r => r.GoodAnswer()), earlier, sentences);
-        var model = (string)Read(options.JournalPath!, "SELECT model FROM request LIMIT 1");
+        string model = (string)Read(options.JournalPath!, "SELECT model FROM request LIMIT 1");
         Read(options.JournalPath!, "UPDATE outcome SET options_key = $key RETURNING 1",
             OptionsFingerprint.OfEarlierWindows(earlier, model));
 

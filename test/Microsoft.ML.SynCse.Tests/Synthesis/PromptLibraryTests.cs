@@ -43,7 +43,7 @@ public sealed class PromptLibraryTests
     {
         foreach (var role in Roles(PromptLibrary.Default))
         {
-            foreach (var id in role.Prompts.Select(p => p.Id).Concat(role.Exemplars.Select(e => e.Id)))
+            foreach (string? id in role.Prompts.Select(p => p.Id).Concat(role.Exemplars.Select(e => e.Id)))
                 Assert.IsTrue(Regex.IsMatch(id, "^[a-z0-9]+(-[a-z0-9]+)*$"), id);
         }
     }
@@ -108,9 +108,9 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void A_saved_library_is_for_people_to_read()
     {
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         PromptLibrary.Default.Save(file);
-        var text = File.ReadAllText(file);
+        string text = File.ReadAllText(file);
         StringAssert.Contains(text, "außer Betrieb");
         StringAssert.Contains(text, "新宿");
         StringAssert.Contains(text, "I don't think");
@@ -126,7 +126,7 @@ public sealed class PromptLibraryTests
             Positive = new RolePrompts { Prompts = [new("mine", "Say it otherwise.")], Exemplars = [house] },
             Topics = ["houses"],
         };
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         library.Save(file);
         var loaded = PromptLibrary.Load(file);
         Assert.AreEqual(new SynthesisPrompt("mine", "Say it otherwise."), loaded.Of(SynthesisRole.Positive).Prompts.Single());
@@ -147,7 +147,7 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void Comments_and_trailing_commas_are_allowed()
     {
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         File.WriteAllText(file, EmbeddedJson().Replace("\"version\": \"1\"", "/* ours */ \"version\": \"house\"").TrimEnd()[..^1] + ", }");
         Assert.AreEqual("house", PromptLibrary.Load(file).Version);
     }
@@ -215,10 +215,10 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void What_is_not_JSON_is_refused()
     {
-        var whole = EmbeddedJson();
-        foreach (var text in new[] { "", "{", "null", "[]", "prompts", whole[..(whole.Length / 2)], whole + "x" })
+        string whole = EmbeddedJson();
+        foreach (string? text in new[] { "", "{", "null", "[]", "prompts", whole[..(whole.Length / 2)], whole + "x" })
         {
-            var file = _temporary.New("prompts.json");
+            string file = _temporary.New("prompts.json");
             File.WriteAllText(file, text);
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file)).Message, file);
         }
@@ -234,7 +234,7 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void A_file_that_is_no_UTF_8_is_named_with_the_line()
     {
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         var (before, after) = ("{\n", EmbeddedJson()[1..]);
         File.WriteAllBytes(file, [.. Encoding.UTF8.GetBytes(before + "\"notes\": \""), 0xFC, .. Encoding.UTF8.GetBytes("\"," + after)]);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file));
@@ -244,7 +244,7 @@ public sealed class PromptLibraryTests
     [TestMethod]
     public void A_file_that_is_not_there_is_named()
     {
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         var error = Assert.ThrowsExactly<FileNotFoundException>(() => PromptLibrary.Load(file));
         StringAssert.Contains(error.Message, file);
         Assert.AreEqual(file, error.FileName);
@@ -269,14 +269,14 @@ public sealed class PromptLibraryTests
     {
         var root = JsonNode.Parse(EmbeddedJson())!;
         damage(root);
-        var file = _temporary.New("prompts.json");
+        string file = _temporary.New("prompts.json");
         File.WriteAllText(file, root.ToJsonString());
         return file;
     }
 
     private InvalidDataException Refused(Action<JsonNode> damage, string part)
     {
-        var file = Damaged(damage);
+        string file = Damaged(damage);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => PromptLibrary.Load(file));
         StringAssert.Contains(error.Message, file);
         StringAssert.Contains(error.Message, part);

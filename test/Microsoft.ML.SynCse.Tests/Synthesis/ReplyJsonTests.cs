@@ -36,7 +36,7 @@ public sealed class ReplyJsonTests
         CollectionAssert.AreEqual(new[] { "c" }, results[1].Negatives.ToArray());
         Assert.IsEmpty(results[4].Positives);
         CollectionAssert.AreEqual(new[] { "x" }, ReplyJson.Several("""[{"id":1,"positives":["x"]}]""")[1].Positives.ToArray());
-        foreach (var broken in new[] { "", "no", "{}", "[]", """{"results":{}}""", """{"results":[{"id":99999999999}]}""",
+        foreach (string? broken in new[] { "", "no", "{}", "[]", """{"results":{}}""", """{"results":[{"id":99999999999}]}""",
             new string('[', 5000) }) Assert.IsEmpty(ReplyJson.Several(broken));
     }
 
@@ -47,7 +47,7 @@ public sealed class ReplyJsonTests
         CollectionAssert.AreEqual(new[] { "a" }, ReplyJson.Sentences("""["a"]""").ToArray());
         Assert.IsEmpty(ReplyJson.Sentences("""{"other":["a"]}"""));
         Assert.AreEqual(3.5, ReplyJson.Score("""{"score":3.5}"""));
-        foreach (var none in new[] { "3", """{"score":6}""", """{"score":-1}""", """{"score":"3"}""", "{}", "" })
+        foreach (string? none in new[] { "3", """{"score":6}""", """{"score":-1}""", """{"score":"3"}""", "{}", "" })
             Assert.IsNull(ReplyJson.Score(none), none);
     }
 
@@ -124,7 +124,7 @@ public sealed class ReplyJsonTests
             "{", "[", "[1,", "{\"a\":", "[\"", "[[[]", "[/*", "{}", "[1 2]", "\\\"[", "[1,[1,[1,[\"[\",", "<think>", "```",
             "{\"sentence\":", "[//",
         ];
-        foreach (var flood in floods)
+        foreach (string flood in floods)
         {
             // The sender keeps 200,000 characters of a reply.
             string text = string.Concat(Enumerable.Repeat(flood, (flood.Length == 1 ? 1_000_000 : 200_000) / flood.Length));

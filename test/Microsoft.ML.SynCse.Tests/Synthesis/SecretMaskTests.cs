@@ -14,7 +14,7 @@ public sealed class SecretMaskTests
     [DataRow("Basic dXNlcjpwYXNz is not allowed", "dXNlcjpwYXNz")]
     public void What_looks_like_a_key_is_masked(string message, string secret)
     {
-        var clean = SecretMask.Clean(message);
+        string clean = SecretMask.Clean(message);
         Assert.DoesNotContain(secret, clean);
         StringAssert.Contains(clean, "***");
     }

@@ -24,7 +24,7 @@ public sealed class SentenceGroupTests
             NegativesPerSentence = negatives,
         };
         var client = new FakeChatClient(r => GroupAnswer(r, positives, negatives));
-        var sentences = Synthesis.Sentences(22);
+        string[] sentences = Synthesis.Sentences(22);
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         CollectionAssert.AreEqual(sentences, outcomes.Select(o => o.Anchor).ToArray());
         Assert.IsTrue(outcomes.All(o => o.Example!.Positives.Distinct().Count() == positives

@@ -205,7 +205,7 @@ public sealed class SentencesOfPeopleTests
     {
         List<string> wrong = [];
         var rows = Rows(Path.Combine(SharedFolder.RepositoryRoot, "src", "SynCse.Samples", "Data", "support-triplets.csv"));
-        foreach (var row in rows)
+        foreach (string[] row in rows)
         {
             var positive = Apply(row[0], row[1], SynthesisRole.Positive);
             var negative = Apply(row[0], row[2], SynthesisRole.Negative, row[1]);
@@ -224,7 +224,7 @@ public sealed class SentencesOfPeopleTests
         {
             Dictionary<string, List<string>> rejected = [];
             int cleaned = 0;
-            foreach (var row in rows)
+            foreach (string[] row in rows)
             {
                 string given = row[role == SynthesisRole.Positive ? 1 : 2];
                 var (text, rule, _) = Apply(row[0], given, role, row[1]);
@@ -237,7 +237,7 @@ public sealed class SentencesOfPeopleTests
             foreach (var (rule, list) in rejected)
             {
                 TestContext.WriteLine($"{role} {rule}: {list.Count} of {rows.Count} ({(double)list.Count / rows.Count:p2})");
-                foreach (var line in list.Take(12)) TestContext.WriteLine("    " + line);
+                foreach (string? line in list.Take(12)) TestContext.WriteLine("    " + line);
             }
             // Copies and duplicates are really in the data.
             int wrongly = rejected.Where(r => r.Key is not ("(cleaned)" or "copy-of-input" or "same-as-positive")).Sum(r => r.Value.Count);

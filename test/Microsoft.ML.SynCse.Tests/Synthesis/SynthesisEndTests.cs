@@ -111,7 +111,7 @@ public sealed class SynthesisEndTests
 
         static IEnumerable<string> Failing()
         {
-            foreach (var sentence in Synthesis.Sentences(5)) yield return sentence;
+            foreach (string sentence in Synthesis.Sentences(5)) yield return sentence;
             throw new FormatException("line 6");
         }
     }

@@ -26,7 +26,7 @@ public sealed class SynthesisJournalTests
     public async Task A_temporary_journal_is_gone_with_its_synthesizer()
     {
         string[] Left() => Directory.GetFiles(Path.GetTempPath(), "syncse-*.journal*");
-        var before = Left();
+        string[] before = Left();
         await using (var synthesizer = new TripletSynthesizer(new FakeChatClient(r => r.GoodAnswer())))
         {
             await Synthesis.CollectAsync(synthesizer.SynthesizeAsync(Synthesis.Sentences(3)));
@@ -59,7 +59,7 @@ public sealed class SynthesisJournalTests
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(folder);
         Query(options.JournalPath!, "CREATE TABLE mine (a); INSERT INTO mine VALUES (1)");
-        var before = File.ReadAllBytes(options.JournalPath!);
+        byte[] before = File.ReadAllBytes(options.JournalPath!);
         var client = new FakeChatClient(r => r.GoodAnswer());
         var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
             () => Synthesis.RunAsync(client, options, Synthesis.Sentences(1)));
@@ -80,10 +80,10 @@ public sealed class SynthesisJournalTests
         var options = Synthesis.Options(folder);
         var client = new FakeChatClient(r => r.GoodAnswer());
         await Synthesis.RunAsync(client, options, Synthesis.Sentences(200));
-        var bytes = File.ReadAllBytes(options.JournalPath!);
+        byte[] bytes = File.ReadAllBytes(options.JournalPath!);
         foreach (var (from, length) in new[] { (4096, 8192), (bytes.Length / 2, 4096), (bytes.Length - 20_000, 20_000) })
         {
-            var damaged = bytes.ToArray();
+            byte[] damaged = bytes.ToArray();
             new Random(1).NextBytes(damaged.AsSpan(from, length));
             File.WriteAllBytes(options.JournalPath!, damaged);
             var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(
@@ -151,7 +151,7 @@ public sealed class SynthesisJournalTests
         var client = new FakeChatClient(r => r.GoodAnswer());
         StringAssert.Contains((await Assert.ThrowsExactlyAsync<IOException>(
             () => Synthesis.RunAsync(client, new() { JournalPath = folder.Root }, ["A sentence"]))).Message, "is a folder");
-        var missing = Path.Combine(folder.Root, "none", "j");
+        string missing = Path.Combine(folder.Root, "none", "j");
         StringAssert.Contains((await Assert.ThrowsExactlyAsync<DirectoryNotFoundException>(
             () => Synthesis.RunAsync(client, new() { JournalPath = missing }, ["A sentence"]))).Message, missing);
     }
@@ -171,7 +171,7 @@ public sealed class SynthesisJournalTests
                 => FakeRequest.Json($"{(char)('A' + r.Number % 26)}{r.Number}: "
                     + $"{(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}")) { Keeps = false };
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
-        var file = folder.New($"t.{format}");
+        string file = folder.New($"t.{format}");
         Assert.AreEqual(outcomes.Count(o => o.Example is not null), await SynthesisJournal.ExportAsync(options.JournalPath!, file));
 
         var elsewhere = Synthesis.Options(folder) with { PositivesPerSentence = positives, NegativesPerSentence = negatives };
@@ -198,7 +198,7 @@ public sealed class SynthesisJournalTests
     public async Task A_line_that_is_no_triplet_is_named(string name, string content, string expected)
     {
         using var folder = new TemporaryFolder();
-        var file = folder.New(name);
+        string file = folder.New(name);
         File.WriteAllText(file, content);
         var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => SynthesisJournal.ImportAsync(folder.New("j"), file));
         StringAssert.Contains(error.Message, expected);
@@ -225,7 +225,7 @@ public sealed class SynthesisJournalTests
     public async Task A_file_that_is_no_UTF_8_is_named_with_the_line(string name, string before)
     {
         using var folder = new TemporaryFolder();
-        var file = folder.New(name);
+        string file = folder.New(name);
         File.WriteAllBytes(file, [.. System.Text.Encoding.UTF8.GetBytes(before), .. "M"u8, 0xFC, .. "ller,b,c\n"u8]);
         var error = await Assert.ThrowsExactlyAsync<InvalidDataException>(() => SynthesisJournal.ImportAsync(folder.New("j"), file));
         StringAssert.Contains(error.Message, $"Line 3 of '{file}' is no UTF-8 text");
@@ -251,7 +251,7 @@ public sealed class SynthesisJournalTests
         List<object[]> rows = [];
         while (reader.Read())
         {
-            var row = new object[reader.FieldCount];
+            object[] row = new object[reader.FieldCount];
             reader.GetValues(row);
             rows.Add(row);
         }
@@ -269,7 +269,7 @@ public sealed class SynthesisJournalTests
     public async Task An_imported_sentence_does_not_keep_its_neighbours_from_being_asked_for_together()
     {
         using var folder = new TemporaryFolder();
-        var sentences = Synthesis.Sentences(20);
+        string[] sentences = Synthesis.Sentences(20);
         string file = folder.New("triplets.jsonl");
         await File.WriteAllTextAsync(file, $$"""{"anchor":"{{sentences[0]}}","positives":["a positive"],"negatives":["a negative"]}""");
         var options = Synthesis.Options(folder) with { SentencesPerRequest = 10 };

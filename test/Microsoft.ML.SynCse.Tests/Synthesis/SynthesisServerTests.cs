@@ -33,7 +33,7 @@ public sealed class SynthesisServerTests
             MaxAttempts = 5,
             MaxRetries = 10,
         };
-        var sentences = Synthesis.Sentences(2000);
+        string[] sentences = Synthesis.Sentences(2000);
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         await server.IdleAsync();
 
@@ -42,7 +42,7 @@ public sealed class SynthesisServerTests
         Assert.IsEmpty(server.ScriptErrors);
         var journal = Attempts(options.JournalPath!);
         // Each attempt the server logged is there, once, with an end; and none that it never saw.
-        var served = server.Log.Select(s => s.AttemptId!).ToArray();
+        string[] served = server.Log.Select(s => s.AttemptId!).ToArray();
         CollectionAssert.AllItemsAreUnique(served);
         CollectionAssert.AreEquivalent(served, journal.Select(a => a.Attempt).ToArray());
         Assert.IsTrue(journal.All(a => a.State is "accepted" or "rejected" or "faulted"));
@@ -241,7 +241,7 @@ public sealed class SynthesisServerTests
         ActivitySource.AddActivityListener(activities);
         try
         {
-            foreach (var key in new[] { Key, Other })
+            foreach (string? key in new[] { Key, Other })
             {
                 // The server repeats the key it is sent: with 401 where it is wrong, and here also in a 500 where it is right.
                 var good = new GoodAnswers();
@@ -266,12 +266,12 @@ public sealed class SynthesisServerTests
         }
         Assert.IsGreaterThan(10, seen.Count);
         Assert.IsTrue(seen.Any(s => s.Contains("http-500", StringComparison.Ordinal)));
-        foreach (var key in new[] { Key, Other, "ABCDEF0123456789" })
+        foreach (string? key in new[] { Key, Other, "ABCDEF0123456789" })
         {
-            foreach (var text in seen) Assert.DoesNotContain(key, text);
-            foreach (var file in Directory.GetFiles(folder.Root))
+            foreach (string text in seen) Assert.DoesNotContain(key, text);
+            foreach (string file in Directory.GetFiles(folder.Root))
             {
-                var bytes = File.ReadAllBytes(file);
+                byte[] bytes = File.ReadAllBytes(file);
                 Assert.IsLessThan(0, bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(key)), file);
                 Assert.IsLessThan(0, bytes.AsSpan().IndexOf(Encoding.Unicode.GetBytes(key)), file);
             }
@@ -280,7 +280,7 @@ public sealed class SynthesisServerTests
 
     private static async Task<string> ExportAsync(TripletSynthesisOptions options, TemporaryFolder folder)
     {
-        var file = folder.New("t.jsonl");
+        string file = folder.New("t.jsonl");
         await SynthesisJournal.ExportAsync(options.JournalPath!, file);
         return file;
     }

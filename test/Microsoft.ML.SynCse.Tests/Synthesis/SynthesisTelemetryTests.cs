@@ -16,7 +16,7 @@ public sealed class SynthesisTelemetryTests
             => { if (instrument.Meter.Name == SynCseTelemetry.Name) listener.EnableMeasurementEvents(instrument); } };
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            var name = instrument.Name;
+            string name = instrument.Name;
             foreach (var tag in tags) name += $"/{tag.Value}";
             sums.AddOrUpdate(name, value, (_, sum) => sum + value);
         }

@@ -9,7 +9,7 @@ public sealed class TripletSynthesizerTests
     [TestMethod]
     public async Task Every_sentence_gets_its_positive_and_hard_negative_in_input_order()
     {
-        var sentences = Synthesis.Sentences(40);
+        string[] sentences = Synthesis.Sentences(40);
         var client = new FakeChatClient(async (request, token) =>
         {
             await Task.Delay(request.Number % 5, token);
@@ -204,7 +204,7 @@ public sealed class TripletSynthesizerTests
         Assert.AreEqual((null, "left out by Redact"), (outcomes[1].Example, outcomes[1].Why()));
         Assert.IsNotNull(outcomes[2].Example);
         Assert.IsFalse(client.Requests.SelectMany(r => r.Messages).Any(m => m.Text.Contains("Lovelace") || m.Text.Contains("secret")));
-        foreach (var file in Directory.GetFiles(folder.Root))
+        foreach (string file in Directory.GetFiles(folder.Root))
             Assert.IsLessThan(0, File.ReadAllBytes(file).AsSpan().IndexOf("Lovelace"u8), file);
     }
 

@@ -38,7 +38,7 @@ public sealed class AdamWTests
             double norm = Math.Sqrt(sum), scale = Math.Min(1, maxNorm / (norm + 1e-6));
             foreach (var (name, tensor) in parameters.Where(p => p.Value.grad is not null))
             {
-                var gradient = Doubles(tensor.grad!);
+                double[] gradient = Doubles(tensor.grad!);
                 for (int i = 0; i < Size; i++)
                 {
                     double g = gradient[i] * scale;

@@ -10,7 +10,7 @@ public sealed class BatchSamplerTests
     {
         var sampler = new BatchSampler(Rows(103), new() { BatchSize = 10, DropLastBatch = false });
         Assert.AreEqual(11, sampler.StepsPerEpoch);
-        var first = sampler.Epoch(1).SelectMany(b => b).ToArray();
+        int[] first = sampler.Epoch(1).SelectMany(b => b).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 103).ToArray(), first);
         CollectionAssert.AreNotEqual(first, sampler.Epoch(2).SelectMany(b => b).ToArray());
         CollectionAssert.AreEqual(first, sampler.Epoch(1).SelectMany(b => b).ToArray());
@@ -50,9 +50,9 @@ public sealed class BatchSamplerTests
             i => new TrainingExample($"anchor {i / 3}", i % 5 == 0 ? $"Anchor  {(i + 7) / 3}" : $"positive {i}", $"negative {i}"))
             .ToArray();
         var sampler = new BatchSampler(rows, new() { BatchSize = 8, Shuffle = shuffle, DropLastBatch = false });
-        var batches = sampler.Epoch(1).ToArray();
+        int[][] batches = sampler.Epoch(1).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 120).ToArray(), batches.SelectMany(b => b).ToArray());
-        foreach (var batch in batches.SkipLast(3)) Assert.IsFalse(HasFalseNegative(batch, rows), string.Join(' ', batch));
+        foreach (int[]? batch in batches.SkipLast(3)) Assert.IsFalse(HasFalseNegative(batch, rows), string.Join(' ', batch));
     }
 
     [TestMethod]
@@ -67,7 +67,7 @@ public sealed class BatchSamplerTests
     public void One_text_throughout_still_gives_every_row_once()
     {
         var rows = Enumerable.Range(0, 500).Select(_ => new TrainingExample("same", "same", "same")).ToArray();
-        var batches = new BatchSampler(rows, new() { BatchSize = 16, DropLastBatch = false }).Epoch(1).ToArray();
+        int[][] batches = new BatchSampler(rows, new() { BatchSize = 16, DropLastBatch = false }).Epoch(1).ToArray();
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 500).ToArray(), batches.SelectMany(b => b).ToArray());
         Assert.HasCount(32, batches);
     }

@@ -23,7 +23,7 @@ public sealed class ContrastiveTrainerTests
             return result.Encoder.Encode(TinyEncoder.Sentences(5, 99));
         }
 
-        var first = Vectors(1);
+        float[][] first = Vectors(1);
         Assert.AreEqual(0, Golden.WorstDifference(first, Vectors(1)));
         Assert.IsGreaterThan(1e-4, Golden.WorstDifference(first, Vectors(2)));
     }
@@ -40,18 +40,18 @@ public sealed class ContrastiveTrainerTests
             return [.. result.Steps.Select(s => s.Loss)];
         }
 
-        var alone = Losses();
-        var together = new double[3][];
+        double[] alone = Losses();
+        double[][] together = new double[3][];
         Parallel.For(0, 3, i => together[i] = Losses());
-        foreach (var losses in together) CollectionAssert.AreEqual(alone, losses);
+        foreach (double[] losses in together) CollectionAssert.AreEqual(alone, losses);
     }
 
     [TestMethod]
     public void Training_lowers_the_loss_and_leaves_the_start_encoder_as_it_was()
     {
         using var start = TinyEncoder.Load();
-        var probe = TinyEncoder.Sentences(5, 99);
-        var before = start.Encode(probe);
+        string[] probe = TinyEncoder.Sentences(5, 99);
+        float[][] before = start.Encode(probe);
         using var result = ContrastiveTrainer.Train(
             start, TinyEncoder.Triplets(80), new() { BatchSize = 16, Epochs = 10, LearningRate = 3e-3, KeepStartIfWorse = false });
         Assert.IsLessThan(result.Steps.Take(4).Average(s => s.Loss) * 0.8, result.Steps.TakeLast(4).Average(s => s.Loss));
@@ -152,7 +152,7 @@ public sealed class ContrastiveTrainerTests
     public void Sentences_over_the_training_length_are_counted()
     {
         using var start = TinyEncoder.Load();
-        var longText = string.Join(' ', Enumerable.Repeat("cat", 30));
+        string longText = string.Join(' ', Enumerable.Repeat("cat", 30));
         TrainingExample[] rows = [.. TinyEncoder.Triplets(20), new TrainingExample("a cat", longText, "a dog")];
         using var result = ContrastiveTrainer.Train(start, rows, new() { BatchSize = 8, MaxSequenceLength = 16, ValidationFraction = 0 });
         Assert.AreEqual(1, result.Summary.TruncatedSentences);

@@ -47,7 +47,7 @@ internal static class GoldenTraining
             norm = Math.Max(norm, Relative(actual.GradientNorm, (double)wanted["gradient_norm"]!));
             Assert.AreEqual((double)wanted["learning_rate"]!, actual.LearningRate, 1e-12, $"rate of step {actual.Step}");
         }
-        var probe = rows.Take(8).Select(r => r.Anchor).ToArray();
+        string[] probe = rows.Take(8).Select(r => r.Anchor).ToArray();
         double vectors = Golden.WorstDifference(Golden.Rows(tensors[$"{name}/embeddings-after"]), result.Encoder.Encode(probe));
         context.WriteLine(
             $"{folder} {name}: worst relative deviation of losses {loss:e2}, of gradient norms {norm:e2}; vectors afterwards {vectors:e2}");

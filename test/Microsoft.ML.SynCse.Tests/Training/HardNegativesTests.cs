@@ -24,7 +24,7 @@ public sealed class HardNegativesTests
     [TestMethod]
     public void Rows_without_one_keep_their_list()
     {
-        TrainingExample row = new TrainingExample("a", "p", "n");
+        var row = new TrainingExample("a", "p", "n");
         Assert.AreSame(row.Negatives, HardNegatives.Of(row));
     }
 

@@ -43,7 +43,7 @@ public sealed class HeldOutSplitTests
             {
                 var rows = Rows(count);
                 if (HeldOutSplit.Split(rows, fraction, 42).HeldOut.Count > 0) continue;
-                var words = HeldOutSplit.WhatWould(rows, new() { ValidationFraction = fraction });
+                string words = HeldOutSplit.WhatWould(rows, new() { ValidationFraction = fraction });
                 var figures = Regex.Match(words, @"none, since .*: ([\d.]+) would hold out (\d+), (\d+) examples");
                 Assert.IsTrue(figures.Success, words);
                 double Figure(int group) => double.Parse(figures.Groups[group].Value, CultureInfo.InvariantCulture);

@@ -46,13 +46,13 @@ public sealed class InfoNceLossTests
         double loss = new InfoNceLoss(0.2, 0.7).Compute(vectors).item<float>(), expected = 0;
         for (int i = 0; i < 3; i++)
         {
-            foreach (var positive in new[] { _positives, _negatives })
+            foreach (float[,]? positive in new[] { _positives, _negatives })
             {
                 double sum = 0;
                 for (int j = 0; j < 3; j++)
                 {
                     sum += Math.Exp(Cosine(_anchors, i, positive, j) / 0.2);
-                    foreach (var negative in new[] { _negatives, _positives }) sum += Math.Exp(
+                    foreach (float[,]? negative in new[] { _negatives, _positives }) sum += Math.Exp(
                         Cosine(_anchors, i, negative, j) / 0.2 + (i == j ? 0.7 : 0));
                 }
                 expected += (Math.Log(sum) - Cosine(_anchors, i, positive, i) / 0.2) / 6;

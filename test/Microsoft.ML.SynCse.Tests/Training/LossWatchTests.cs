@@ -138,7 +138,7 @@ public sealed class LossWatchTests
         StringAssert.Contains(error.Message, "step 2 are kept");
         using var good = error.CreateLastGood()!;
         Assert.AreEqual(0.9, error.Evaluation!.Score);
-        var sentences = TinyEncoder.Sentences(10);
+        string[] sentences = TinyEncoder.Sentences(10);
         // Up to then both runs are one, and the best step of the whole one is the same.
         Assert.AreEqual(2, whole.Summary.BestStep);
         Assert.IsLessThan(1e-5, Golden.WorstDifference(whole.Encoder.Encode(sentences), good.Encode(sentences)));
@@ -179,7 +179,7 @@ public sealed class LossWatchTests
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, bad, options));
         Assert.AreEqual(before, LiveTensors.Settled());
         Assert.IsTrue(error.HasLastGood);
-        var sentences = TinyEncoder.Sentences(5);
+        string[] sentences = TinyEncoder.Sentences(5);
         using (var first = error.CreateLastGood()!)
         using (var second = error.CreateLastGood()!)
         {

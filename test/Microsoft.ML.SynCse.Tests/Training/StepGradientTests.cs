@@ -50,7 +50,7 @@ public sealed class StepGradientTests
         using var whole = ContrastiveTrainer.Train(start, rows, options);
         using var cached = ContrastiveTrainer.Train(start, rows, options with { GradientCacheChunk = 20 });
         foreach (var (a, b) in whole.Steps.Zip(cached.Steps)) Assert.AreEqual(a.Loss, b.Loss, 1e-4 * a.Loss);
-        var sentences = TinyEncoder.Sentences(10);
+        string[] sentences = TinyEncoder.Sentences(10);
         Assert.IsLessThan(1e-4, Golden.WorstDifference(whole.Encoder.Encode(sentences), cached.Encoder.Encode(sentences)));
     }
 

@@ -99,7 +99,7 @@ public sealed class TrainingOptionTests
     [TestMethod]
     public void Rows_that_cannot_be_trained_on_are_refused_with_the_reason()
     {
-        TrainingExample a = new TrainingExample("a", "b", "c");
+        var a = new TrainingExample("a", "b", "c");
         Assert.Contains("no training examples", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([])).Message);
         Assert.Contains("at least 2", Assert.ThrowsExactly<ArgumentException>(() => TrainingSet.Create([a])).Message);
         Assert.Contains(

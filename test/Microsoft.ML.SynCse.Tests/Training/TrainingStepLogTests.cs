@@ -11,7 +11,7 @@ public sealed class TrainingStepLogTests
     {
         using var folder = new TemporaryFolder();
         var options = new ContrastiveTrainingOptions { BatchSize = 8, Epochs = 2, CheckpointFolder = folder.New("run") };
-        var log = TrainingStepLog.PathOf(options)!;
+        string log = TrainingStepLog.PathOf(options)!;
         var reported = new List<TrainingProgress>();
         var seen = new List<int>();
         using var start = TinyEncoder.Load();
@@ -43,13 +43,13 @@ public sealed class TrainingStepLogTests
     public void A_line_without_its_end_is_left_out_and_a_line_that_is_no_step_is_named()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.New("log.jsonl");
-        var line = TrainingStepLog.Line(
+        string path = folder.New("log.jsonl");
+        string line = TrainingStepLog.Line(
             new() { Step = 1, TotalSteps = 2, Epoch = 1, Loss = double.NaN, ContrastiveLoss = 1, GradientNorm = 1, LearningRate = 1e-5,
             TokensPerSecond = 10 });
         File.WriteAllText(path, $"{line}\n{line[..20]}");
         Assert.AreEqual(double.NaN, TrainingStepLog.Read(path).Single().Loss);
-        foreach (var broken in new[] { line[..20], "null", "", """{"step":1}""" })
+        foreach (string? broken in new[] { line[..20], "null", "", """{"step":1}""" })
         {
             File.WriteAllText(path, $"{line}\n{broken}\n{line}\n");
             var error = Assert.ThrowsExactly<InvalidDataException>(() => TrainingStepLog.Read(path));

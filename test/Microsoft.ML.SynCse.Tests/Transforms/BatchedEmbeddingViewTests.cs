@@ -55,7 +55,7 @@ public sealed class BatchedEmbeddingViewTests
     {
         var featurized = _ml.Transforms.Text.FeaturizeText("Words", "Anchor").Fit(Source()).Transform(Source());
         var view = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", _encoder).Fit(featurized).Transform(featurized);
-        var words = featurized.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
+        float[][] words = featurized.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
         using var cursor = view.GetRowCursor(view.Schema);
         var (id, anchor, label) =
             (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Anchor"]),

@@ -31,7 +31,7 @@ public sealed class ClientSwapTests
                 for (int i = reader; Volatile.Read(ref swapping); i++)
                 {
                     // Whole views and views of which one row is read: the second begins a reading more often.
-                    var texts = transformer.Transform(source).GetColumn<string>("Positive").Take(i % 3 == 0 ? Rows : 1).ToArray();
+                    string[] texts = transformer.Transform(source).GetColumn<string>("Positive").Take(i % 3 == 0 ? Rows : 1).ToArray();
                     var expected = _data.Take(texts.Length).Select(r => FakeRequest.Positive(r.Text));
                     if (!texts.SequenceEqual(expected)) faults.Enqueue($"wrong texts: {string.Join(" | ", texts)}");
                     Interlocked.Increment(ref readings);
@@ -90,7 +90,7 @@ public sealed class ClientSwapTests
             return options;
         }));
         inside.Wait();
-        var texts = await WhileHeldUp(transformer, goOn);
+        string[] texts = await WhileHeldUp(transformer, goOn);
         await swap;
         // The journal was made after the swap had begun; the new client goes on with it all the same.
         CollectionAssert.AreEqual(texts, transformer.Transform(Source()).GetColumn<string>("Positive").ToArray());

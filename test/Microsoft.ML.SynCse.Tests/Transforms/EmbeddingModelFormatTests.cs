@@ -25,8 +25,8 @@ public sealed class EmbeddingModelFormatTests
         using var model = Fit();
         using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(Save(model), out var schema);
         Assert.IsNotNull(schema.GetColumnOrNull("Anchor"));
-        var expected = model.Transform(Data()).GetColumn<float[]>("Features").ToArray();
-        var actual = loaded.Transform(Data()).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(Data()).GetColumn<float[]>("Features").ToArray();
+        float[][] actual = loaded.Transform(Data()).GetColumn<float[]>("Features").ToArray();
         for (int i = 0; i < expected.Length; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
     }
 
@@ -37,7 +37,7 @@ public sealed class EmbeddingModelFormatTests
         string first = Save(model);
         using var loaded = (SynCseEmbeddingTransformer)_ml.Model.Load(first, out _);
         string second = Save(loaded);
-        foreach (var entry in SavedModel.Entries(first)) CollectionAssert.AreEqual(
+        foreach (string entry in SavedModel.Entries(first)) CollectionAssert.AreEqual(
             SavedModel.Content(first, entry), SavedModel.Content(second, entry), entry);
     }
 
@@ -210,7 +210,7 @@ public sealed class EmbeddingModelFormatTests
     {
         string path = SaveStart();
         byte[] whole = File.ReadAllBytes(path);
-        var expected = _start.Encode(["a cat is nice"])[0];
+        float[] expected = _start.Encode(["a cat is nice"])[0];
         var random = new Random(3);
         int errors = 0;
         for (int trial = 0; trial < 60; trial++)

@@ -21,7 +21,7 @@ public sealed class MLNetCompatibilityTests
     {
         string[] used = [.. new[] { _core, _synthesis, _product }.SelectMany(
             module => MLNetCompatibility.FindMissing(module, _ => throw new MissingMethodException()))];
-        foreach (var name in new[]
+        foreach (string? name in new[]
         {
             "ModelLoadContext", "ModelLoadContext.TryLoadBinaryStream", "ModelSaveContext.SaveBinaryStream",
                 "ModelSaveContext.SetVersionInfo", "VersionInfo..ctor", "LoadableClassAttribute..ctor",

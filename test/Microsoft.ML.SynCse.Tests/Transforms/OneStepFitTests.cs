@@ -33,8 +33,8 @@ public sealed class OneStepFitTests
         string path = folder.New("model.zip");
         _ml.Model.Save(model, Source().Schema, path);
         using var loaded = (SynCseEmbeddingTransformer)new MLContext().Model.Load(path, out _);
-        var expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
-        var actual = loaded.Transform(Source()).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
+        float[][] actual = loaded.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         for (int i = 0; i < Rows; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
         Assert.AreEqual(model.Synthesis with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! },
             loaded.Synthesis! with { RejectedSentences = null!, FaultedRequests = null!, RejectedTexts = null! });

@@ -22,8 +22,8 @@ public sealed class RealEncoderChainTests
         string path = folder.New("model.zip");
         ml.Model.SaveAtomically(model, data.Schema, path);
         var loaded = ml.Model.Load(path, out _);
-        var expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
-        var actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(data).GetColumn<float[]>("Features").ToArray();
+        float[][] actual = loaded.Transform(data).GetColumn<float[]>("Features").ToArray();
         for (int i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(expected[i], actual[i]);
 
         using var engine = ml.Model.CreatePredictionEngine<SentenceRow, VectorRow>(loaded);

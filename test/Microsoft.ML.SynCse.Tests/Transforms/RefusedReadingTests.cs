@@ -53,7 +53,7 @@ public sealed class RefusedReadingTests
             }
         }
         refuses = false;
-        var expected = OrderRow.Many(8).Select(row => FakeRequest.Positive(row.Text)).ToArray();
+        string[] expected = OrderRow.Many(8).Select(row => FakeRequest.Positive(row.Text)).ToArray();
         CollectionAssert.AreEqual(expected, view.GetColumn<string>("Positive").ToArray());
     }
 

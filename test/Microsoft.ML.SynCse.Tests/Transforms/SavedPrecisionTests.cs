@@ -44,7 +44,7 @@ public sealed class SavedPrecisionTests
         string path = SaveInBFloat16();
         BFloat16Support.Pretended.Value = false;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Model.LoadWithDiagnostics(path, out _));
-        foreach (var part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16",
+        foreach (string? part in new[] { path, "'Anchor' -> 'Features'", "SentenceEncoderOptions.Precision = BFloat16",
             "this CPU has neither AVX512-BF16 nor AMX-BF16", "AppContext.SetSwitch(\"Microsoft.ML.SynCse.AllowPrecisionFallback\", true)" })
             StringAssert.Contains(error.Message, part);
         Assert.IsInstanceOfType<NotSupportedException>(error.GetBaseException());
@@ -125,7 +125,7 @@ public sealed class SavedPrecisionTests
         using var earlier = Load(SavedModel.With(path, SavedModel.Header,
             h => SavedModel.OfVersion(SavedModel.WithJson(h, "\"Precision\":", "\"NotKnown1\":"), 0x00010003)));
         Assert.AreEqual(Precision.Float32, earlier.Encoder.Precision);
-        foreach (var other in new[] { "\"Float64\"", "7        " })
+        foreach (string? other in new[] { "\"Float64\"", "7        " })
         {
             string damaged = SavedModel.With(path, SavedModel.Header, h
                 => SavedModel.WithJson(h, "\"Precision\":\"Float32\"", $"\"Precision\":{other}"));

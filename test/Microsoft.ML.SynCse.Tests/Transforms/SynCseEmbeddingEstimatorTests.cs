@@ -24,14 +24,14 @@ public sealed class SynCseEmbeddingEstimatorTests
         Assert.IsGreaterThan(0, model.Training.Steps);
         StringAssert.Contains(log.Text, $"Training on {words}");
         StringAssert.Contains(log.Text, "24 rows, columns anchor 'Anchor'");
-        foreach (var warning in model.Training.Warnings) StringAssert.Contains(log.Text, "Warning: " + warning);
+        foreach (string warning in model.Training.Warnings) StringAssert.Contains(log.Text, "Warning: " + warning);
     }
 
     [TestMethod]
     public void Training_moves_the_vectors_and_leaves_the_start_encoder_as_it_was()
     {
         var data = Data(SentenceRow.Many(24));
-        var before = _start.Encode(["a cat is nice"])[0];
+        float[] before = _start.Encode(["a cat is nice"])[0];
         using var model = Triplets().Fit(data);
         CollectionAssert.AreEqual(before, _start.Encode(["a cat is nice"])[0]);
         CollectionAssert.AreNotEqual(before, model.Encoder.Encode(["a cat is nice"])[0]);

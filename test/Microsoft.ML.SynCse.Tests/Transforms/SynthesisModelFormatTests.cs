@@ -56,7 +56,7 @@ public sealed class SynthesisModelFormatTests
         var (first, second) = (Writers.Good(), Writers.Good());
         var model = Fit(first, options);
         string path = Save(model);
-        var expected = Texts(model);
+        string[] expected = Texts(model);
         var loaded = (TripletSynthesisTransformer)Load(path);
         loaded.UseChatClient(second);
         CollectionAssert.AreEqual(expected, Texts(loaded));
@@ -161,7 +161,7 @@ public sealed class SynthesisModelFormatTests
     {
         string journal = _folder.New("journal");
         var model = Fit(Writers.Good(), new() { JournalPath = journal });
-        var expected = Texts(model);
+        string[] expected = Texts(model);
         string path = Save(model);
         model.Dispose();
         var loaded = (TripletSynthesisTransformer)Load(path);
@@ -246,13 +246,13 @@ public sealed class SynthesisModelFormatTests
                 .Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative",
                     new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
             string path = Save(model);
-            foreach (var secret in new[] { Key, Word, "In other words" })
+            foreach (string? secret in new[] { Key, Word, "In other words" })
             {
                 foreach (var encoding in new[] { TextEncoding.UTF8, TextEncoding.Unicode })
                 {
                     byte[] bytes = encoding.GetBytes(secret);
                     Assert.AreEqual(-1, File.ReadAllBytes(path).AsSpan().IndexOf(bytes));
-                    foreach (var entry in SavedModel.Entries(path))
+                    foreach (string entry in SavedModel.Entries(path))
                         Assert.AreEqual(-1, SavedModel.Content(path, entry).AsSpan().IndexOf(bytes), $"{secret} in {entry}");
                 }
             }
@@ -274,7 +274,7 @@ public sealed class SynthesisModelFormatTests
         using var model = Estimator(client).Append(_ml.Transforms.SynCseEmbedding("Features", "Text", "Positive", "Negative",
             new() { Encoder = encoder, Training = new() { BatchSize = 8 } })).Fit(Source());
         int calls = client.Calls;
-        var expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
+        float[][] expected = model.Transform(Source()).GetColumn<float[]>("Features").ToArray();
         var loaded = new MLContext().Model.Load(Save(model), out _);
         using var engine = _ml.Model.CreatePredictionEngine<OrderRow, VectorRow>(loaded);
         for (int i = 0; i < _data.Length; i++) VectorAssert.AreClose(expected[i], engine.Predict(_data[i]).Features);
@@ -314,7 +314,7 @@ public sealed class SynthesisModelFormatTests
     public void A_damaged_header_and_a_later_version_are_named()
     {
         string path = Save(Fit(Writers.Good()));
-        var damaged = Fails(SavedModel.With(path, Header, SavedModel.FlipABit));
+        string damaged = Fails(SavedModel.With(path, Header, SavedModel.FlipABit));
         StringAssert.Contains(damaged, "The header of the SynCse triplet synthesis in");
         StringAssert.Contains(damaged, "is damaged");
         StringAssert.Contains(Fails(SavedModel.With(path, Header, SavedModel.OfALaterVersion)),

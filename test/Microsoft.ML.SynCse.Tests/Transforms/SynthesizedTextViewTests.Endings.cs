@@ -94,7 +94,7 @@ public sealed partial class SynthesizedTextViewTests
         int read = 0;
         var error = Assert.ThrowsExactly<InvalidTimeZoneException>(() =>
         {
-            foreach (var _ in view.GetColumn<string>("Positive")) read++;
+            foreach (string _ in view.GetColumn<string>("Positive")) read++;
         });
         Assert.AreEqual(("mine", 5), (error.Message, read));
     }

@@ -114,7 +114,7 @@ public sealed partial class SynthesizedTextViewTests
     {
         var client = Writers.Good();
         var source = _ml.Transforms.Text.FeaturizeText("Words", "Text").Fit(Source()).Transform(Source());
-        var words = source.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
+        float[][] words = source.GetColumn<VBuffer<float>>("Words").Select(v => v.DenseValues().ToArray()).ToArray();
         var view = Fit(client).Transform(source);
         using var cursor = view.GetRowCursor(view.Schema);
         var (id, text, positive) = (cursor.GetGetter<int>(view.Schema["Id"]), cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Text"]),
@@ -161,7 +161,7 @@ public sealed partial class SynthesizedTextViewTests
         var options = new TripletSynthesisOptions { SentencesPerRequest = 7, OneRequestPerSentence = true };
         Check(Read(View(client, options)), Rows);
         Assert.AreEqual((Rows + 6) / 7, client.Calls);
-        var groups = client.Requests.Select(r => r.Sentences).OrderBy(g => Array.FindIndex(_data, d => d.Text == g[0])).ToArray();
+        string[][] groups = client.Requests.Select(r => r.Sentences).OrderBy(g => Array.FindIndex(_data, d => d.Text == g[0])).ToArray();
         CollectionAssert.AreEqual(_data.Take(7).Select(d => d.Text).ToArray(), groups[0]);
         CollectionAssert.AreEqual(_data.Skip(595).Select(d => d.Text).ToArray(), groups[^1]);
     }
@@ -213,7 +213,7 @@ public sealed partial class SynthesizedTextViewTests
             new() { SentencesPerRequest = 4, OneRequestPerSentence = true }).Fit(source);
         _made.Add(transformer);
         var view = transformer.Transform(source);
-        var texts = view.GetColumn<string>("P").ToArray();
+        string[] texts = view.GetColumn<string>("P").ToArray();
         using var cursor = view.GetRowCursor(view.Schema);
         var (positive, thing) = (cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["P"]), cursor.GetGetter<Thing>(view.Schema["Thing"]));
         (ReadOnlyMemory<char> value, Thing? held) = (default, null);

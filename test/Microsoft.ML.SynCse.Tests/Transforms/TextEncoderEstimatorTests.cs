@@ -14,7 +14,7 @@ public sealed class TextEncoderEstimatorTests
         var rows = SentenceRow.Many(40);
         var data = _ml.Data.LoadFromEnumerable(rows);
         var view = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data).Transform(data);
-        var expected = encoder.Encode([.. rows.Select(r => r.Anchor)]);
+        float[][] expected = encoder.Encode([.. rows.Select(r => r.Anchor)]);
         var actual = _ml.Data.CreateEnumerable<VectorRow>(view, reuseRowObject: false).ToArray();
         Assert.HasCount(40, actual);
         for (int i = 0; i < 40; i++) VectorAssert.AreClose(expected[i], actual[i].Features);
@@ -61,7 +61,7 @@ public sealed class TextEncoderEstimatorTests
     {
         using var encoder = TinyEncoder.Load();
         var data = _ml.Data.LoadFromEnumerable(new[] { "", "  ", "a cat", null! }.Select(t => new SentenceRow { Anchor = t }));
-        var vectors = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data).Transform(data)
+        float[][] vectors = _ml.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(data).Transform(data)
             .GetColumn<float[]>("Features").ToArray();
         Assert.HasCount(4, vectors);
         VectorAssert.AreClose(encoder.Encode([""])[0], vectors[0]);
@@ -73,7 +73,7 @@ public sealed class TextEncoderEstimatorTests
     {
         using var encoder = TinyEncoder.Load();
         var data = _ml.Data.LoadFromEnumerable(new[] { new OneText { Texts = ["a cat"] } });
-        var vector = _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(data).Transform(data)
+        float[] vector = _ml.Transforms.ApplySentenceEncoder("Features", "Texts", encoder).Fit(data).Transform(data)
             .GetColumn<float[]>("Features").Single();
         VectorAssert.AreClose(encoder.Encode(["a cat"])[0], vector);
 

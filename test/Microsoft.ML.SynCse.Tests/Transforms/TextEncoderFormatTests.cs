@@ -22,7 +22,7 @@ public sealed class TextEncoderFormatTests
     public void A_saved_step_gives_the_same_vectors_and_owns_its_encoder()
     {
         string path = Save();
-        var expected = _encoder.Encode(["a cat is nice", ""]);
+        float[][] expected = _encoder.Encode(["a cat is nice", ""]);
         var loaded = (TextEncoderTransformer)_ml.Model.Load(path, out _);
         CollectionAssert.AreEqual(expected[0], loaded.Encoder.Encode(["a cat is nice", ""])[0]);
         CollectionAssert.AreEqual(expected[1], loaded.Encoder.Encode(["a cat is nice", ""])[1]);

@@ -35,7 +35,7 @@ public sealed class TransformerContractTests
             transformer.GetRowToRowMapper(View().Schema).OutputSchema })
         {
             CollectionAssert.AreEquivalent(promised.Select(c => c.Name).ToArray(), schema.Select(c => c.Name).ToArray());
-            foreach (var name in added)
+            foreach (string name in added)
             {
                 var (column, shape) = (schema[name], promised.Single(c => c.Name == name));
                 var vector = column.Type as VectorDataViewType;
@@ -56,7 +56,7 @@ public sealed class TransformerContractTests
         var transformer = Fit(estimator);
         var input = _ml.Transforms.CopyColumns(added[0], "Id").Fit(View()).Transform(View());
         var view = transformer.Transform(input);
-        foreach (var name in new[] { "Id", "Anchor", "Label" }) Assert.AreEqual(input.Schema[name].Type, view.Schema[name].Type);
+        foreach (string? name in new[] { "Id", "Anchor", "Label" }) Assert.AreEqual(input.Schema[name].Type, view.Schema[name].Type);
         Assert.AreEqual(2, view.Schema.Count(c => c.Name == added[0]));
         Assert.AreEqual(1, view.Schema.Count(c => c.Name == added[0] && !c.IsHidden));
         Assert.AreNotEqual(NumberDataViewType.Int32, view.Schema[added[0]].Type);
@@ -129,7 +129,7 @@ public sealed class TransformerContractTests
         long before = _encoder.EncodedSentences;
         using var cursor = view.GetRowCursor([view.Schema["Id"]]);
         Assert.IsTrue(cursor.IsColumnActive(view.Schema["Id"]));
-        foreach (var column in new[] { added[0], "Anchor" })
+        foreach (string? column in new[] { added[0], "Anchor" })
         {
             Assert.IsFalse(cursor.IsColumnActive(view.Schema[column]));
             Assert.Throws<Exception>(() => Value(cursor, column));

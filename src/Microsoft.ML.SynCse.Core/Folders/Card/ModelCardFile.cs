@@ -53,7 +53,7 @@ internal static partial class ModelCardValidator
             throw new ArgumentException(
                 $"ModelCard.License is '{card.License}' and LicenseName is '{card.LicenseName}'; a licence without an identifier on the "
                 + $"Hub needs 'other' and its name, any other has no LicenseName.", nameof(card));
-        foreach (var language in card.Languages ?? [])
+        foreach (string? language in card.Languages ?? [])
             if (language is null || !LanguageCode().IsMatch(language)) throw new ArgumentException(
                 $"ModelCard.Languages has '{language}'; it must be an ISO 639 code, such as en or de.", nameof(card));
     }

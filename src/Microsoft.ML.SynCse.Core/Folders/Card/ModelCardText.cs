@@ -101,7 +101,7 @@ internal sealed class ModelCardText
     {
         Paragraph($"## {title}");
         Line("");
-        foreach (var line in lines) Line(line);
+        foreach (string line in lines) Line(line);
     }
 
     private void Paragraph(string line)
@@ -119,7 +119,7 @@ internal sealed class ModelCardText
     {
         if (values is not { Count: > 0 }) return;
         Line($"{name}:");
-        foreach (var value in values) Line($"- {CardEscapes.Yaml(value)}");
+        foreach (string value in values) Line($"- {CardEscapes.Yaml(value)}");
     }
 
     private void Line(string line) => _text.Append(line).Append('\n');

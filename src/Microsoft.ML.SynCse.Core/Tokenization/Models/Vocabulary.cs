@@ -74,7 +74,7 @@ internal sealed class Vocabulary
     /// <summary>The tokens in the order of their ids; "" for an id without a token.</summary>
     public string[] InOrder()
     {
-        var tokens = new string[Size];
+        string[] tokens = new string[Size];
         Array.Fill(tokens, "");
         foreach (var (token, id) in _ids) tokens[id] = token;
         return tokens;

@@ -79,7 +79,7 @@ internal sealed class WordPieceModel : ISubwordModel
     // Microsoft.ML.Tokenizers reads a vocabulary only as the lines of a file; an id without a token is an empty line.
     private static MemoryStream Lines(Vocabulary vocabulary)
     {
-        var lines = new string[vocabulary.Size];
+        string[] lines = new string[vocabulary.Size];
         // A token with a line break cannot be a line, so it is left out. Text is cut at white space before it comes here.
         foreach (var (token, id) in vocabulary.Tokens)
             if (token.AsSpan().IndexOfAny('\r', '\n') < 0) lines[id] = token;

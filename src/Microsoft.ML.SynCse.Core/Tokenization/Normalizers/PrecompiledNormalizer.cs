@@ -32,7 +32,7 @@ internal sealed class PrecompiledNormalizer : ITextNormalizer
     {
         var node = part.Required("precompiled_charsmap");
         string text = node.Text();
-        var bytes = new byte[text.Length / 4 * 3 + 3];
+        byte[] bytes = new byte[text.Length / 4 * 3 + 3];
         return Convert.TryFromBase64String(text, bytes, out int count)
             ? new(CharacterMap.Read(bytes.AsSpan(0, count), what => node.Wrong(what)))
             : throw node.Wrong("is not base64");
@@ -113,7 +113,7 @@ internal sealed class CharacterMap
         uint trieBytes = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (trieBytes < 4 || trieBytes % 4 != 0 || trieBytes > bytes.Length - 4)
             throw complaint($"names a trie of {trieBytes} bytes, but has {bytes.Length - 4}");
-        var units = new uint[trieBytes / 4];
+        uint[] units = new uint[trieBytes / 4];
         for (int i = 0; i < units.Length; i++) units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 + i * 4)..]);
         var map = new CharacterMap(units, bytes[(4 + (int)trieBytes)..].ToArray());
         return map.IsSound() ? map : throw complaint(

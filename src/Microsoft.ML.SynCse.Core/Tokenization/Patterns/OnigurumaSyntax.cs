@@ -198,7 +198,7 @@ internal sealed class PatternGroups
     /// <returns>The text to write before its bracket.</returns>
     public string Close()
     {
-        var brackets = new string(')', _unclosed);
+        string brackets = new string(')', _unclosed);
         (_ignoresCase, _unclosed) = _outer.TryPop(out var before) ? before : (false, 0);
         return brackets;
     }

@@ -98,7 +98,7 @@ internal static class CategoryText
     {
         if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return (text, null);
         using var searched = new PooledText(text.Length);
-        var places = new int[text.Length + 1];
+        int[] places = new int[text.Length + 1];
         for (int at = 0; at < text.Length;)
         {
             places[searched.Length] = at;

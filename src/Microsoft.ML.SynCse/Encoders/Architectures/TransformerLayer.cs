@@ -93,7 +93,7 @@ internal sealed record LayerNames(
     /// <summary>The tensors of a layer.</summary>
     public IEnumerable<WeightSpec> Specs(int layer, long hidden, long intermediate)
     {
-        var prefix = Prefix(layer);
+        string prefix = Prefix(layer);
         (string, long, long)[] parts =
         [
             (Query, hidden, hidden), (Key, hidden, hidden), (Value, hidden, hidden), (Attention, hidden, hidden),
@@ -104,7 +104,7 @@ internal sealed record LayerNames(
             yield return new($"{prefix}{name}.weight", [rows, columns]);
             yield return new($"{prefix}{name}.bias", [rows]);
         }
-        foreach (var name in new[] { AttentionNorm, OuterNorm })
+        foreach (string? name in new[] { AttentionNorm, OuterNorm })
         {
             yield return new($"{prefix}{name}.weight", [hidden]);
             yield return new($"{prefix}{name}.bias", [hidden]);

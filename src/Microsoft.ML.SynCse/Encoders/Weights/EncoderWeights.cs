@@ -87,7 +87,7 @@ internal sealed class EncoderWeights : IDisposable
         foreach (var (name, tensor) in _tensors)
         {
             using var scope = NewDisposeScope();
-            var values = new float[tensor.numel()];
+            float[] values = new float[tensor.numel()];
             ForPieces(tensor.detach().cpu().contiguous(), values, (stored, copy) => stored.CopyTo(copy));
             copies.Add((name, tensor.shape, values));
         }
@@ -115,12 +115,12 @@ internal sealed class EncoderWeights : IDisposable
         var tensors = new Dictionary<string, Tensor>(_tensors, StringComparer.Ordinal);
         if (!keep)
         {
-            foreach (var name in _tensors.Keys.Where(which)) tensors[name] = _tensors[name].to(type);
+            foreach (string? name in _tensors.Keys.Where(which)) tensors[name] = _tensors[name].to(type);
             return new(tensors, []);
         }
         var changed = new List<Tensor>();
         using var scope = NewDisposeScope();
-        foreach (var name in _tensors.Keys.Where(which)) changed.Add(tensors[name] = _tensors[name].detach().to(type));
+        foreach (string? name in _tensors.Keys.Where(which)) changed.Add(tensors[name] = _tensors[name].detach().to(type));
         foreach (var tensor in changed) tensor.DetachFromDisposeScope();
         return new(tensors, changed);
     }
@@ -172,7 +172,7 @@ internal sealed class EncoderWeights : IDisposable
 
     private static InvalidDataException MissingFile(IModelFileSource files, string file)
     {
-        var pickle = file.Replace("model.safetensors", "pytorch_model.bin", StringComparison.Ordinal);
+        string pickle = file.Replace("model.safetensors", "pytorch_model.bin", StringComparison.Ordinal);
         if (!files.TryRead(pickle, _ => { })) return new($"'{files.Location}' has no {file} and no {SafetensorsIndex.NameFor(file)}.");
         return new($"'{files.Location}' has its weights only as {pickle}, a pickle file that runs code when it is read. "
             + "Convert it once in Python: "
@@ -190,7 +190,7 @@ internal sealed class EncoderWeights : IDisposable
         // have.
         public string Short(string name)
         {
-            var bare = prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
+            string bare = prefix.Length > 0 && name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
             if (bare.EndsWith("LayerNorm.gamma", StringComparison.Ordinal)) return bare[..^5] + "weight";
             return bare.EndsWith("LayerNorm.beta", StringComparison.Ordinal) ? bare[..^4] + "bias" : bare;
         }
@@ -202,15 +202,15 @@ internal sealed class EncoderWeights : IDisposable
         {
             foreach (var entry in entries)
             {
-                var name = Short(entry.Name);
-                if (!_shapes.TryGetValue(name, out var shape)) continue;
+                string name = Short(entry.Name);
+                if (!_shapes.TryGetValue(name, out long[]? shape)) continue;
                 if (!shape.SequenceEqual(entry.Shape))
                     throw new InvalidDataException($"{entry.File}: the tensor {entry.Name} has shape {entry.ShapeText}; "
                         + $"config.json asks for [{string.Join(", ", shape)}].");
                 if (!_found.TryAdd(name, entry) && !IsSame(_found[name], entry))
                     throw new InvalidDataException($"{entry.File} holds the tensor {name} under two names.");
             }
-            var missing = specs.Where(s => !_found.ContainsKey(s.Name)).Select(s => s.Name).ToArray();
+            string[] missing = specs.Where(s => !_found.ContainsKey(s.Name)).Select(s => s.Name).ToArray();
             if (missing.Length == 0) return entry => _found.TryGetValue(Short(entry.Name), out var found) && found.Name == entry.Name;
             throw new InvalidDataException(
                 $"{file} lacks {missing.Length} tensor{(missing.Length > 1 ? "s" : "")} that config.json asks for: "

@@ -79,11 +79,11 @@ internal static class SafetensorsReader
         {
             if (ReadInto(tensors, files, file, choose)) return tensors;
             if (SafetensorsIndex.Read(files, file) is not { } index) return null;
-            var shards = index.Shards.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
+            string[] shards = index.Shards.Values.Distinct().Order(StringComparer.Ordinal).ToArray();
             var entries = shards.SelectMany(shard => Entries(files, shard, index)).ToArray();
             CheckComplete(files, index, entries);
             var wanted = choose(entries, index.File);
-            foreach (var shard in entries.Where(wanted).Select(e => index.Shards[e.Name]).Distinct())
+            foreach (string? shard in entries.Where(wanted).Select(e => index.Shards[e.Name]).Distinct())
                 ReadInto(tensors, files, shard, (_, _) => e => index.Shards.ContainsKey(e.Name) && wanted(e));
             return tensors;
         }
@@ -109,7 +109,7 @@ internal static class SafetensorsReader
         foreach (var entry in entries)
         {
             // A second name of a tensor is in no index.
-            if (!index.Shards.TryGetValue(entry.Name, out var place)) continue;
+            if (!index.Shards.TryGetValue(entry.Name, out string? place)) continue;
             if (place != shard)
                 throw new InvalidDataException(
                     $"{files.Describe(shard)} holds the tensor {entry.ShownName}, which belongs into '{place}' by "
@@ -157,7 +157,7 @@ internal static class SafetensorsReader
             stream.Seek(count, SeekOrigin.Current);
             return;
         }
-        var buffer = new byte[1 << 16];
+        byte[] buffer = new byte[1 << 16];
         while (count > 0)
         {
             int read = stream.Read(buffer, 0, (int)Math.Min(count, buffer.Length));

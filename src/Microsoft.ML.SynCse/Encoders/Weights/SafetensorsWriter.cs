@@ -16,7 +16,7 @@ internal static class SafetensorsWriter
     public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
     {
         var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToArray();
-        var header = Header(ordered);
+        byte[] header = Header(ordered);
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);

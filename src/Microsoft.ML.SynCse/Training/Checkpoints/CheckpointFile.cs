@@ -133,11 +133,11 @@ internal sealed record CheckpointState
     {
         if (StartEncoder != begun.StartEncoder) throw Differs("was begun from another encoder");
         if (Data != begun.Data) throw Differs("was begun on other training data");
-        foreach (var name in Options.Keys.Union(begun.Options.Keys).Order(StringComparer.Ordinal))
+        foreach (string? name in Options.Keys.Union(begun.Options.Keys).Order(StringComparer.Ordinal))
         {
             // An option that is newer than the checkpoint had its default then.
-            var then = Options.GetValueOrDefault(name) ?? TrainingOption.Find(name)?.Default ?? "";
-            var now = begun.Options.GetValueOrDefault(name, "");
+            string then = Options.GetValueOrDefault(name) ?? TrainingOption.Find(name)?.Default ?? "";
+            string now = begun.Options.GetValueOrDefault(name, "");
             if (then != now) throw Differs($"was begun with {name} = {Shown(then)}, and now it is {Shown(now)}");
         }
 

@@ -35,7 +35,7 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
         }
         try
         {
-            foreach (var half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{TempFileSwap.Suffix}"))
+            foreach (string half in Directory.GetFiles(folder, $"{Prefix}????????{Extension}.*{TempFileSwap.Suffix}"))
                 FileReplacement.Delete(half);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -53,7 +53,7 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
     public CheckpointState? Load(Action<CheckpointState, string> check, CheckpointTensors tensors)
     {
         var files = Files().Reverse().ToList();
-        foreach (var file in files)
+        foreach (string? file in files)
         {
             RequireOpen(file);
             try
@@ -81,14 +81,14 @@ internal sealed class CheckpointStore(string folder, int keep, TrainingWarnings 
     /// <exception cref="IOException">It could not be written; names it.</exception>
     public void Save(CheckpointState state, CheckpointTensors tensors, bool others)
     {
-        var file = Path.Combine(folder, NameOf(state.Steps.Count));
+        string file = Path.Combine(folder, NameOf(state.Steps.Count));
         CheckpointFile.Write(file, state, tensors);
         var files = Files().ToList();
         int place = files.IndexOf(file);
         // A file that is only too old is tried again after the next checkpoint. No run may resume from a file of the run that this one
         // replaces.
-        foreach (var old in files.Where((name, i) => others && i != place)) FileReplacement.Delete(old);
-        foreach (var old in files.Where((name, i) => !others && i <= place - keep)) DeleteIfFree(old);
+        foreach (string? old in files.Where((name, i) => others && i != place)) FileReplacement.Delete(old);
+        foreach (string? old in files.Where((name, i) => !others && i <= place - keep)) DeleteIfFree(old);
     }
 
     /// <inheritdoc/>

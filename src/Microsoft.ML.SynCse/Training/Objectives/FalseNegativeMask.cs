@@ -29,7 +29,7 @@ internal sealed class FalseNegativeMask : IDisposable
         IReadOnlyList<TrainingExample> rows, double threshold, Func<IReadOnlyList<string>, float[][]> encode, Device device)
     {
         (_threshold, _rows) = (threshold, RowTexts.Of(rows));
-        var texts = new string[_rows.Max(row => row.All.Max()) + 1];
+        string[] texts = new string[_rows.Max(row => row.All.Max()) + 1];
         foreach (var (row, numbers) in rows.Zip(_rows))
             foreach (var (text, number) in TrainingSet.Texts(row).Zip(numbers.All)) texts[number] ??= text;
         _vectors = Encode(texts, encode, device);
@@ -63,7 +63,7 @@ internal sealed class FalseNegativeMask : IDisposable
         for (int start = 0; start < texts.Length; start += Part)
         {
             using var inner = NewDisposeScope();
-            var vectors = encode(new ArraySegment<string>(texts, start, Math.Min(Part, texts.Length - start)));
+            float[][] vectors = encode(new ArraySegment<string>(texts, start, Math.Min(Part, texts.Length - start)));
             int size = vectors[0].Length;
             all ??= empty(texts.Length, size, dtype: ScalarType.Float32, device: device).MoveToOuterDisposeScope();
             var part = empty(vectors.Length, size, dtype: ScalarType.Float32);

@@ -25,7 +25,7 @@ internal sealed class MaskedLanguageObjective(
     public double Backward(IReadOnlyList<int[]> sentences, int step)
     {
         using var scope = NewDisposeScope();
-        var seen = sentences.Select(s => (int[])s.Clone()).ToArray();
+        int[][] seen = sentences.Select(s => (int[])s.Clone()).ToArray();
         var hidden = Hide(seen, step);
         int total = hidden.Sum(places => places.Count);
         if (total == 0) return 0;
@@ -34,7 +34,7 @@ internal sealed class MaskedLanguageObjective(
         for (int chunk = 0; chunk < plan.Batches.Count; chunk++)
         {
             using var inner = NewDisposeScope();
-            var rows = plan.Rows[chunk];
+            int[] rows = plan.Rows[chunk];
             int length = plan.Batches[chunk].Length;
             var places = rows.SelectMany((sentence, row) => hidden[sentence].Select(position
                 => (Place: (long)row * length + position, Token: (long)sentences[sentence][position]))).ToArray();

@@ -9,7 +9,7 @@ internal sealed class ByteFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
 
     public bool TryRead(string name, Action<Stream> read)
     {
-        if (!TryGetValue(name, out var bytes)) return false;
+        if (!TryGetValue(name, out byte[]? bytes)) return false;
         using var stream = new MemoryStream(bytes);
         read(stream);
         return true;

@@ -235,7 +235,7 @@ public sealed partial class EncoderTokenizerTests
     public void Decoding_stops_where_there_is_no_room_or_no_token()
     {
         var tokenizer = Plain(_made["bert"]());
-        var place = new char[8];
+        char[] place = new char[8];
         Assert.AreEqual(OperationStatus.Done, tokenizer.Decode([4, 5, 10], place, out int ids, out int characters));
         Assert.AreEqual("cats.", new string(place, 0, characters));
         Assert.AreEqual(3, ids);

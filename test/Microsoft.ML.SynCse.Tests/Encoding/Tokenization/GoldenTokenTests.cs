@@ -23,7 +23,7 @@ public sealed class GoldenTokenTests
     [DataRow("xlm-roberta")]
     public void Ids_of_every_text_are_those_of_Hugging_Face(string architecture)
     {
-        var folder = SharedFolder.Path($"golden/architectures/{architecture}");
+        string folder = SharedFolder.Path($"golden/architectures/{architecture}");
         CheckAll(Load(new FolderFileSource(folder), architecture),
             GoldenTokens.Read($"golden/architectures/{architecture}/expected-tokens.jsonl"), 64);
     }
@@ -89,7 +89,7 @@ public sealed class GoldenTokenTests
     public void Other_forms_of_XLM_R_s_file_differ_in_white_space_alone(string normalizer, string preTokenizer)
     {
         var root = JsonNode.Parse(File.ReadAllBytes(SharedFolder.Path("golden/architectures/xlm-roberta/tokenizer.json")))!;
-        var map = root["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"]!.GetValue<string>();
+        string map = root["normalizer"]!["normalizers"]![0]!["precompiled_charsmap"]!.GetValue<string>();
         root["normalizer"] = JsonNode.Parse(normalizer.Replace("\"Precompiled\"", $"\"Precompiled\", \"precompiled_charsmap\": \"{map}\""));
         root["pre_tokenizer"] = JsonNode.Parse(preTokenizer);
         var tokenizer = SentenceTokenizer.Load(
@@ -112,7 +112,8 @@ public sealed class GoldenTokenTests
     public void A_hundred_thousand_characters_are_all_encoded(string repeated)
     {
         var tokenizer = Load(new FolderFileSource(SharedFolder.Path("golden/architectures/xlm-roberta")), "xlm-roberta");
-        var ids = tokenizer.Encode(string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out var truncated);
+        int[] ids = tokenizer.Encode(
+            string.Concat(Enumerable.Repeat(repeated, 100_000 / repeated.Length)), int.MaxValue, out bool truncated);
         Assert.IsFalse(truncated);
         Assert.IsGreaterThan(2, ids.Length);
     }
@@ -124,7 +125,7 @@ public sealed class GoldenTokenTests
     {
         Assert.AreNotEqual(0, golden.Count);
         var wrong = golden.Where(row => !tokenizer.Encode(row.Text, maxTokens, out _).SequenceEqual(row.Ids)).ToList();
-        var report = string.Join('\n', wrong.Select(row
+        string report = string.Join('\n', wrong.Select(row
             => $"{JsonSerializer.Serialize(row.Text)}\n  is        {string.Join(' ', tokenizer.Encode(row.Text, maxTokens, out _))}\n  "
                 + $"should be {string.Join(' ', row.Ids)}"));
         CollectionAssert.AreEqual(different ?? [], wrong.Select(row => row.Text).ToArray(), report);

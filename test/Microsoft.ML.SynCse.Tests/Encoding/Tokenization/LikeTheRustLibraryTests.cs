@@ -114,9 +114,9 @@ public sealed class LikeTheRustLibraryTests
         get
         {
             // It drops every a.
-            var map = TinyCharacterMap.Normalizer(firstValue: 2);
-            var alone = OfPieces(map, Metaspace);
-            var stripped = OfPieces($$"""{"type": "Sequence", "normalizers": [{{map}}, {{Strip}}] }""", Metaspace);
+            string map = TinyCharacterMap.Normalizer(firstValue: 2);
+            string alone = OfPieces(map, Metaspace);
+            string stripped = OfPieces($$"""{"type": "Sequence", "normalizers": [{{map}}, {{Strip}}] }""", Metaspace);
             return [(alone, "ab", "5"), (alone, "aab", "5"), (alone, "bab", "5 4"), (stripped, "ab", "5"), (stripped, "a b", "4")];
         }
     }
@@ -132,7 +132,7 @@ public sealed class LikeTheRustLibraryTests
     {
         get
         {
-            var json = Whole(Accents, """{"type": "WhitespaceSplit"}""", [],
+            string json = Whole(Accents, """{"type": "WhitespaceSplit"}""", [],
                 """{"type": "WordLevel", "vocab": {"<unk>": 0, "a\u302e\u08d4": 1, "a\u08d4\u302e": 2}, "unk_token": "<unk>"}""");
             return [(json, "a\u08D4\u302E", "1"), (json, "a\u302E\u08D4", "1"), (json, "a\u08D4\u0301\u302E", "1")];
         }
@@ -166,7 +166,7 @@ public sealed class LikeTheRustLibraryTests
     private static string Whole(string normalizer, string preTokenizer, JsonArray added, string model)
     {
         foreach (var token in added)
-            foreach (var flag in new[] { "single_word", "lstrip", "rstrip" }) token![flag] = false;
+            foreach (string? flag in new[] { "single_word", "lstrip", "rstrip" }) token![flag] = false;
         return $$"""
             {"version": "1.0", "truncation": null, "padding": null, "added_tokens": {{added.ToJsonString()}}, "normalizer": {{normalizer}},
              "pre_tokenizer": {{preTokenizer}}, "post_processor": null, "decoder": null, "model": {{model}} }

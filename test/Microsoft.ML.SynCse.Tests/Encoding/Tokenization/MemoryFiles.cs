@@ -9,7 +9,7 @@ internal sealed class MemoryFiles : Dictionary<string, string>, IModelFileSource
 
     public bool TryRead(string name, Action<Stream> read)
     {
-        if (!TryGetValue(name, out var text)) return false;
+        if (!TryGetValue(name, out string? text)) return false;
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
         read(stream);
         return true;

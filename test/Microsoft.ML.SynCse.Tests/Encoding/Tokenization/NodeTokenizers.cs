@@ -13,10 +13,10 @@ internal static class NodeTokenizers
     public static async Task<int[][][]> IdsAsync(
         IEnumerable<string> folders, IEnumerable<string> texts, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "node-tokenizers");
-        var source = Path.Combine(SharedFolder.RepositoryRoot, "test", "Microsoft.ML.SynCse.Tests", "Encoding", "Tokenization", "Node");
+        string folder = Path.Combine(SharedFolder.RepositoryRoot, "artifacts", "node-tokenizers");
+        string source = Path.Combine(SharedFolder.RepositoryRoot, "test", "Microsoft.ML.SynCse.Tests", "Encoding", "Tokenization", "Node");
         Directory.CreateDirectory(folder);
-        foreach (var file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@huggingface", "tokenizers")))
         {
             var (code, output, error) =

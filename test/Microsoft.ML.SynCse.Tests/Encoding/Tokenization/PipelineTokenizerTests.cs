@@ -9,7 +9,7 @@ public sealed class PipelineTokenizerTests
     public void Text_is_cut_at_tokens_and_the_closing_token_stays()
     {
         var tokenizer = TinyTokenizer.Load(TinyTokenizer.Bert());
-        CollectionAssert.AreEqual(new[] { 2, 4, 3 }, tokenizer.Encode("cats a", 3, out var truncated));
+        CollectionAssert.AreEqual(new[] { 2, 4, 3 }, tokenizer.Encode("cats a", 3, out bool truncated));
         Assert.IsTrue(truncated);
         CollectionAssert.AreEqual(new[] { 2, 4, 5, 7, 3 }, tokenizer.Encode("cats a", 5, out truncated));
         Assert.IsFalse(truncated);
@@ -136,7 +136,7 @@ public sealed class PipelineTokenizerTests
         var random = new Random(1);
         string[] texts =
             [.. Enumerable.Range(0, 5000).Select(_ => new string([.. Enumerable.Range(0, 20).Select(_ => "ab "[random.Next(3)])]))];
-        var one = texts.Select(tokenizer.Ids).ToArray();
+        string[] one = texts.Select(tokenizer.Ids).ToArray();
         CollectionAssert.AreEqual(
             one, texts.AsParallel().AsOrdered().WithDegreeOfParallelism(4).Select(TinyTokenizer.Load(kind).Ids).ToArray());
     }
@@ -152,7 +152,7 @@ public sealed class PipelineTokenizerTests
     [DataRow("\u0301")]
     public void A_megabyte_is_cut_like_a_sentence(string repeated)
     {
-        var text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
+        string text = string.Concat(Enumerable.Repeat(repeated, (1 << 20) / repeated.Length));
         foreach (var tokenizer in TinyTokenizer.OfEachKind())
         {
             // How long it takes is measured by TokenizerSpeedCampaign.

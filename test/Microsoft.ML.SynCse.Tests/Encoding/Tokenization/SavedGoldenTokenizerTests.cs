@@ -61,7 +61,7 @@ public sealed class SavedGoldenTokenizerTests
         string[] folders =
             [folder.Location, Save(folder, "whole"), Save(new SelectedFiles(folder, _olderFiles), "older"),
             Save(new SelectedFiles(folder, [Json]), "json")];
-        var ids = await NodeTokenizers.IdsAsync(folders, golden.Select(row => row.Text), TestContext.CancellationToken);
+        int[][][] ids = await NodeTokenizers.IdsAsync(folders, golden.Select(row => row.Text), TestContext.CancellationToken);
 
         // The expected ids are cut, but for the closing token.
         bool IsExpected(int[] there, GoldenTokens row)
@@ -70,9 +70,9 @@ public sealed class SavedGoldenTokenizerTests
         TestContext.WriteLine(
             $"{architecture}: of {golden.Count} texts the library itself differs from the expected ids on "
             + $"{differing.Count(row => row.Ordinary)} ordinary and {differing.Count(row => !row.Ordinary)} nasty");
-        for (var written = 1; written < folders.Length; written++)
+        for (int written = 1; written < folders.Length; written++)
         {
-            var different = golden.Where((_, i) => !ids[0][i].SequenceEqual(ids[written][i])).Select(row => row.Text).ToArray();
+            string[] different = golden.Where((_, i) => !ids[0][i].SequenceEqual(ids[written][i])).Select(row => row.Text).ToArray();
             TestContext.WriteLine($"{Path.GetFileName(folders[written])}: {different.Length} differ");
             // The older files of XLM-R mean WhitespaceSplit, which this tokenizer.json lacks: white space at the end gets no token there.
             string[] older = architecture switch
@@ -87,7 +87,7 @@ public sealed class SavedGoldenTokenizerTests
 
         string Save(IModelFileSource source, string name)
         {
-            var target = temporary.New(name);
+            string target = temporary.New(name);
             Directory.CreateDirectory(target);
             foreach (var (file, bytes) in SentenceTokenizer.Load(source, new TokenizerHints(modelType)).FilesToSave(64)) File.WriteAllBytes(
                 Path.Combine(target, file), bytes);
@@ -101,9 +101,9 @@ public sealed class SavedGoldenTokenizerTests
 
     private static (string ModelType, FolderFileSource Folder, List<GoldenTokens> Golden) Find(string architecture)
     {
-        var real = architecture == "all-MiniLM-L6-v2";
-        var folder = SharedFolder.Path(real ? "models/all-MiniLM-L6-v2" : $"golden/architectures/{architecture}");
-        var modelType = (string)JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")))!["model_type"]!;
+        bool real = architecture == "all-MiniLM-L6-v2";
+        string folder = SharedFolder.Path(real ? "models/all-MiniLM-L6-v2" : $"golden/architectures/{architecture}");
+        string modelType = (string)JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")))!["model_type"]!;
         return (modelType, new FolderFileSource(folder),
             GoldenTokens.Read(
             real ? "golden/all-MiniLM-L6-v2/tokens.jsonl" : $"golden/architectures/{architecture}/expected-tokens.jsonl"));

@@ -76,13 +76,13 @@ public sealed class SentencePieceFilesTests
     [TestMethod]
     public void A_damaged_file_is_named_or_works()
     {
-        var bytes = new TinySentencePiece { CharacterMap = TinyCharacterMap.Bytes() }.ToBytes();
+        byte[] bytes = new TinySentencePiece { CharacterMap = TinyCharacterMap.Bytes() }.ToBytes();
         var random = new Random(2);
-        var refused = 0;
-        for (var round = 0; round < 2000; round++)
+        int refused = 0;
+        for (int round = 0; round < 2000; round++)
         {
-            var damaged = round < 200 ? bytes[..random.Next(bytes.Length)] : [.. bytes];
-            for (var change = 0; change < 3 && damaged.Length > 0; change++) damaged[random.Next(Math.Min(damaged.Length, 400))] =
+            byte[] damaged = round < 200 ? bytes[..random.Next(bytes.Length)] : [.. bytes];
+            for (int change = 0; change < 3 && damaged.Length > 0; change++) damaged[random.Next(Math.Min(damaged.Length, 400))] =
                 (byte)random.Next(256);
             try
             {

@@ -10,20 +10,20 @@ internal static class TinyCharacterMap
 
     public static byte[] Bytes(uint firstValue = 0, string replacements = "bc\0d\0")
     {
-        var units = new uint[0x1000];
+        uint[] units = new uint[0x1000];
         units[0] = RootDistance << 10;
-        var a = RootDistance ^ 'a';
+        uint a = RootDistance ^ 'a';
         units[a] = 'a' | 0x100u | (FirstDistance << 10);
         units[a ^ FirstDistance] = 0x8000_0000 | firstValue;
-        var accent = a ^ FirstDistance ^ 0xCC;
+        uint accent = a ^ FirstDistance ^ 0xCC;
         units[accent] = 0xCC | (SecondDistance << 10);
-        var end = accent ^ SecondDistance ^ 0x81;
+        uint end = accent ^ SecondDistance ^ 0x81;
         units[end] = 0x81 | 0x100u | (ThirdDistance << 10);
         units[end ^ ThirdDistance] = 0x8000_0000 | 3;
 
-        var bytes = new byte[4 + units.Length * 4 + replacements.Length];
+        byte[] bytes = new byte[4 + units.Length * 4 + replacements.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, units.Length * 4);
-        for (var i = 0; i < units.Length; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 + i * 4), units[i]);
+        for (int i = 0; i < units.Length; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 + i * 4), units[i]);
         System.Text.Encoding.Latin1.GetBytes(replacements).CopyTo(bytes, 4 + units.Length * 4);
         return bytes;
     }

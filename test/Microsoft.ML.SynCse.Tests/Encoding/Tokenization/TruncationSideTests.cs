@@ -54,7 +54,7 @@ public sealed class TruncationSideTests
         var unigram = TinyTokenizer.Unigram();
         unigram["truncation"] = Truncation("Left");
         var tokenizer = TinyTokenizer.Load(unigram);
-        var whole = tokenizer.Encode("b c bc cb", 1000, out _);
+        int[] whole = tokenizer.Encode("b c bc cb", 1000, out _);
         CollectionAssert.AreEqual(whole[^3..], tokenizer.Encode("b c bc cb", 3, out _));
     }
 
@@ -65,11 +65,11 @@ public sealed class TruncationSideTests
     {
         const string Text = "the cat was not late that day my order is late your dog was good";
         using var encoder = SentenceEncoder.Load(Folder(inTokenizerJson), new SentenceEncoderOptions { MaxSequenceLength = 6 });
-        var ids = encoder.Tokenize(Text).ToArray();
+        int[] ids = encoder.Tokenize(Text).ToArray();
         using (var right = SentenceEncoder.Load(TinyEncoder.WriteFolder(_temporary), new SentenceEncoderOptions { MaxSequenceLength = 40 }))
             CollectionAssert.AreEqual(right.Tokenize(Text).ToArray()[^5..], ids[1..]);
 
-        var saved = _temporary.New("saved");
+        string saved = _temporary.New("saved");
         encoder.Save(saved);
         Assert.AreEqual("left",
             (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")))!["truncation_side"]);
@@ -83,7 +83,7 @@ public sealed class TruncationSideTests
 
         var mlContext = new MLContext(seed: 1);
         var data = mlContext.Data.LoadFromEnumerable([new SentenceRow { Anchor = Text }]);
-        var zip = _temporary.New("model.zip");
+        string zip = _temporary.New("model.zip");
         mlContext.Model.SaveAtomically(
             mlContext.Transforms.ApplySentenceEncoder("Embedding", nameof(SentenceRow.Anchor), encoder).Fit(data), data.Schema, zip);
         using var loaded = SentenceEncoder.Load(zip);
@@ -95,7 +95,7 @@ public sealed class TruncationSideTests
     public void A_folder_that_cuts_on_the_right_is_saved_as_before()
     {
         using var encoder = TinyEncoder.Load();
-        var saved = _temporary.New("saved");
+        string saved = _temporary.New("saved");
         encoder.Save(saved);
         Assert.AreEqual(Plain.Replace("{", "{\"do_lower_case\": true, ", StringComparison.Ordinal),
             File.ReadAllText(Path.Combine(saved, "tokenizer_config.json")));
@@ -109,7 +109,7 @@ public sealed class TruncationSideTests
         using var encoder = SentenceEncoder.Load(SharedCase.Folder(_temporary, Name));
         int[] expected = [2, 335, 196, 936, 457, 999, 281, 43, 282, 1030, 194, 426, 178, 1187, 277, 3];
         CollectionAssert.AreEqual(expected, encoder.Tokenize(SharedCase.Text(Name)).ToArray());
-        var saved = _temporary.New("saved");
+        string saved = _temporary.New("saved");
         encoder.Save(saved);
         using var again = SentenceEncoder.Load(saved);
         CollectionAssert.AreEqual(expected, again.Tokenize(SharedCase.Text(Name)).ToArray());
@@ -127,7 +127,7 @@ public sealed class TruncationSideTests
 
     private string Folder(bool inTokenizerJson)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary);
+        string folder = TinyEncoder.WriteFolder(_temporary);
         if (!inTokenizerJson)
         {
             File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"),
@@ -135,7 +135,7 @@ public sealed class TruncationSideTests
             return folder;
         }
         using (var plain = SentenceEncoder.Load(folder)) plain.Save(folder = _temporary.New("with-tokenizer-json"));
-        var file = Path.Combine(folder, "tokenizer.json");
+        string file = Path.Combine(folder, "tokenizer.json");
         var root = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
         root["truncation"] = Truncation("Left");
         File.WriteAllText(file, root.ToJsonString());

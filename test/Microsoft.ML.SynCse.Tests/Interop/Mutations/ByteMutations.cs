@@ -8,7 +8,7 @@ internal static class ByteMutations
     /// <summary>One change; the same for the same draws. None of them is sure to break a rule.</summary>
     public static Mutation Make(byte[] whole, Random random)
     {
-        var kind = _kinds[random.Next(_kinds.Length)];
+        string kind = _kinds[random.Next(_kinds.Length)];
         int at = random.Next(whole.Length), length = random.Next(1, Math.Min(64, whole.Length - at) + 1);
         byte[] changed = kind switch
         {
@@ -50,7 +50,7 @@ internal static class ByteMutations
 
     private static byte[] RandomBytes(int length, Random random)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         random.NextBytes(bytes);
         return bytes;
     }

@@ -21,7 +21,7 @@ internal sealed class JsonMutations
     /// <summary>One change; the same for the same draws.</summary>
     public Mutation Make(byte[] whole, Random random)
     {
-        var text = TextEncoding.UTF8.GetString(whole);
+        string text = TextEncoding.UTF8.GetString(whole);
         var root = JsonNode.Parse(text)!;
         return random.Next(12) switch
         {

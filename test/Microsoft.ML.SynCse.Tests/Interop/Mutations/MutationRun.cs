@@ -62,7 +62,7 @@ internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Acti
         {
             using var encoder = load();
             loaded = true;
-            foreach (var vector in encoder.Encode(_sentences)) Assert.HasCount(encoder.Dimensions, vector);
+            foreach (float[] vector in encoder.Encode(_sentences)) Assert.HasCount(encoder.Dimensions, vector);
             if (mutation.Structural) Fault(mutation, seed, "was loaded");
         }
         catch (InvalidDataException error) when (!loaded)
@@ -79,7 +79,7 @@ internal sealed class MutationRun(Func<SentenceEncoder> load, byte[] whole, Acti
         }
         var time = Stopwatch.GetElapsedTime(start);
         if (time > Slowest) Slowest = time;
-        var key = (mutation.Structural ? "structural: " : "") + mutation.Kind;
+        string key = (mutation.Structural ? "structural: " : "") + mutation.Kind;
         var (before, refused) = _counts.GetValueOrDefault(key);
         _counts[key] = loaded ? (before + 1, refused) : (before, refused + 1);
     }

@@ -85,10 +85,10 @@ public sealed class MutationTests
     [DataRow("sentencepiece.bpe.model", 200)]
     public void Mutated_sentencepiece_models_load_or_are_refused(string name, int count)
     {
-        var folder = Folder();
+        string folder = Folder();
         File.Delete(Path.Combine(folder, "tokenizer.json"));
         File.WriteAllBytes(Path.Combine(folder, name), SentencePieceMutations.Whole.ToBytes());
-        var config = Path.Combine(folder, "config.json");
+        string config = Path.Combine(folder, "config.json");
         File.WriteAllText(config, File.ReadAllText(config).Replace("\"bert\"", "\"xlm-roberta\"", StringComparison.Ordinal));
         var run = FolderRun(folder, name);
         run.Run(SentencePieceMutations.Make, count / 2, seed: 1);
@@ -102,7 +102,7 @@ public sealed class MutationTests
     public void Mutated_zips_load_or_are_refused(bool throughMLNet, int count)
     {
         var ml = new MLContext(1);
-        var path = _temporary.New("model.zip");
+        string path = _temporary.New("model.zip");
         using (var encoder = SentenceEncoder.Load(Folder()))
         {
             var data = ml.Data.LoadFromEnumerable(SentenceRow.Many(3));
@@ -119,7 +119,7 @@ public sealed class MutationTests
 
     private static MutationRun FolderRun(string folder, string name)
     {
-        var path = Path.Combine(folder, name);
+        string path = Path.Combine(folder, name);
         // Where two files contradict one another, the error may name either.
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Distinct()!];
         return new(() => SentenceEncoder.Load(folder), File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes), folder, files);
@@ -139,8 +139,8 @@ public sealed class MutationTests
 
     private string Folder(JsonObject? tokenizer = null)
     {
-        var folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
-        foreach (var name in new[] { "vocab.txt", "tokenizer_config.json" }) File.Delete(Path.Combine(folder, name));
+        string folder = TinyEncoder.WriteFolder(_temporary, normalize: true);
+        foreach (string? name in new[] { "vocab.txt", "tokenizer_config.json" }) File.Delete(Path.Combine(folder, name));
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), (tokenizer ?? Bert()).ToJsonString());
         return folder;
     }

@@ -28,9 +28,9 @@ public sealed class RealMutationTests
     [DataRow("standin-encoder", "tokenizer.json", 60)]
     public void Mutated_real_files_load_or_are_refused(string model, string name, int count)
     {
-        var folder = Copy(SharedFolder.Path("models/" + model));
+        string folder = Copy(SharedFolder.Path("models/" + model));
         if (name == "vocab.txt") File.Delete(Path.Combine(folder, "tokenizer.json"));
-        var path = Path.Combine(folder, name);
+        string path = Path.Combine(folder, name);
         var run = new MutationRun(() => SentenceEncoder.Load(folder), File.ReadAllBytes(path), bytes => File.WriteAllBytes(path, bytes),
             folder);
         if (name == "model.safetensors") run.Run(SafetensorsMutations.Make, count / 2, seed: 1);
@@ -47,10 +47,10 @@ public sealed class RealMutationTests
 
     private string Copy(string model)
     {
-        var folder = _temporary.New("model");
-        foreach (var file in Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories))
+        string folder = _temporary.New("model");
+        foreach (string file in Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories))
         {
-            var copy = Path.Combine(folder, Path.GetRelativePath(model, file));
+            string copy = Path.Combine(folder, Path.GetRelativePath(model, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             using var source = File.OpenRead(file);
             using var target = File.Create(copy);

@@ -11,9 +11,9 @@ internal static class SafetensorsMutations
     {
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(whole);
         var header = JsonNode.Parse(whole.AsSpan(8, length))!.AsObject();
-        var data = whole[(8 + length)..];
-        var names = header.Select(p => p.Key).Where(n => n != "__metadata__").ToArray();
-        var name = names[random.Next(names.Length)];
+        byte[] data = whole[(8 + length)..];
+        string[] names = header.Select(p => p.Key).Where(n => n != "__metadata__").ToArray();
+        string name = names[random.Next(names.Length)];
         var tensor = header[name]!.AsObject();
         JsonArray shape = tensor["shape"]!.AsArray(), offsets = tensor["data_offsets"]!.AsArray();
         int side = random.Next(2);
@@ -60,7 +60,7 @@ internal static class SafetensorsMutations
                 header[name + "x"] = tensor.DeepClone();
                 return Changed("tensors that overlap");
             case 11:
-                var json = header.ToJsonString();
+                string json = header.ToJsonString();
                 return new("name twice", true, File($"{json[..^1]},\"{name}\":{tensor.ToJsonString()}}}", data));
             case 12:
                 byte[] sick = [.. data];
@@ -77,8 +77,8 @@ internal static class SafetensorsMutations
 
     private static byte[] File(string header, byte[] data)
     {
-        var json = System.Text.Encoding.UTF8.GetBytes(header);
-        var file = new byte[8 + json.Length + data.Length];
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(header);
+        byte[] file = new byte[8 + json.Length + data.Length];
         BinaryPrimitives.WriteInt64LittleEndian(file, json.Length);
         json.CopyTo(file, 8);
         data.CopyTo(file, 8 + json.Length);

@@ -16,7 +16,7 @@ internal static class ZipMutations
     /// better one.</param>
     public static Mutation Make(byte[] whole, Random random, bool checksums)
     {
-        var needed = _needed[random.Next(_needed.Length)];
+        string needed = _needed[random.Next(_needed.Length)];
         bool IsNeeded(ZipArchiveEntry entry) => entry.FullName.Replace('\\', '/').EndsWith("/encoder/" + needed, StringComparison.Ordinal);
         switch (random.Next(7))
         {
@@ -59,7 +59,7 @@ internal static class ZipMutations
         for (int record = 0; (record = Next(changed, record)) >= 0; record += 4)
         {
             int length = BinaryPrimitives.ReadUInt16LittleEndian(changed.AsSpan(record + 28));
-            var name = System.Text.Encoding.UTF8.GetString(changed, record + 46, length).Replace('\\', '/');
+            string name = System.Text.Encoding.UTF8.GetString(changed, record + 46, length).Replace('\\', '/');
             if (!name.EndsWith("/encoder/" + needed, StringComparison.Ordinal)) continue;
             BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(record + at), value);
             return changed;

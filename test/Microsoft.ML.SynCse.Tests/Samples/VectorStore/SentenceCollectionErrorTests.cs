@@ -55,7 +55,7 @@ public sealed class SentenceCollectionErrorTests
         StringAssert.Contains(notFinite.Message, "holds NaN");
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => collection.SearchAsync(8, 1)).Message, "System.Int32");
         Assert.ThrowsExactly<NotSupportedException>(() => collection.SearchAsync("a", 1, new() { VectorProperty = record => record.Text }));
-        foreach (var name in new[] { "", "a b", "a\"; DROP TABLE x", "a_b", "\u00E4" })
+        foreach (string? name in new[] { "", "a b", "a\"; DROP TABLE x", "a_b", "\u00E4" })
             Assert.ThrowsExactly<ArgumentException>(() => _ = new SqliteSentenceCollection(store.Path, name, new LetterGenerator()));
         Func<OrderOfSentences, OrderOfSentences>[] orders = [o => o.Ascending(r => r.Text.Length), o => o.Descending(r => r.Vector)];
         foreach (var order in orders)

@@ -70,7 +70,7 @@ public sealed class ExemplarLanguageTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => PromptLibraryValidator.Check(wrong));
         StringAssert.Contains(error.Message, "'german'");
         StringAssert.Contains(error.Message, role.Exemplars[0].Id);
-        foreach (var code in new[] { "de", "DE", "nb", "no" })
+        foreach (string? code in new[] { "de", "DE", "nb", "no" })
         {
             SynthesisExemplar exemplar = role.Exemplars[0] with { Language = code };
             PromptLibraryValidator.Check(PromptLibrary.Default with { Positive = role with { Exemplars = [exemplar] } });
@@ -88,7 +88,7 @@ public sealed class ExemplarLanguageTests
                 foreach (var exemplar in language)
                 {
                     // Short ones say nothing; none says another language.
-                    var found = new SentenceLanguage(["de", "fr", "es", "nl"]).Of($"{exemplar.Sentence} {exemplar.Rewrite}");
+                    string? found = new SentenceLanguage(["de", "fr", "es", "nl"]).Of($"{exemplar.Sentence} {exemplar.Rewrite}");
                     Assert.AreEqual(language.Key, found ?? language.Key, exemplar.Id);
                 }
                 foreach (var prompt in prompts.Prompts) Assert.IsGreaterThanOrEqualTo(2, language.Count(e => e.Fits.Contains(prompt.Id)),

@@ -81,7 +81,7 @@ public sealed class LanguageRuleTests
         var before = CultureInfo.CurrentCulture;
         try
         {
-            foreach (var culture in new[] { "tr-TR", "ar-SA", "de-DE" })
+            foreach (string? culture in new[] { "tr-TR", "ar-SA", "de-DE" })
             {
                 CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
                 CollectionAssert.AreEqual(expected, pairs.Select(p => Rejects(rule, p.Anchor, p.Reply)).ToArray(), culture);
@@ -102,7 +102,7 @@ public sealed class LanguageRuleTests
         Assert.AreEqual("language-1000.5", strict.Name);
         Assert.IsFalse(Rejects(strict, "Der Aufzug im dritten Stock ist außer Betrieb.",
             "The elevator on the third floor is out of order."));
-        foreach (var wrong in new[] { 0, -1, double.NaN, double.PositiveInfinity }) Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
+        foreach (double wrong in new[] { 0, -1, double.NaN, double.PositiveInfinity }) Assert.ThrowsExactly<ArgumentOutOfRangeException>(()
             => ReplyRules.Language(wrong));
     }
 
@@ -141,7 +141,7 @@ public sealed class LanguageRuleTests
         var rule = ReplyRules.Language();
         foreach (string[] side in new[] { rows.Select(r => r.English).ToArray(), [.. rows.Select(r => r.German)] })
         {
-            var rejected = side.Where((s, i) => Rejects(rule, side[(i + 1) % side.Length], s)).ToArray();
+            string[] rejected = side.Where((s, i) => Rejects(rule, side[(i + 1) % side.Length], s)).ToArray();
             Assert.IsLessThanOrEqualTo(side.Length / 1000.0, rejected.Length, string.Join('\n', rejected));
         }
     }

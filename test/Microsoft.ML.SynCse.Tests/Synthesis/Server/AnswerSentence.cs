@@ -17,13 +17,13 @@ internal static class AnswerSentence
     /// </summary>
     public static string Of(string context, string sentence)
     {
-        for (var salt = 0; ; salt++)
+        for (int salt = 0; ; salt++)
         {
             var random = StableRandom.For(context, sentence, salt.ToString(CultureInfo.InvariantCulture));
-            var trimmed = sentence.Trim();
-            var stem = trimmed.TrimEnd(Ends.ToCharArray());
-            var words = stem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            var answer = (words.Length > 1 ? FromWords(words, random) : FromLetters(stem, random)) + trimmed[stem.Length..];
+            string trimmed = sentence.Trim();
+            string stem = trimmed.TrimEnd(Ends.ToCharArray());
+            string[] words = stem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            string answer = (words.Length > 1 ? FromWords(words, random) : FromLetters(stem, random)) + trimmed[stem.Length..];
             if (answer != sentence) return answer;
         }
     }
@@ -31,13 +31,13 @@ internal static class AnswerSentence
     private static string FromWords(string[] words, StableRandom random)
     {
         var script = WritingSystem.Of(string.Concat(words));
-        var capital = char.IsUpper(words[0][0]);
-        var answer = words.ToArray();
-        var first = random.Next(Math.Min(Stride, words.Length));
-        for (var i = first; i < words.Length; i += Stride)
+        bool capital = char.IsUpper(words[0][0]);
+        string[] answer = words.ToArray();
+        int first = random.Next(Math.Min(Stride, words.Length));
+        for (int i = first; i < words.Length; i += Stride)
             answer[i] = script.Word(random, i == first ? MarkLength : Math.Max(2, words[i].Length));
-        var turn = 1 + random.Next(words.Length - 1);
-        var text = string.Join(' ', answer[turn..].Concat(answer[..turn]));
+        int turn = 1 + random.Next(words.Length - 1);
+        string text = string.Join(' ', answer[turn..].Concat(answer[..turn]));
         return capital ? char.ToUpperInvariant(text[0]) + text[1..] : text;
     }
 
@@ -48,8 +48,8 @@ internal static class AnswerSentence
         var elements = new List<string>();
         for (var rest = StringInfo.GetTextElementEnumerator(text); rest.MoveNext();) elements.Add(rest.GetTextElement());
         if (elements.Count < MarkLength) return script.Word(random, MarkLength);
-        var replaced = Math.Max(MarkLength / 2, elements.Count / Stride);
-        for (var i = 0; i < replaced; i++) elements[i * elements.Count / replaced] = script.Word(random, 1);
+        int replaced = Math.Max(MarkLength / 2, elements.Count / Stride);
+        for (int i = 0; i < replaced; i++) elements[i * elements.Count / replaced] = script.Word(random, 1);
         return string.Concat(elements);
     }
 }

@@ -59,8 +59,8 @@ internal static class BehaviorPlayer
     private static async Task DripAsync(HttpResponse response, ServerBehavior behavior, ReadOnlyMemory<byte> body, CancellationToken gone)
     {
         Head(response, behavior, body.Length);
-        var start = Stopwatch.GetTimestamp();
-        for (var i = 0; i < body.Length; i++)
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < body.Length; i++)
         {
             var wait = behavior.Duration * ((i + 1.0) / body.Length) - Stopwatch.GetElapsedTime(start);
             // A timer fires no finer than a millisecond: catch up instead of waiting for less.

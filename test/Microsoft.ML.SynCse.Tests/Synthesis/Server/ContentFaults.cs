@@ -16,8 +16,8 @@ internal static class ContentFaults
     /// <summary>Gives the answer that a model with the fault would give, with the usage of what it says.</summary>
     public static ServerBehavior Apply(ContentFault fault, ServerBehavior good, ScriptedRequest request, StableRandom random)
     {
-        var finishReason = fault == ContentFault.Truncated ? "length" : good.FinishReason;
-        var text = Spoil(fault, good.Text ?? "", request, random);
+        string finishReason = fault == ContentFault.Truncated ? "length" : good.FinishReason;
+        string text = Spoil(fault, good.Text ?? "", request, random);
         return good with { Text = text, FinishReason = finishReason, Usage = good.Usage is null ? null : TokenUsage.Of(request, text) };
     }
 
@@ -52,7 +52,7 @@ internal static class ContentFaults
             // Results stand in the order of the request's sentences.
             foreach (var (result, item) in results.Zip(user.GetProperty("sentences").EnumerateArray()))
             {
-                var source = item.GetProperty("sentence").GetString()!;
+                string source = item.GetProperty("sentence").GetString()!;
                 foreach (var answers in result!.AsObject().Select(p => p.Value).OfType<JsonArray>()) Change(answers, source, change);
             }
         }
@@ -61,6 +61,6 @@ internal static class ContentFaults
 
     private static void Change(JsonArray answers, string source, Func<string, string, string> change)
     {
-        for (var i = 0; i < answers.Count; i++) answers[i] = change(source, answers[i]!.GetValue<string>());
+        for (int i = 0; i < answers.Count; i++) answers[i] = change(source, answers[i]!.GetValue<string>());
     }
 }

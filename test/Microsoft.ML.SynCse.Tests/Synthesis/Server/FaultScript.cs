@@ -51,7 +51,7 @@ internal sealed class FaultScript(int seed, Func<ScriptedRequest, ServerBehavior
     public ServerBehavior Decide(ScriptedRequest request)
     {
         var body = XxHash128.HashToUInt128(request.RawBody.Span);
-        var seen = _seen.AddOrUpdate(body, 1, (_, before) => before + 1);
+        int seen = _seen.AddOrUpdate(body, 1, (_, before) => before + 1);
         return Decide(request, StableRandom.For($"{seed}", body.ToString(CultureInfo.InvariantCulture), $"{seen}"),
             seen) with { Latency = Latency };
     }
@@ -79,7 +79,7 @@ internal sealed class FaultScript(int seed, Func<ScriptedRequest, ServerBehavior
     {
         // A dictionary promises no order, and the draw must not depend on it.
         var ordered = weights.OrderBy(w => w.Key).Where(w => w.Value > 0).ToArray();
-        var draw = random.NextDouble() * ordered.Sum(w => w.Value);
+        double draw = random.NextDouble() * ordered.Sum(w => w.Value);
         foreach (var (fault, weight) in ordered)
         {
             if ((draw -= weight) < 0) return fault;

@@ -16,8 +16,8 @@ public sealed class FaultScriptTests
     public void What_happens_to_a_request_does_not_depend_on_the_order_of_arrival()
     {
         FaultScript first = Thirty(1), second = Thirty(1), other = Thirty(2);
-        var ahead = _requests.Concat(_requests).Select(r => Line(first.Decide(r))).ToArray();
-        var back = _requests.Reverse().Concat(_requests.Reverse()).Select(r => Line(second.Decide(r))).ToArray();
+        string[] ahead = _requests.Concat(_requests).Select(r => Line(first.Decide(r))).ToArray();
+        string[] back = _requests.Reverse().Concat(_requests.Reverse()).Select(r => Line(second.Decide(r))).ToArray();
         CollectionAssert.AreEqual(ahead[..1000], back[..1000].Reverse().ToArray());
         CollectionAssert.AreEqual(ahead[1000..], back[1000..].Reverse().ToArray());
         CollectionAssert.AreNotEqual(ahead[..1000], ahead[1000..]);
@@ -89,7 +89,7 @@ public sealed class FaultScriptTests
         };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
-        var failed = 0;
+        int failed = 0;
         var sixteen = new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.CancellationToken };
         await Parallel.ForEachAsync(_requests[..200], sixteen, async (request, cancelled) =>
         {

@@ -25,7 +25,7 @@ internal sealed partial class GoodAnswers
     /// <summary>The answer with its usage, for a script.</summary>
     public ServerBehavior Answer(ScriptedRequest request)
     {
-        var text = Node(request).ToJsonString(Json);
+        string text = Node(request).ToJsonString(Json);
         return ServerBehavior.Reply(text, usage: TokenUsage.Of(request, text));
     }
 
@@ -52,7 +52,7 @@ internal sealed partial class GoodAnswers
         foreach (var item in sentences.EnumerateArray())
         {
             var result = new JsonObject { ["id"] = JsonNode.Parse(item.GetProperty("id").GetRawText()) };
-            var sentence = item.GetProperty("sentence").GetString()!;
+            string sentence = item.GetProperty("sentence").GetString()!;
             foreach (var (name, count) in wanted)
             {
                 result[name] = Strings(Enumerable.Range(0, count)
@@ -85,14 +85,14 @@ internal sealed partial class GoodAnswers
     private static int Count(JsonElement array)
     {
         if (array.TryGetProperty("minItems", out var items) || array.TryGetProperty("maxItems", out items)) return items.GetInt32();
-        var words = array.TryGetProperty("description", out var description) ? description.GetString() ?? "" : "";
+        string words = array.TryGetProperty("description", out var description) ? description.GetString() ?? "" : "";
         return ItemsInWords().Match(words) is { Success: true } match ? int.Parse(match.Groups[1].Value) : 1;
     }
 
     private static bool TryFollow(JsonElement from, out JsonElement to, params ReadOnlySpan<string> path)
     {
         to = from;
-        foreach (var name in path)
+        foreach (string name in path)
         {
             if (!to.TryGetProperty(name, out to)) return false;
         }

@@ -19,8 +19,8 @@ public sealed class GoodAnswersTests
     [DataRow("")]
     public void An_answer_differs_from_the_sentence_and_from_the_answer_to_another_system_message(string sentence)
     {
-        var positive = Sentence("Paraphrase.", sentence);
-        var negative = Sentence("Contradict.", sentence);
+        string positive = Sentence("Paraphrase.", sentence);
+        string negative = Sentence("Contradict.", sentence);
         Assert.HasCount(3, new HashSet<string> { sentence, positive, negative });
         Assert.AreEqual(positive, Sentence("Paraphrase.", sentence));
         Assert.IsInRange(sentence.Length / 2, sentence.Length + 12, positive.Length);
@@ -36,7 +36,7 @@ public sealed class GoodAnswersTests
     [TestMethod]
     public void Answers_to_ten_thousand_sentences_never_meet()
     {
-        var sentences = Enumerable.Range(0, 10_000).Select(i => $"Sentence {i} of many.").ToArray();
+        string[] sentences = Enumerable.Range(0, 10_000).Select(i => $"Sentence {i} of many.").ToArray();
         Assert.HasCount(20_000, sentences.SelectMany(s => new[] { AnswerSentence.Of("p", s), AnswerSentence.Of("n", s) }).Distinct());
     }
 
@@ -45,10 +45,10 @@ public sealed class GoodAnswersTests
     [DataRow("\"description\":\"minItems: 2\\nmaxItems: 2\"", DisplayName = "as the client words it for a strict schema")]
     public void Several_sentences_get_the_arrays_that_the_schema_asks_for(string limit)
     {
-        var item = """{"type":"object","properties":{"id":{},"positives":{"type":"array",LIMIT,"items":{"type":"string"}}}}"""
+        string item = """{"type":"object","properties":{"id":{},"positives":{"type":"array",LIMIT,"items":{"type":"string"}}}}"""
             .Replace("LIMIT", limit);
-        var schema = """{"type":"object","properties":{"results":{"type":"array","items":ITEM}}}""".Replace("ITEM", item);
-        var user = """{"sentences":[{"id":7,"sentence":"One cat sat here."},{"id":9,"sentence":"Two dogs ran there."}]}""";
+        string schema = """{"type":"object","properties":{"results":{"type":"array","items":ITEM}}}""".Replace("ITEM", item);
+        string user = """{"sentences":[{"id":7,"sentence":"One cat sat here."},{"id":9,"sentence":"Two dogs ran there."}]}""";
         var results = Reply(Request("s", user, schema)).GetProperty("results");
         CollectionAssert.AreEqual(new[] { 7, 9 }, results.EnumerateArray().Select(r => r.GetProperty("id").GetInt32()).ToArray());
         foreach (var result in results.EnumerateArray())

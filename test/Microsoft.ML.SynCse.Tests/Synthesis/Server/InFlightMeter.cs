@@ -69,7 +69,7 @@ internal sealed class InFlightMeter
 
     private void Step()
     {
-        var now = Stopwatch.GetTimestamp();
+        long now = Stopwatch.GetTimestamp();
         _integral += (double)_inFlight * (now - _last);
         _last = now;
     }

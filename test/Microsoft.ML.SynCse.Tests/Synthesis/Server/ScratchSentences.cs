@@ -35,10 +35,10 @@ internal static class ScratchSentences
     public static string[] Of(string request, IReadOnlyList<string> topics, int count, double duplicates, double nearDuplicates)
     {
         var random = StableRandom.For(request);
-        var sentences = new string[count];
-        for (var i = 0; i < count; i++)
+        string[] sentences = new string[count];
+        for (int i = 0; i < count; i++)
         {
-            var draw = random.NextDouble();
+            double draw = random.NextDouble();
             sentences[i] = i == 0 || draw >= duplicates + nearDuplicates
                 ? Fresh(random, topics.Count == 0 ? "nothing" : topics[i % topics.Count])
                 : draw >= duplicates ? NearlyAs(sentences[random.Next(i)])
@@ -50,7 +50,7 @@ internal static class ScratchSentences
 
     private static string Fresh(StableRandom random, string topic)
     {
-        var name = WritingSystem.Of("a").Word(random, 8);
+        string name = WritingSystem.Of("a").Word(random, 8);
         return $"{char.ToUpperInvariant(name[0])}{name[1..]} {random.Pick<string>(_verbs)} the {random.Pick<string>(_adjectives)} "
             + $"{random.Pick<string>(_nouns)} "
             + $"{random.Pick<string>(_times)}, and the {random.Pick<string>(_nouns)} about {topic} was {random.Pick<string>(_adjectives)}.";

@@ -91,15 +91,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext context)
     {
         var startedAt = DateTimeOffset.UtcNow;
-        var ordinal = _meter.Enter();
+        long ordinal = _meter.Enter();
         string? attemptId = context.Request.Headers[AttemptHeaderPolicy.Header];
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         ServerBehavior behavior = new() { Kind = ServerBehaviorKind.Unread };
-        var completed = false;
+        bool completed = false;
         try
         {
-            var body = await ReadAsync(context.Request, gone.Token);
-            (behavior, var model) = Decide(context.Request, ordinal, attemptId, body);
+            byte[] body = await ReadAsync(context.Request, gone.Token);
+            (behavior, string? model) = Decide(context.Request, ordinal, attemptId, body);
             await BehaviorPlayer.PlayAsync(context, behavior, ordinal, model, gone.Token);
             completed = behavior.Kind is not (ServerBehaviorKind.Reset or ServerBehaviorKind.HalfBody) && !gone.IsCancellationRequested;
         }
@@ -148,7 +148,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         if (request.ContentLength is { } length)
         {
-            var exact = new byte[length];
+            byte[] exact = new byte[length];
             await request.Body.ReadExactlyAsync(exact, gone);
             return exact;
         }

@@ -47,7 +47,7 @@ public sealed class ScriptedServerTests : ConversationTests
         Next = ServerBehavior.RateLimited((name, value));
         var error = await Fails<ClientResultException>();
         Assert.AreEqual(429, error.Status);
-        Assert.IsTrue(error.GetRawResponse()!.Headers.TryGetValue(name.ToUpperInvariant(), out var found));
+        Assert.IsTrue(error.GetRawResponse()!.Headers.TryGetValue(name.ToUpperInvariant(), out string? found));
         Assert.AreEqual(value, found);
     }
 
@@ -87,7 +87,7 @@ public sealed class ScriptedServerTests : ConversationTests
     public async Task A_reset_is_a_client_result_exception_of_status_0_without_a_response_and_is_not_sent_again(bool used)
     {
         if (used) await Ask();
-        var before = Server.Requests;
+        long before = Server.Requests;
         Next = ServerBehavior.Reset();
         var error = await Fails<ClientResultException>();
         Assert.AreEqual(0, error.Status);
@@ -242,7 +242,7 @@ public sealed class ScriptedServerTests : ConversationTests
         const int Requests = 2000;
         const int Concurrency = 64;
         Next = ServerBehavior.Reply("hi", usage: new(2, 1)) with { Latency = TimeSpan.FromMilliseconds(20) };
-        var sent = 0;
+        int sent = 0;
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Concurrency).Select(async _ =>
         {
@@ -250,7 +250,7 @@ public sealed class ScriptedServerTests : ConversationTests
         }));
         var elapsed = clock.Elapsed;
         await Server.IdleAsync();
-        var rate = Requests / elapsed.TotalSeconds;
+        double rate = Requests / elapsed.TotalSeconds;
         TestContext.WriteLine($"{rate:F0} requests/s, {Server.MaxConcurrent} at most and {Server.MeanConcurrent:F1} on average under way.");
         Assert.AreEqual(Requests, Server.Requests);
         Assert.AreEqual(Requests,

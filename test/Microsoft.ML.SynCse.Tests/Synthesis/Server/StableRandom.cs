@@ -12,7 +12,7 @@ internal sealed class StableRandom(ulong state)
     public static StableRandom For(params ReadOnlySpan<string> texts)
     {
         ulong state = 0;
-        foreach (var text in texts) state = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()), (long)state + 1);
+        foreach (string text in texts) state = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(text.AsSpan()), (long)state + 1);
         return new(state);
     }
 
@@ -20,7 +20,7 @@ internal sealed class StableRandom(ulong state)
     public ulong NextBits()
     {
         state += 0x9E3779B97F4A7C15;
-        var z = state;
+        ulong z = state;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return z ^ (z >> 31);

@@ -43,7 +43,7 @@ internal sealed class WritingSystem
     public string Word(StableRandom random, int length)
     {
         var word = new StringBuilder(length);
-        for (var i = 0; i < length; i++) word.Append(random.Pick<char>(i % 2 == 0 ? _onsets : _nuclei));
+        for (int i = 0; i < length; i++) word.Append(random.Pick<char>(i % 2 == 0 ? _onsets : _nuclei));
         return word.ToString();
     }
 }

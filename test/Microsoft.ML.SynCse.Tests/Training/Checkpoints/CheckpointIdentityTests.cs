@@ -22,7 +22,7 @@ public sealed class CheckpointIdentityTests
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(120);
         using var whole = ContrastiveTrainer.Train(start, rows, Options(null, first));
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         End(start, rows, Options(folder, first));
         var steps = new List<int>();
         var options = Options(folder, then) with { ReleaseMemoryEvery = 0 };
@@ -41,7 +41,7 @@ public sealed class CheckpointIdentityTests
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(120);
         using var whole = ContrastiveTrainer.Train(start, rows, Options(null, 4));
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         End(start, rows, Options(folder, 4));
         using var resumed = ContrastiveTrainer.Train(start, rows, Options(folder, 4));
         var wanted = Weights(whole);
@@ -57,9 +57,9 @@ public sealed class CheckpointIdentityTests
     {
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(120);
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         End(start, rows, Options(folder, null));
-        foreach (var file in Directory.GetFiles(folder, "*.checkpoint"))
+        foreach (string file in Directory.GetFiles(folder, "*.checkpoint"))
         {
             Edit(file, options =>
             {
@@ -77,7 +77,7 @@ public sealed class CheckpointIdentityTests
     {
         using var start = TinyEncoder.Load();
         var rows = TinyEncoder.Triplets(120);
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         End(start, rows, Options(folder, null));
         var options = Options(folder, 4) with { Temperature = 0.1 };
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => ContrastiveTrainer.Train(start, rows, options));

@@ -24,7 +24,7 @@ public sealed class CheckpointTests
     {
         using var start = TinyEncoder.Load();
         using var whole = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options());
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         using var source = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder),
             new Inline<TrainingProgress>(p => { if (p.Step == endedAt) source.Cancel(); }), source.Token));
@@ -40,7 +40,7 @@ public sealed class CheckpointTests
             whole.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray(),
             resumed.Summary.Evaluations.Select(e => (e.Step, e.Score)).ToArray());
         Assert.AreEqual(whole.Summary.BestStep, resumed.Summary.BestStep);
-        var lines = File.ReadAllLines(Path.Combine(folder, "training-log.jsonl"));
+        string[] lines = File.ReadAllLines(Path.Combine(folder, "training-log.jsonl"));
         CollectionAssert.AreEqual(resumed.Steps.Select(s => (s.Step, s.Loss, s.Score)).ToArray(),
             lines.Select(line => JsonNode.Parse(line)!).Select(n => ((int)n["step"]!, (double)n["loss"]!, (double?)n["score"])).ToArray());
     }
@@ -49,7 +49,7 @@ public sealed class CheckpointTests
     public void A_finished_run_is_not_done_again()
     {
         using var start = TinyEncoder.Load();
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         using var first = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder));
         using var second = ContrastiveTrainer.Train(
             start, TinyEncoder.Triplets(Rows), Options(folder), new Inline<TrainingProgress>(_ => Assert.Fail("a step was taken")));
@@ -77,11 +77,11 @@ public sealed class CheckpointTests
     public void A_damaged_newest_checkpoint_is_left_out_with_a_warning()
     {
         using var start = TinyEncoder.Load();
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         using var first = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder));
-        var files = Checkpoints(folder).Order(StringComparer.Ordinal).ToArray();
+        string[] files = Checkpoints(folder).Order(StringComparer.Ordinal).ToArray();
         Assert.HasCount(2, files);
-        var bytes = File.ReadAllBytes(files[^1]);
+        byte[] bytes = File.ReadAllBytes(files[^1]);
         bytes[bytes.Length / 2] ^= 4;
         File.WriteAllBytes(files[^1], bytes);
         var steps = new List<int>();
@@ -100,16 +100,16 @@ public sealed class CheckpointTests
     {
         using var start = TinyEncoder.Load();
         using var whole = ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options());
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         using var source = new CancellationTokenSource();
         // Step 2 is the first that is evaluated: only its checkpoint has best weights.
         Assert.ThrowsExactly<OperationCanceledException>(() => ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder),
             new Inline<TrainingProgress>(p => { if (p.Step == 2) source.Cancel(); }), source.Token));
-        var newest = Checkpoints(folder).Order(StringComparer.Ordinal).Last();
-        var bytes = File.ReadAllBytes(newest);
+        string newest = Checkpoints(folder).Order(StringComparer.Ordinal).Last();
+        byte[] bytes = File.ReadAllBytes(newest);
         bytes[^(bytes.Length / 8)] ^= 4;                                                                // in the last group of tensors
         File.WriteAllBytes(newest, bytes);
-        var half = Path.Combine(folder, "step-00000003.checkpoint.0123.tmp");
+        string half = Path.Combine(folder, "step-00000003.checkpoint.0123.tmp");
         File.WriteAllText(half, "left by a kill");
         var steps = new List<int>();
         using var resumed = ContrastiveTrainer.Train(
@@ -136,7 +136,7 @@ public sealed class CheckpointTests
     public void A_log_that_cannot_be_written_is_named_before_anything_is_encoded()
     {
         using var start = TinyEncoder.Load();
-        var file = _temporary.New("file");
+        string file = _temporary.New("file");
         File.WriteAllText(file, "x");
         long before = LiveTensors.Settled();
         var error = Assert.ThrowsExactly<IOException>(
@@ -150,10 +150,10 @@ public sealed class CheckpointTests
     public void Every_cut_of_a_checkpoint_is_noticed()
     {
         using var start = TinyEncoder.Load();
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, keep: 1)).Dispose();
-        var file = Checkpoints(folder).Single();
-        var bytes = File.ReadAllBytes(file);
+        string file = Checkpoints(folder).Single();
+        byte[] bytes = File.ReadAllBytes(file);
         var random = new Random(3);
         for (int i = 0; i < 12; i++)
         {
@@ -171,7 +171,7 @@ public sealed class CheckpointTests
     {
         using var start = TinyEncoder.Load();
         using var other = TinyEncoder.Load(seed: 8);
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder)).Dispose();
         Refuses("other training data", start, TinyEncoder.Triplets(Rows, seed: 2), Options(folder));
         Refuses("another encoder", other, TinyEncoder.Triplets(Rows), Options(folder));
@@ -190,7 +190,7 @@ public sealed class CheckpointTests
     public void Beginning_anew_replaces_the_checkpoints()
     {
         using var start = TinyEncoder.Load();
-        var folder = _temporary.New("run");
+        string folder = _temporary.New("run");
         ContrastiveTrainer.Train(start, TinyEncoder.Triplets(Rows), Options(folder, epochs: 4)).Dispose();
         int steps = 0;
         ContrastiveTrainer.Train(
@@ -205,7 +205,7 @@ public sealed class CheckpointTests
     public void A_folder_that_cannot_be_written_is_named()
     {
         using var start = TinyEncoder.Load();
-        var file = _temporary.New("file");
+        string file = _temporary.New("file");
         File.WriteAllText(file, "x");
         long before = LiveTensors.Settled();
         var error = Assert.ThrowsExactly<IOException>(

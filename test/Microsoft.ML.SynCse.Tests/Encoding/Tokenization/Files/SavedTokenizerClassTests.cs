@@ -180,13 +180,13 @@ public sealed class SavedTokenizerClassTests
         var tokenizer = SentenceTokenizer.Load(files, new TokenizerHints(modelType));
         var saved = new ByteFiles(tokenizer.FilesToSave(32));
         Assert.AreEqual(after, (string?)Read(saved[Config])["tokenizer_class"]);
-        var written = Encoding.UTF8.GetString(saved[Json]);
+        string written = Encoding.UTF8.GetString(saved[Json]);
         Assert.IsFalse(JsonNode.DeepEquals(root[part], JsonNode.Parse(written)![part]));
         // The part alone is another: what stands before it and behind it is there byte for byte.
         var with = Read(saved[Json]);
         with[part] = root[part]!.DeepClone();
         Assert.IsTrue(JsonNode.DeepEquals(root, with));
-        var at = files[Json].IndexOf($"\"{part}\"", StringComparison.Ordinal);
+        int at = files[Json].IndexOf($"\"{part}\"", StringComparison.Ordinal);
         Assert.AreEqual(files[Json][..at], written[..at]);
         var alone = new ByteFiles([new(Json, saved[Json])]);
         var plain = new ByteFiles([.. alone, new(Config, """{"tokenizer_class": "TokenizersBackend"}"""u8.ToArray())]);
@@ -215,7 +215,7 @@ public sealed class SavedTokenizerClassTests
 
     private static void CheckSame(SentenceTokenizer tokenizer, SentenceTokenizer other)
     {
-        foreach (var text in _texts) Assert.AreEqual(tokenizer.Ids(text), other.Ids(text), text);
+        foreach (string text in _texts) Assert.AreEqual(tokenizer.Ids(text), other.Ids(text), text);
     }
 
     // Saved again it is the same, and it is known for what it was read from.
@@ -249,7 +249,7 @@ public sealed class SavedTokenizerClassTests
     // One normalizer, or several with the character map among them.
     private static string Sequence(string listed)
     {
-        var map = TinyCharacterMap.Normalizer().ToString();
+        string map = TinyCharacterMap.Normalizer().ToString();
         listed = listed.Replace("[charsmap]", map);
         return listed == map || !listed.Contains(map) ? listed : $$"""{"type": "Sequence", "normalizers": [{{listed}}] }""";
     }

@@ -17,7 +17,7 @@ public sealed class SavedTokenizerFilesTests
         var files = new MemoryFiles { [Json] = Bert().ToJsonString(), [Map] = "{ }", ["vocab.txt"] = "kept", ["other.txt"] = "not ours" };
         var saved = SentenceTokenizer.Load(files, new TokenizerHints("bert")).FilesToSave(32);
         CollectionAssert.AreEquivalent(new[] { Json, Map, "vocab.txt", Config }, saved.Keys.ToArray());
-        foreach (var name in new[] { Json, Map, "vocab.txt" }) Assert.AreEqual(files[name], Encoding.UTF8.GetString(saved[name]));
+        foreach (string? name in new[] { Json, Map, "vocab.txt" }) Assert.AreEqual(files[name], Encoding.UTF8.GetString(saved[name]));
     }
 
     [TestMethod]
@@ -117,7 +117,7 @@ public sealed class SavedTokenizerFilesTests
             foreach (var (name, bytes) in files) Assert.AreSame(tokenizer.FilesToSave(32)[name], saved[name], $"{name}: {bytes.Length}");
             if (tokenizerClass is not null) Assert.AreEqual(tokenizerClass, (string?)Read(saved[Config])["tokenizer_class"]);
             foreach (var only in new[] { saved, new ByteFiles([new(Json, saved[Json]), new(Config, saved[Config])]) })
-                foreach (var text in _texts) Assert.AreEqual(
+                foreach (string text in _texts) Assert.AreEqual(
                     tokenizer.Ids(text), SentenceTokenizer.Load(only, new TokenizerHints(modelType)).Ids(text), text);
         }
     }
@@ -145,7 +145,7 @@ public sealed class SavedTokenizerFilesTests
     private static void CheckSame(JsonObject root, ByteFiles saved, string modelType)
     {
         var (before, after) = (Load(root, modelType), SentenceTokenizer.Load(saved, new TokenizerHints(modelType)));
-        foreach (var text in _texts) Assert.AreEqual(before.Ids(text), after.Ids(text), text);
+        foreach (string text in _texts) Assert.AreEqual(before.Ids(text), after.Ids(text), text);
         Assert.AreEqual(before.PadId, after.PadId);
     }
 

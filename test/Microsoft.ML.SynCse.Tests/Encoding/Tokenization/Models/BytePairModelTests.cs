@@ -14,7 +14,7 @@ public sealed class BytePairModelTests
     public void Random_merges_give_the_ids_that_the_library_gives()
     {
         var random = new Random(5);
-        for (var round = 0; round < 20; round++)
+        for (int round = 0; round < 20; round++)
         {
             var tokens = new List<string> { "a", "b", "c", "d" };
             var merges = new List<string>();
@@ -25,15 +25,15 @@ public sealed class BytePairModelTests
                 tokens.Add(left + right);
                 merges.Add($"{left} {right}");
             }
-            var vocabulary =
+            string vocabulary =
                 JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id));
             using var vocabularyStream = new MemoryStream(Encoding.UTF8.GetBytes(vocabulary));
             using var mergesStream = new MemoryStream(Encoding.UTF8.GetBytes("#version: 0.2\n" + string.Join('\n', merges)));
             var library = BpeTokenizer.Create(vocabularyStream, mergesStream);
             var ours = Read($$"""{"type": "BPE", "vocab": {{vocabulary}}, "merges": {{JsonSerializer.Serialize(merges)}}}""");
-            for (var i = 0; i < 200; i++)
+            for (int i = 0; i < 200; i++)
             {
-                var word = new string([.. Enumerable.Range(0, 1 + random.Next(60)).Select(_ => "abcd"[random.Next(4)])]);
+                string word = new string([.. Enumerable.Range(0, 1 + random.Next(60)).Select(_ => "abcd"[random.Next(4)])]);
                 CollectionAssert.AreEqual(
                     library.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false).ToArray(), Ids(ours, word),
                     word);

@@ -29,19 +29,19 @@ public sealed class UnigramModelTests
     public void No_other_cutting_scores_higher()
     {
         var random = new Random(7);
-        for (var round = 0; round < 200; round++)
+        for (int round = 0; round < 200; round++)
         {
             var scores = new Dictionary<string, double> { ["<unk>"] = 0 };
-            for (var i = 0; i < 12; i++) scores[Text(random, 4)] = -random.Next(1, 1000) / 7.0;
+            for (int i = 0; i < 12; i++) scores[Text(random, 4)] = -random.Next(1, 1000) / 7.0;
             var model = Read(
                 JsonSerializer.Serialize(
                 new { type = "Unigram", unk_id = 0, vocab = scores.Select(pair => new object[] { pair.Key, pair.Value }) }));
             string[] tokens = [.. scores.Keys];
-            var unknown = scores.Values.Min() - 10;
-            for (var i = 0; i < 20; i++)
+            double unknown = scores.Values.Min() - 10;
+            for (int i = 0; i < 20; i++)
             {
-                var piece = Text(random, 9);
-                var ids = Ids(model, piece);
+                string piece = Text(random, 9);
+                int[] ids = Ids(model, piece);
                 // Where every character is known the ids spell the piece.
                 if (!ids.Contains(0)) Assert.AreEqual(piece, string.Concat(ids.Select(id => tokens[id])));
                 if (!ids.Contains(0)) Assert.AreEqual(Best(piece, scores, unknown), ids.Sum(id => scores[tokens[id]]), 1e-9, piece);

@@ -23,15 +23,15 @@ public sealed class PrecompiledNormalizerTests
     [TestMethod]
     public void A_damaged_map_is_refused()
     {
-        foreach (var damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"),
+        foreach (string? damaged in new[] { TinyCharacterMap.Normalizer(firstValue: 5), TinyCharacterMap.Normalizer(replacements: "bc\0d"),
             TinyCharacterMap.Normalizer(replacements: "\xFF\0d\0\0"),
             TinyCharacterMap.Normalizer(replacements: new string('b', 68) + "\0") })
             StringAssert.Contains(
                 Assert.ThrowsExactly<InvalidDataException>(() => Read(damaged)).Message, "precompiled_charsmap is damaged");
-        var bytes = TinyCharacterMap.Bytes();
-        for (var length = 0; length < bytes.Length; length += 97)
+        byte[] bytes = TinyCharacterMap.Bytes();
+        for (int length = 0; length < bytes.Length; length += 97)
         {
-            var cut = $$"""{"type": "Precompiled", "precompiled_charsmap": "{{Convert.ToBase64String(bytes.AsSpan(0, length))}}"}""";
+            string cut = $$"""{"type": "Precompiled", "precompiled_charsmap": "{{Convert.ToBase64String(bytes.AsSpan(0, length))}}"}""";
             Assert.ThrowsExactly<InvalidDataException>(() => Read(cut), $"{length} bytes");
         }
     }
@@ -40,12 +40,12 @@ public sealed class PrecompiledNormalizerTests
     public void Whatever_bytes_a_map_has_it_is_refused_or_works()
     {
         var random = new Random(11);
-        var text = string.Concat(Enumerable.Range(0, 3000).Select(value => char.ConvertFromUtf32(value)));
-        var accepted = 0;
-        for (var round = 0; round < 300; round++)
+        string text = string.Concat(Enumerable.Range(0, 3000).Select(value => char.ConvertFromUtf32(value)));
+        int accepted = 0;
+        for (int round = 0; round < 300; round++)
         {
-            var bytes = TinyCharacterMap.Bytes();
-            for (var change = 0; change < 40; change++) bytes[4 + random.Next(bytes.Length - 4)] = (byte)random.Next(256);
+            byte[] bytes = TinyCharacterMap.Bytes();
+            for (int change = 0; change < 40; change++) bytes[4 + random.Next(bytes.Length - 4)] = (byte)random.Next(256);
             ITextNormalizer normalizer;
             try
             {

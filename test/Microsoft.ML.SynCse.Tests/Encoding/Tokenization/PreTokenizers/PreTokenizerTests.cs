@@ -60,9 +60,9 @@ public sealed class PreTokenizerTests
         const string Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
         const string Alphabet = "  \n\t\u3000ab1'stredml.,é²中\u0301€";
         var random = new Random(3);
-        for (var i = 0; i < 3000; i++)
+        for (int i = 0; i < 3000; i++)
         {
-            var text = new string([.. Enumerable.Range(0, 1 + random.Next(12)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
+            string text = new string([.. Enumerable.Range(0, 1 + random.Next(12)).Select(_ => Alphabet[random.Next(Alphabet.Length)])]);
             var cut = Regex.Matches(text, Pattern)
                 .SelectMany(match => Pieces("""{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}""", match.Value));
             CollectionAssert.AreEqual(cut.ToArray(), Pieces("""{"type": "ByteLevel", "add_prefix_space": false}""", text), text);

@@ -50,7 +50,7 @@ internal static class MadeTokenizers
             .SelectMany(line => line.ToLowerInvariant().Split(' '))
             .Where(word => word.Length > 0 && word.All(char.IsLetter)).Distinct().Where((_, i) => i % 2 == 0);
         var vocabulary = new JsonObject();
-        foreach (var token in special.Concat([".", ",", "'"]).Concat(words)) vocabulary[token] = vocabulary.Count;
+        foreach (string? token in special.Concat([".", ",", "'"]).Concat(words)) vocabulary[token] = vocabulary.Count;
         return new()
         {
             ["added_tokens"] = new JsonArray([.. special.Select((token, id) => Token(id, token, stripsLeft: false))]),

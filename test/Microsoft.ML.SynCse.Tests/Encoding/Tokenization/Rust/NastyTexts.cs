@@ -26,10 +26,10 @@ internal static class NastyTexts
     public static IEnumerable<string> Make(int count, int seed)
     {
         var random = new Random(seed);
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             var text = new StringBuilder();
-            for (var left = random.Next(1, 14); left > 0; left--)
+            for (int left = random.Next(1, 14); left > 0; left--)
             {
                 switch (random.Next(12))
                 {
@@ -54,7 +54,7 @@ internal static class NastyTexts
     {
         while (true)
         {
-            var value = random.Next(
+            int value = random.Next(
                 4) switch { 0 => random.Next(0x250), 1 => random.Next(0x3000), 2 => random.Next(0x10000), _ => random.Next(0x20000) };
             if (Rune.IsValid(value)) return char.ConvertFromUtf32(value);
         }

@@ -22,7 +22,7 @@ internal sealed class RustComparison
     public RustComparison(string json)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.New("tokenizer.json");
+        string path = folder.New("tokenizer.json");
         File.WriteAllText(path, json);
         _rust = new Tokenizer(path);
         _ours = SentenceTokenizer.Load(new MemoryFiles { ["tokenizer.json"] = json }, new TokenizerHints("bert", PadTokenId: 0));
@@ -40,10 +40,10 @@ internal sealed class RustComparison
     {
         tokenizerJson["truncation"] = tokenizerJson["padding"] = null;
         tokenizerJson["version"] ??= "1.0";
-        foreach (var name in new[] { "normalizer", "pre_tokenizer", "post_processor", "decoder" })
+        foreach (string? name in new[] { "normalizer", "pre_tokenizer", "post_processor", "decoder" })
             if (!tokenizerJson.ContainsKey(name)) tokenizerJson[name] = null;
         foreach (var token in tokenizerJson["added_tokens"]?.AsArray() ?? [])
-            foreach (var flag in new[] { "single_word", "lstrip", "rstrip", "normalized", "special" }) token![flag] ??= false;
+            foreach (string? flag in new[] { "single_word", "lstrip", "rstrip", "normalized", "special" }) token![flag] ??= false;
         return tokenizerJson.ToJsonString();
     }
 
@@ -63,7 +63,7 @@ internal sealed class RustComparison
     {
         if (parts.Count == 0 || Agrees(string.Concat(parts))) return [];
         if (parts.Count == 1) return parts;
-        var half = parts.Count / 2;
+        int half = parts.Count / 2;
         return Differences([.. parts.Take(half)]).Concat(Differences([.. parts.Skip(half)]));
     }
 

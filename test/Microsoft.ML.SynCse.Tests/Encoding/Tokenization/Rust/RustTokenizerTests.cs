@@ -141,7 +141,7 @@ public sealed class RustTokenizerTests
     private static RustComparison Load(string kind)
     {
         if (MadeTokenizers.Of(kind) is { } made) return Load(made);
-        var path = SharedFolder.Path($"{kind}/tokenizer.json");
+        string path = SharedFolder.Path($"{kind}/tokenizer.json");
         return Load(JsonNode.Parse(File.ReadAllBytes(path))!.AsObject());
     }
 

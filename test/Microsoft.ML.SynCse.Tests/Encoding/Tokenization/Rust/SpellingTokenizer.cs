@@ -12,8 +12,8 @@ internal static class SpellingTokenizer
     public static JsonObject Of(string? normalizer, string? preTokenizer)
     {
         var vocabulary = new JsonObject();
-        var next = 256;
-        for (var value = 0; value < 256; value++)
+        int next = 256;
+        for (int value = 0; value < 256; value++)
             vocabulary[((char)(value is (>= '!' and <= '~') or (>= 0xA1 and not 0xAD) ? value : next++)).ToString()] = value;
         var spelled = new JsonArray(
             JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": false}"""));

@@ -9,8 +9,8 @@ public sealed class CanonicalDecompositionTests
     [TestMethod]
     public void Every_character_decomposes_as_NET_has_it()
     {
-        var decomposing = 0;
-        for (var value = 0; value <= 0x10FFFF; value++)
+        int decomposing = 0;
+        for (int value = 0; value <= 0x10FFFF; value++)
         {
             if (!Rune.IsValid(value) || CanonicalDecomposition.Of(new Rune(value)) is not { } decomposed) continue;
             Assert.AreEqual(new Rune(value).ToString().Normalize(NormalizationForm.FormD), decomposed, $"U+{value:X4}");
