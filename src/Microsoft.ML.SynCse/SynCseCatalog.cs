@@ -59,8 +59,8 @@ public static class SynCseCatalog
     /// <exception cref="InvalidOperationException">The Microsoft.ML that is referenced is not one that this version can work
     /// with.</exception>
     /// <example><code>
-    /// var pipeline = mlContext.Transforms.SynCseEmbedding("Features", "Text", chatClient, new() { Synthesis = new() { JournalPath =
-    /// "triplets.journal" } })
+    /// var options = new SynCseEmbeddingOptions { Synthesis = new() { JournalPath = "triplets.journal" } };
+    /// var pipeline = mlContext.Transforms.SynCseEmbedding("Features", "Text", chatClient, options)
     ///     .Append(mlContext.Clustering.Trainers.KMeans(numberOfClusters: 8));
     /// </code></example>
     public static SynCseEmbeddingEstimator SynCseEmbedding(

@@ -35,6 +35,16 @@ public sealed class SavedFormatTests
     }
 
     [TestMethod]
+    public void A_text_encoder_of_format_1_1_gives_its_vectors()
+    {
+        string file = Path.Combine(_fixtures, "models", "text-encoder-1.1.zip");
+        var expected = Read<EmbeddingExpectation>(Path.ChangeExtension(file, ".json"));
+        using var step = (TextEncoderTransformer)new MLContext(seed: 1).Model.Load(file, out _);
+        Assert.IsInstanceOfType<SentenceEncoder>(step.Encoder);
+        AreNear(expected.Vectors, step.Encoder.Encode(expected.Sentences), "loaded by ML.NET");
+    }
+
+    [TestMethod]
     public void A_synthesis_step_of_format_1_1_writes_its_texts()
     {
         string file = Path.Combine(_fixtures, "models", "synthesis-1.1.zip");
