@@ -18,7 +18,7 @@ public sealed class SentenceSimilarityCommandTests
     public async Task Scored_pairs_are_written_as_the_trainer_reads_them()
     {
         using var folder = new TemporaryFolder();
-        var output = folder.New("pairs.csv");
+        string output = folder.New("pairs.csv");
         var (exitCode, printed, errors) = await RunAsync(folder, "--triplets", Write(folder, _triplets), "--output", output);
         Assert.AreEqual(0, exitCode, errors);
         StringAssert.Contains(printed, "4 scored pairs in");
@@ -48,7 +48,7 @@ public sealed class SentenceSimilarityCommandTests
             "Microsoft.ML.TorchSharp 0.23.1 cannot run", "built against TorchSharp 0.102.7", "this process has 0.107.0",
             "in a program of its own", $"LoadFromTextFile<Pair>(\"{Path.GetFileName(output)}\"",
         ];
-        foreach (var part in parts) StringAssert.Contains(errors, part);
+        foreach (string part in parts) StringAssert.Contains(errors, part);
         Assert.HasCount(5, File.ReadAllLines(output));
         Assert.IsFalse(File.Exists(model));
     }
@@ -57,7 +57,7 @@ public sealed class SentenceSimilarityCommandTests
     public async Task Pairs_give_one_row_each_and_single_sentences_none()
     {
         using var folder = new TemporaryFolder();
-        var output = folder.New("pairs.csv");
+        string output = folder.New("pairs.csv");
         var done = await RunAsync(folder, "--triplets", Write(folder, "anchor,positive", "a b,b a", "c d,d c"), "--output", output);
         Assert.AreEqual(0, done.ExitCode, done.Errors);
         Assert.HasCount(3, File.ReadAllLines(output));
@@ -68,14 +68,14 @@ public sealed class SentenceSimilarityCommandTests
 
     private static string Write(TemporaryFolder folder, params string[] lines)
     {
-        var path = folder.New("triplets.csv");
+        string path = folder.New("triplets.csv");
         File.WriteAllText(path, string.Join('\n', lines));
         return path;
     }
 
     private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(TemporaryFolder folder, params string[] arguments)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
+        string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "syncse-samples.exe" : "syncse-samples");
         using var process = Process.Start(new ProcessStartInfo(program, ["sentence-similarity", .. arguments])
         {
             WorkingDirectory = folder.Root,

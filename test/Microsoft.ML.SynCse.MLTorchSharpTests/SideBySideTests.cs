@@ -36,7 +36,7 @@ public sealed class SideBySideTests
         using var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(AppContext.BaseDirectory);
         resolver.AddSearchDirectory(Path.GetDirectoryName(typeof(object).Assembly.Location));
-        var theirs = typeof(TorchSharpCatalog).Assembly.Location;
+        string theirs = typeof(TorchSharpCatalog).Assembly.Location;
         using var module = ModuleDefinition.ReadModule(theirs, new ReaderParameters { AssemblyResolver = resolver });
         var gone = module.GetMemberReferences().Where(member => member.DeclaringType.GetElementType().Scope.Name == nameof(TorchSharp))
             .Where(member => member is MethodReference method ? method.Resolve() is null : ((FieldReference)member).Resolve() is null);
@@ -65,12 +65,12 @@ public sealed class SideBySideTests
     private static async Task<Exception[]> FitTheirsAsync()
     {
         using var folder = new TemporaryFolder();
-        var models = Path.Combine(folder.Root, "mlnet");
+        string models = Path.Combine(folder.Root, "mlnet");
         Directory.CreateDirectory(models);
         File.WriteAllBytes(Path.Combine(models, "NasBert2000000.tsm"), [0x80 | (142 & 0x7F), 142 >> 7]);       // LEB128
         var mlContext = new MLContext(seed: 1) { TempFilePath = folder.Root };
         var rows = _sentences.Select((sentence, i) => new ScoredSentencePair { Label = i, Sentence1 = sentence, Sentence2 = sentence });
-        var file = folder.New("pairs.csv");
+        string file = folder.New("pairs.csv");
         await ScoredSentencePairFile.WriteAsync(file, rows, CancellationToken.None);
         var pairs = ScoredSentencePairFile.Load(mlContext, file);
         var keyed = mlContext.Transforms.Conversion.MapValueToKey(nameof(ScoredSentencePair.Label)).Fit(pairs).Transform(pairs);

@@ -12,7 +12,7 @@ internal static class MLTorchSharpTrainers
     {
         if (!InitializingDisposes()) return null;
         var theirs = typeof(TorchSharpCatalog).Assembly;
-        var builtAgainst = theirs.GetReferencedAssemblies().Single(assembly => assembly.Name == nameof(TorchSharp)).Version!.ToString(3);
+        string builtAgainst = theirs.GetReferencedAssemblies().Single(assembly => assembly.Name == nameof(TorchSharp)).Version!.ToString(3);
         var (version, torchSharp) = (NativeLibraries.VersionOf(typeof(TorchSharpCatalog)), NativeLibraries.VersionOf(typeof(torch)));
         return $"The trainers of Microsoft.ML.TorchSharp {version} cannot run in this process: they are built against TorchSharp "
             + $"{builtAgainst}, this process has {torchSharp}, and there they dispose of the weights that they initialise "

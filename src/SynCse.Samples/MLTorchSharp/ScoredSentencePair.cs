@@ -24,9 +24,9 @@ internal sealed class ScoredSentencePair
             throw new InvalidDataException("The triplets have no positive column: a score is of two sentences. Name it with --columns.");
         foreach (var row in file.Rows)
         {
-            foreach (var text in row.Positives) yield return new() { Label = Alike, Sentence1 = OneLine(row.Anchor),
+            foreach (string text in row.Positives) yield return new() { Label = Alike, Sentence1 = OneLine(row.Anchor),
                 Sentence2 = OneLine(text) };
-            foreach (var text in row.Negatives) yield return new() { Label = Unlike, Sentence1 = OneLine(row.Anchor),
+            foreach (string text in row.Negatives) yield return new() { Label = Unlike, Sentence1 = OneLine(row.Anchor),
                 Sentence2 = OneLine(text) };
         }
     }
