@@ -241,19 +241,19 @@ internal sealed partial class JournalTables(SqliteConnection connection) : IDisp
         var (positives, negatives) = (Texts(reader, 4), Texts(reader, 5));
         return new OutcomeRow(reader.GetFieldValue<byte[]>(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1),
             reader.GetInt64(2), new()
-        {
-            Anchor = anchor,
-            Example = positives is null || negatives is null ? null : new(anchor, positives, negatives),
-            Scores = TextOrNull(reader, 6) is { } scores
+            {
+                Anchor = anchor,
+                Example = positives is null || negatives is null ? null : new(anchor, positives, negatives),
+                Scores = TextOrNull(reader, 6) is { } scores
                 ? JsonSerializer.Deserialize(scores, OutcomeJson.Readable.IReadOnlyDictionaryStringDouble) : null,
-            RejectionReason = TextOrNull(reader, 7) is { } reason ? RejectionReason.Parse(reason) : null,
-            Attempts = reader.GetInt32(8),
-            FromJournal = true,
-            InputTokens = reader.GetInt64(9),
-            OutputTokens = reader.GetInt64(10),
-            Genre = TextOrNull(reader, 11),
-            Topic = TextOrNull(reader, 12),
-        });
+                RejectionReason = TextOrNull(reader, 7) is { } reason ? RejectionReason.Parse(reason) : null,
+                Attempts = reader.GetInt32(8),
+                FromJournal = true,
+                InputTokens = reader.GetInt64(9),
+                OutputTokens = reader.GetInt64(10),
+                Genre = TextOrNull(reader, 11),
+                Topic = TextOrNull(reader, 12),
+            });
     }
 
     private static string? ToJson(IReadOnlyList<string>? texts)

@@ -11,8 +11,11 @@ internal static class ClassifyCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "The encoder: a zip of ours, a folder, or 'default'",
-            DefaultValueFactory = _ => StartEncoder.Default };
+        var model = new Option<string>("--model")
+        {
+            Description = "The encoder: a zip of ours, a folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default
+        };
         var input = new Option<string>("--input")
         {
             Description = "CSV (RFC 4180) or TSV with a header that names label and text in any order (usual names are known), "

@@ -11,12 +11,22 @@ internal static class EncodeCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'",
-            DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") { Description = "A text file, one sentence a line; '-': standard input",
-            Required = true };
-        var output = new Option<string>("--output") { Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a "
-            + "line, no header)", Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "A zip of ours, an encoder's folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default
+        };
+        var input = new Option<string>("--input")
+        {
+            Description = "A text file, one sentence a line; '-': standard input",
+            Required = true
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "Ends in .npy (float32, lines x dimensions) or .csv (a line for a "
+            + "line, no header)",
+            Required = true
+        };
         var prompt = new Option<string?>("--prompt") { Description = "The prompt of the lines by name (default: the model's default)" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
         var encoding = InputEncoding.NewOption();

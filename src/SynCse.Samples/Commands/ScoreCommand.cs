@@ -15,8 +15,11 @@ internal static class ScoreCommand
         var model = new Option<string>("--model") { Description = "The zip that quickstart or tune wrote", Required = true };
         var queries = new Option<string>("--queries") { Description = "A text file, one query a line (default: the sample's)" };
         var candidates =
-            new Option<string>("--candidates") { Description = "A text file, one candidate a line (default: the anchors of the sample's "
-            + "triplets)" };
+            new Option<string>("--candidates")
+            {
+                Description = "A text file, one candidate a line (default: the anchors of the sample's "
+            + "triplets)"
+            };
         var top = new Option<int>("--top") { Description = "Candidates to print for a query", DefaultValueFactory = _ => 2 };
         var encoding = InputEncoding.NewOption();
         var command = new Command("score", "Print the nearest candidates of each query, with a model loaded from its zip")

@@ -13,16 +13,25 @@ internal static class SimilarCommand
 {
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'",
-            DefaultValueFactory = _ => StartEncoder.Default };
-        var input = new Option<string>("--input") { Description = "The sentences to search: a text file, one a line; '-': standard input",
-            Required = true };
+        var model = new Option<string>("--model")
+        {
+            Description = "A zip of ours, an encoder's folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default
+        };
+        var input = new Option<string>("--input")
+        {
+            Description = "The sentences to search: a text file, one a line; '-': standard input",
+            Required = true
+        };
         var query = new Option<string[]>("--query") { Description = "What to look for; may be given several times", Required = true };
         var top = new Option<int>("--top") { Description = "Lines to print for a query", DefaultValueFactory = _ => 5 };
         var least = new Option<double>("--min") { Description = "Lines under this cosine are not printed", DefaultValueFactory = _ => -1 };
         var queryPrompt =
-            new Option<string?>("--query-prompt") { Description = "The prompt of the queries by name, as E5 and BGE want one (default: "
-            + "the model's default)" };
+            new Option<string?>("--query-prompt")
+            {
+                Description = "The prompt of the queries by name, as E5 and BGE want one (default: "
+            + "the model's default)"
+            };
         var linePrompt = new Option<string?>("--line-prompt") { Description = "The prompt of the lines by name" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N" };
         var encoding = InputEncoding.NewOption();

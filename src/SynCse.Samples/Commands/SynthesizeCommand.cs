@@ -10,12 +10,18 @@ internal static class SynthesizeCommand
 {
     public static Command Create()
     {
-        var input = new Option<string?>("--input") { Description = "A text file, one sentence a line; '-': standard input; a CSV or TSV "
-            + "with --column" };
+        var input = new Option<string?>("--input")
+        {
+            Description = "A text file, one sentence a line; '-': standard input; a CSV or TSV "
+            + "with --column"
+        };
         var column = new Option<string?>("--column") { Description = "The input's column with the sentences" };
         var scratch = new Option<int?>("--scratch") { Description = "Have this many sentences written too, by genre and topics" };
-        var genres = new Option<string?>("--genres") { Description = "With --scratch: a file of kinds of text, one a line; without it: "
-            + "the prompt library's" };
+        var genres = new Option<string?>("--genres")
+        {
+            Description = "With --scratch: a file of kinds of text, one a line; without it: "
+            + "the prompt library's"
+        };
         var topics = new Option<string?>("--topics") { Description = "With --scratch: what the sentences are about, likewise" };
         var minYield = new Option<double>("--min-yield")
         {
@@ -23,8 +29,11 @@ internal static class SynthesizeCommand
             DefaultValueFactory = _ => new ScratchSynthesisOptions().MinYield,
         };
         var output = new Option<string?>("--output") { Description = "Ends in .csv or .jsonl; holds all accepted triplets of the journal" };
-        var journal = new Option<string?>("--journal") { Description = "Keeps all requests and replies, to go on from (default: "
-            + "OUTPUT.journal)" };
+        var journal = new Option<string?>("--journal")
+        {
+            Description = "Keeps all requests and replies, to go on from (default: "
+            + "OUTPUT.journal)"
+        };
         var similarity =
             new Option<bool>("--similarity") { Description = "Keep a triplet only where an encoder finds its positive nearer" };
         var encoder = new Option<string>("--encoder")
@@ -32,10 +41,16 @@ internal static class SynthesizeCommand
             Description = "With --similarity: a folder, a zip of ours, or 'default'",
             DefaultValueFactory = _ => StartEncoder.Default,
         };
-        var estimate = new Option<bool>("--estimate") { Description = "Print requests, tokens and cost to come, and end: nothing is "
-            + "sent, no key is needed" };
-        var export = new Option<bool>("--export") { Description = "Write the output from the journal as it is, and end: nothing is sent, "
-            + "no key is needed" };
+        var estimate = new Option<bool>("--estimate")
+        {
+            Description = "Print requests, tokens and cost to come, and end: nothing is "
+            + "sent, no key is needed"
+        };
+        var export = new Option<bool>("--export")
+        {
+            Description = "Write the output from the journal as it is, and end: nothing is sent, "
+            + "no key is needed"
+        };
         var encoding = InputEncoding.NewOption();
         var provider = new ProviderArguments();
         var settings = new SynthesisArguments();

@@ -22,12 +22,21 @@ internal static class TuneCommand
         {
             Description = "The file's columns by name: anchor[,positive[,negative[,further negatives]]]",
         };
-        var noHeader = new Option<bool>("--no-header") { Description = "The first row is data; the columns are anchor, positive, "
-            + "negative in this order" };
-        var encoder = new Option<string>("--encoder") { Description = "A Hugging Face or sentence-transformers folder, or a zip of ours",
-            DefaultValueFactory = _ => StartEncoder.Default };
-        var scored = new Option<string>("--scored") { Description = "TSV or CSV of score, sentence, sentence: prints Spearman's "
-            + "correlation before and after" };
+        var noHeader = new Option<bool>("--no-header")
+        {
+            Description = "The first row is data; the columns are anchor, positive, "
+            + "negative in this order"
+        };
+        var encoder = new Option<string>("--encoder")
+        {
+            Description = "A Hugging Face or sentence-transformers folder, or a zip of ours",
+            DefaultValueFactory = _ => StartEncoder.Default
+        };
+        var scored = new Option<string>("--scored")
+        {
+            Description = "TSV or CSV of score, sentence, sentence: prints Spearman's "
+            + "correlation before and after"
+        };
         var output = new Option<string>("--output") { Description = "The zip to write", Required = true };
         var plot = new Option<string?>("--plot") { Description = "A PNG of the run: loss, learning rate, score" };
         var encoding = InputEncoding.NewOption();

@@ -17,11 +17,17 @@ internal static class VectorStoreCommand
 
     public static Command Create()
     {
-        var model = new Option<string>("--model") { Description = "A zip of ours, an encoder's folder, or 'default'",
-            DefaultValueFactory = _ => StartEncoder.Default };
+        var model = new Option<string>("--model")
+        {
+            Description = "A zip of ours, an encoder's folder, or 'default'",
+            DefaultValueFactory = _ => StartEncoder.Default
+        };
         var database = new Option<string>("--database") { Description = "The SQLite file", Required = true };
-        var add = new Option<string?>("--add") { Description = "A text file whose lines are added; a line that is there already is not "
-            + "added again" };
+        var add = new Option<string?>("--add")
+        {
+            Description = "A text file whose lines are added; a line that is there already is not "
+            + "added again"
+        };
         var query = new Option<string?>("--query") { Description = "What to look for" };
         var source = new Option<string?>("--source") { Description = "Look among the lines of this file only" };
         var top = new Option<int>("--top") { Description = "Sentences to print", DefaultValueFactory = _ => 5 };

@@ -55,12 +55,12 @@ internal static class SynthesizeHostedCommand
             services => new ChatClient(choice.Model, new ApiKeyCredential(key), ClientOptions(services, choice)).AsIChatClient());
         builder.Services.AddSingleton(
             services => new TripletSynthesizer(services.GetRequiredService<IChatClient>(), new TripletSynthesisOptions
-        {
-            JournalPath = journal,
-            // Waiting for the rate limit is part of a request here, so this is the longer of the two.
-            RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
-            Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
-        }));
+            {
+                JournalPath = journal,
+                // Waiting for the rate limit is part of a request here, so this is the longer of the two.
+                RequestTimeout = choice.RequestTimeout + TimeSpan.FromMinutes(2),
+                Logger = services.GetRequiredService<ILogger<TripletSynthesizer>>(),
+            }));
         // With the packages OpenTelemetry.Extensions.Hosting and an exporter, this is all that is missing (SynCseTelemetry.Name is
         // "Microsoft.ML.SynCse"):
         //   builder.Services.AddOpenTelemetry()

@@ -98,13 +98,13 @@ public sealed class PrunedEncoderCampaign
 
     private static IDataView Triplets(MLContext mlContext)
         => mlContext.Data.LoadFromTextFile(SharedFolder.Path("data/triplets/nli-triplets.csv"), new TextLoader.Options
-    {
-        Separators = [','],
-        HasHeader = true,
-        AllowQuoting = true,
-        ReadMultilines = true,
-        Columns = [new("sent0", DataKind.String, 0), new("sent1", DataKind.String, 1), new("hard_neg", DataKind.String, 2)],
-    });
+        {
+            Separators = [','],
+            HasHeader = true,
+            AllowQuoting = true,
+            ReadMultilines = true,
+            Columns = [new("sent0", DataKind.String, 0), new("sent1", DataKind.String, 1), new("hard_neg", DataKind.String, 2)],
+        });
 
     private static string Pruned(TemporaryFolder temporary)
     {

@@ -72,8 +72,17 @@ public sealed class BFloat16Tests
         using var start = SentenceEncoder.LoadDefault();
         var rows = TinyEncoder.Triplets(64);
         TrainingResult Train(Precision precision, long[]? counts = null) => ContrastiveTrainer.Train(start, rows,
-            new() { BatchSize = 16, Epochs = 2, ValidationFraction = 0, Dropout = 0, MlmWeight = 0.05, LearningRate = 1e-4,
-                Precision = precision, GradientCacheChunk = cacheChunk },
+            new()
+            {
+                BatchSize = 16,
+                Epochs = 2,
+                ValidationFraction = 0,
+                Dropout = 0,
+                MlmWeight = 0.05,
+                LearningRate = 1e-4,
+                Precision = precision,
+                GradientCacheChunk = cacheChunk
+            },
             new Inline<TrainingProgress>(p => { if (counts is not null) counts[p.Step - 1] = torch.Tensor.TotalCount; }));
         LiveTensors.Settled();
         long[] counts = new long[8];

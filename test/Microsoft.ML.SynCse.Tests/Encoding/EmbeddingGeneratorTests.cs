@@ -224,8 +224,11 @@ public sealed class EmbeddingGeneratorTests
     public async Task Logging_telemetry_and_dependency_injection_take_it_as_it_is()
     {
         using var listened =
-            new ActivityListener { ShouldListenTo = source => source.Name == "generator tests",
-            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+            new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == "generator tests",
+                Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded
+            };
         var activities = new ConcurrentQueue<Activity>();
         listened.ActivityStopped = activities.Enqueue;
         ActivitySource.AddActivityListener(listened);

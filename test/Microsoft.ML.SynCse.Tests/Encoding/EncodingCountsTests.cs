@@ -16,10 +16,15 @@ public sealed class EncodingCountsTests
             cut = texts.LongCount(t => encoder.Tokenize(t).Count == 40 && t.Split(' ').Length > 38);
         var counts = new Dictionary<string, long>();
         using var listener =
-            new MeterListener { InstrumentPublished = (instrument, l)
-            => { if (instrument.Meter.Name == "Microsoft.ML.SynCse") l.EnableMeasurementEvents(instrument); } };
+            new MeterListener
+            {
+                InstrumentPublished = (instrument, l)
+            =>
+                { if (instrument.Meter.Name == "Microsoft.ML.SynCse") l.EnableMeasurementEvents(instrument); }
+            };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _)
-            => { lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value; });
+            =>
+        { lock (counts) counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + value; });
         listener.Start();
         encoder.Encode(texts);
         Check(1);

@@ -121,8 +121,14 @@ public sealed class ModelCardTests
         using var encoder = TinyEncoder.Load();
         string folder = _temporary.New("saved");
         encoder.Save(folder,
-            new() { Name = nasty, License = "other", LicenseName = nasty, DataSource = nasty,
-            Recipe = new Dictionary<string, string> { [nasty] = nasty } });
+            new()
+            {
+                Name = nasty,
+                License = "other",
+                LicenseName = nasty,
+                DataSource = nasty,
+                Recipe = new Dictionary<string, string> { [nasty] = nasty }
+            });
         string[] lines = File.ReadAllLines(Path.Combine(folder, "README.md"));
         string name = lines.Single(l => l.StartsWith("license_name: ", StringComparison.Ordinal))["license_name: ".Length..];
         Assert.AreEqual(WellFormedText.Of(nasty), JsonSerializer.Deserialize<string>(name),

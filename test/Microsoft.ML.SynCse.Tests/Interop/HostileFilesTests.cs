@@ -176,8 +176,12 @@ public sealed class HostileFilesTests
         => AssertRefused(
             folder => Tokenizer(
             folder, root => root["normalizer"] =
-            new JsonObject { ["type"] = "Replace", ["content"] = "",
-            ["pattern"] = new JsonObject { ["Regex"] = string.Concat(Enumerable.Repeat("(a|b)", 1_000_000)) } }),
+            new JsonObject
+            {
+                ["type"] = "Replace",
+                ["content"] = "",
+                ["pattern"] = new JsonObject { ["Regex"] = string.Concat(Enumerable.Repeat("(a|b)", 1_000_000)) }
+            }),
             "tokenizer.json", "a pattern may have 10000");
 
     [TestMethod]

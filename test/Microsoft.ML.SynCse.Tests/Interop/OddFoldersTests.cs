@@ -152,8 +152,12 @@ public sealed class OddFoldersTests
     {
         int begin = data.Count;
         data.AddRange(bytes);
-        entries[name] = new JsonObject { ["dtype"] = dtype, ["shape"] = new JsonArray([.. shape.Select(n => (JsonNode)n)]),
-            ["data_offsets"] = new JsonArray(begin, data.Count) };
+        entries[name] = new JsonObject
+        {
+            ["dtype"] = dtype,
+            ["shape"] = new JsonArray([.. shape.Select(n => (JsonNode)n)]),
+            ["data_offsets"] = new JsonArray(begin, data.Count)
+        };
     }
 
     // Takes a tensor out; those behind it move up.

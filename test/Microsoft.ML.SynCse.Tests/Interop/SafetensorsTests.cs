@@ -11,8 +11,13 @@ public sealed class SafetensorsTests
     public void Written_tensors_are_read_back_bit_for_bit()
     {
         using var scope = torch.NewDisposeScope();
-        var tensors = new Dictionary<string, torch.Tensor> { ["b.weight"] = torch.randn(3, 4), ["a"] = torch.randn(5),
-            ["scalar"] = torch.tensor(2.5f), ["none"] = torch.empty(0, 4) };
+        var tensors = new Dictionary<string, torch.Tensor>
+        {
+            ["b.weight"] = torch.randn(3, 4),
+            ["a"] = torch.randn(5),
+            ["scalar"] = torch.tensor(2.5f),
+            ["none"] = torch.empty(0, 4)
+        };
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(stream, tensors);
         foreach (var source in new[] { new MemoryStream(stream.ToArray()), (Stream)new ForwardOnly(stream.ToArray()) })
@@ -34,8 +39,12 @@ public sealed class SafetensorsTests
         using var scope = torch.NewDisposeScope();
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(
-            stream, new Dictionary<string, torch.Tensor> { ["a"] = torch.ones(1000), ["b"] = torch.ones(3).mul_(2),
-            ["c"] = torch.ones(1000) });
+            stream, new Dictionary<string, torch.Tensor>
+            {
+                ["a"] = torch.ones(1000),
+                ["b"] = torch.ones(3).mul_(2),
+                ["c"] = torch.ones(1000)
+            });
         var read = SafetensorsReader.Read(new ForwardOnly(stream.ToArray()), "x", (_, _) => e => e.Name == "b");
         CollectionAssert.AreEqual(new[] { 2f, 2f, 2f }, read.Single().Value.data<float>().ToArray());
         read["b"].Dispose();

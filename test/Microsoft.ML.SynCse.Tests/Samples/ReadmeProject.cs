@@ -35,8 +35,12 @@ internal sealed class ReadmeProject : IDisposable
     public async Task<string> DotnetAsync(string command)
     {
         var start = new ProcessStartInfo(
-            "dotnet", [command, "-c", Configuration(), "-p:BuildProjectReferences=false"]) { WorkingDirectory = Folder,
-            RedirectStandardOutput = true, RedirectStandardError = true };
+            "dotnet", [command, "-c", Configuration(), "-p:BuildProjectReferences=false"])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

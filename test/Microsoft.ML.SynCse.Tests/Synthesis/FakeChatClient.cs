@@ -26,10 +26,10 @@ internal sealed class FakeChatClient(Func<FakeRequest, CancellationToken, Task<C
     /// <summary>A finished reply with usage.</summary>
     public static ChatResponse Reply(string text, ChatFinishReason? finish = null, int input = 100, int output = 10)
         => new(new ChatMessage(ChatRole.Assistant, text))
-    {
-        FinishReason = finish ?? ChatFinishReason.Stop,
-        Usage = new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output },
-    };
+        {
+            FinishReason = finish ?? ChatFinishReason.Stop,
+            Usage = new UsageDetails { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output },
+        };
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
         CancellationToken cancellationToken = default)

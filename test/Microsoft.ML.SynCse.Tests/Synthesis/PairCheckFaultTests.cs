@@ -18,8 +18,11 @@ public sealed class PairCheckFaultTests
         var client = new FakeChatClient(r => r.GoodAnswer());
         Assert.IsTrue((await Synthesis.RunAsync(client, options, Synthesis.Sentences(10)))
             .All(o => o.Example is not null && o.Scores!.Count == 2));
-        var never = options with { PairChecks = [new Check(
-            _ => throw new HttpRequestException("Bearer abcdefgh", null, System.Net.HttpStatusCode.Unauthorized))] };
+        var never = options with
+        {
+            PairChecks = [new Check(
+            _ => throw new HttpRequestException("Bearer abcdefgh", null, System.Net.HttpStatusCode.Unauthorized))]
+        };
         var stopped = await Assert
             .ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, never, Synthesis.Sentences(10)));
         StringAssert.Contains(stopped.Message, "own-http-401");

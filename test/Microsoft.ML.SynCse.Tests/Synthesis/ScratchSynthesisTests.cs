@@ -103,13 +103,23 @@ public sealed class ScratchSynthesisTests
         {
             string topics = string.Join(" and ", request.User.GetProperty("topics").EnumerateArray().Select(t => t.GetString()));
             var random = new Random(same ? 1 : (genre.GetString() + topics).Sum(c => c * 31));
-            return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, request.User.GetProperty("count").GetInt32()).Select(
-                i => $"Number {i} of {Word(random)} {Word(random)} {Word(random)} {Word(random)} and {Word(random)}") });
+            return JsonSerializer.Serialize(new
+            {
+                sentences = Enumerable.Range(0, request.User.GetProperty("count").GetInt32()).Select(
+                i => $"Number {i} of {Word(random)} {Word(random)} {Word(random)} {Word(random)} and {Word(random)}")
+            });
         }
         if (request.Sentence is { } sentence) return spoil?.Invoke(sentence) == true ? FakeRequest.Json(sentence) : request.GoodAnswer();
         return JsonSerializer.Serialize(
-            new { results = request.Sentences.Select((s, i) => new { id = i + 1, positives = new[] { FakeRequest.Positive(s) },
-                negatives = new[] { FakeRequest.Negative(s) } }) });
+            new
+            {
+                results = request.Sentences.Select((s, i) => new
+                {
+                    id = i + 1,
+                    positives = new[] { FakeRequest.Positive(s) },
+                    negatives = new[] { FakeRequest.Negative(s) }
+                })
+            });
     }
 
     private static string Word(Random random)

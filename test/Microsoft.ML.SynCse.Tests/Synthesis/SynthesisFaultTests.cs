@@ -14,7 +14,8 @@ public sealed class SynthesisFaultTests
     {
         using var folder = new TemporaryFolder();
         var options = Synthesis.Options(
-            folder) with { MaxRetries = 50 };                                // by chance one request may meet many faults
+            folder) with
+        { MaxRetries = 50 };                                // by chance one request may meet many faults
         var client = new FakeChatClient((request, _) => request.Number % 3 == 0 ? throw new HttpRequestException("down", null,
             HttpStatusCode.ServiceUnavailable) : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(30));
@@ -119,8 +120,11 @@ public sealed class SynthesisFaultTests
     public async Task A_wait_that_is_too_long_stops_the_run()
     {
         var client = new FakeChatClient((_, _) => throw new InvalidOperationException("later"));
-        var options = new TripletSynthesisOptions { ClassifyFault = _
-            => new(SynthesisFaultKind.Throttled, "daily") { RetryAfter = TimeSpan.FromHours(3) } };
+        var options = new TripletSynthesisOptions
+        {
+            ClassifyFault = _
+            => new(SynthesisFaultKind.Throttled, "daily") { RetryAfter = TimeSpan.FromHours(3) }
+        };
         var stopped = await Assert
             .ThrowsExactlyAsync<SynthesisStoppedException>(() => Synthesis.RunAsync(client, options, Synthesis.Sentences(10)));
         StringAssert.Contains(stopped.Message, "10800 s");
@@ -130,8 +134,11 @@ public sealed class SynthesisFaultTests
     public async Task A_sentence_that_the_provider_refuses_is_rejected_and_the_run_goes_on()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { ClassifyFault = error => error is ArgumentException
-            ? new(SynthesisFaultKind.Refused, "filter") { MayBeBilled = false } : null };
+        var options = Synthesis.Options(folder) with
+        {
+            ClassifyFault = error => error is ArgumentException
+            ? new(SynthesisFaultKind.Refused, "filter") { MayBeBilled = false } : null
+        };
         var client = new FakeChatClient((request, _) => request.Sentence!.Contains("number 2 ", StringComparison.Ordinal)
             ? throw new ArgumentException("not this") : Task.FromResult(FakeChatClient.Reply(request.GoodAnswer())));
         var outcomes = await Synthesis.RunAsync(client, options, Synthesis.Sentences(5));

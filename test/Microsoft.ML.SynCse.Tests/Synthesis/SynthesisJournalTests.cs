@@ -169,7 +169,8 @@ public sealed class SynthesisJournalTests
         var client = new FakeChatClient(
             r
                 => FakeRequest.Json($"{(char)('A' + r.Number % 26)}{r.Number}: "
-                    + $"{(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}")) { Keeps = false };
+                    + $"{(r.IsNegative ? FakeRequest.Negative(r.Sentence!) : FakeRequest.Positive(r.Sentence!))}"))
+        { Keeps = false };
         var outcomes = await Synthesis.RunAsync(client, options, sentences);
         string file = folder.New($"t.{format}");
         Assert.AreEqual(outcomes.Count(o => o.Example is not null), await SynthesisJournal.ExportAsync(options.JournalPath!, file));

@@ -177,9 +177,17 @@ public sealed class SynthesisServerTests
     public async Task Limits_hold_by_the_servers_own_count(string what)
     {
         using var folder = new TemporaryFolder();
-        var script = new FaultScript(3, new GoodAnswers().Answer) { TransportFaultShare = 0.2, Latency = TimeSpan.FromMilliseconds(5),
-            TransportWeights = new Dictionary<TransportFault, double> { [TransportFault.ServerError] = 1, [TransportFault.HalfBody] = 1,
-                [TransportFault.InvalidJson] = 1 } };
+        var script = new FaultScript(3, new GoodAnswers().Answer)
+        {
+            TransportFaultShare = 0.2,
+            Latency = TimeSpan.FromMilliseconds(5),
+            TransportWeights = new Dictionary<TransportFault, double>
+            {
+                [TransportFault.ServerError] = 1,
+                [TransportFault.HalfBody] = 1,
+                [TransportFault.InvalidJson] = 1
+            }
+        };
         await using var server = await ScriptedServer.StartAsync(script.Decide);
         using var client = ScriptedClient.Create(server.Endpoint);
         var prices = new TokenPrices(2, 8);
@@ -234,9 +242,12 @@ public sealed class SynthesisServerTests
             ShouldListenTo = _ => true,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = a
-                => { if (a.Source.Name == SynCseTelemetry.Name) seen
+                =>
+            {
+                if (a.Source.Name == SynCseTelemetry.Name) seen
                     .Enqueue($"{a.DisplayName} {string.Join(' ', a.TagObjects)} {a.StatusDescription} "
-                        + $"{string.Join(' ', a.Events.SelectMany(e => e.Tags))}"); },
+                        + $"{string.Join(' ', a.Events.SelectMany(e => e.Tags))}");
+            },
         };
         ActivitySource.AddActivityListener(activities);
         try

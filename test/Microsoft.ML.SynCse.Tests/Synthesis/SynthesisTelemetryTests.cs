@@ -12,8 +12,12 @@ public sealed class SynthesisTelemetryTests
     public async Task Requests_tokens_sentences_and_rejections_are_measured_and_each_request_is_an_activity()
     {
         ConcurrentDictionary<string, double> sums = new();
-        using var meters = new MeterListener { InstrumentPublished = (instrument, listener)
-            => { if (instrument.Meter.Name == SynCseTelemetry.Name) listener.EnableMeasurementEvents(instrument); } };
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener)
+            =>
+            { if (instrument.Meter.Name == SynCseTelemetry.Name) listener.EnableMeasurementEvents(instrument); }
+        };
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             string name = instrument.Name;

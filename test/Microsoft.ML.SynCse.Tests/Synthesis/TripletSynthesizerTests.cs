@@ -133,8 +133,14 @@ public sealed class TripletSynthesizerTests
         var prompt = library.Positive.Prompts[1];
         int used = client.Requests.Count(r => r.System.Contains(prompt.Text, StringComparison.Ordinal));
         Assert.IsGreaterThan(1, used);
-        var changed = library with { Positive = library.Positive with { Prompts = [.. library.Positive.Prompts.Select(p => p == prompt
-            ? p with { Text = p.Text + " Be brief." } : p)] } };
+        var changed = library with
+        {
+            Positive = library.Positive with
+            {
+                Prompts = [.. library.Positive.Prompts.Select(p => p == prompt
+            ? p with { Text = p.Text + " Be brief." } : p)]
+            }
+        };
         var outcomes = await Synthesis.RunAsync(client, options with { PromptLibrary = changed }, sentences);
         Assert.AreEqual(120 + used, client.Calls);
         Assert.AreEqual(used, outcomes.Count(o => !o.FromJournal));
@@ -166,8 +172,15 @@ public sealed class TripletSynthesizerTests
     public async Task Options_reach_the_client_as_chat_options(ReplyFormat format)
     {
         var client = new FakeChatClient(r => r.GoodAnswer());
-        await Synthesis.RunAsync(client, new() { ModelId = "m-2", Temperature = 0.7f, TopP = 0.9f, MaxOutputTokens = 77,
-            ReplyFormat = format, ExemplarsPerRequest = 2 }, ["One sentence to write for"]);
+        await Synthesis.RunAsync(client, new()
+        {
+            ModelId = "m-2",
+            Temperature = 0.7f,
+            TopP = 0.9f,
+            MaxOutputTokens = 77,
+            ReplyFormat = format,
+            ExemplarsPerRequest = 2
+        }, ["One sentence to write for"]);
         foreach (var request in client.Requests)
         {
             Assert.AreEqual(("m-2", 0.7f, 0.9f, 77),
@@ -194,8 +207,11 @@ public sealed class TripletSynthesizerTests
     public async Task What_Redact_returns_is_all_that_leaves_and_null_leaves_a_sentence_out()
     {
         using var folder = new TemporaryFolder();
-        var options = Synthesis.Options(folder) with { Redact = s => s.Contains("secret", StringComparison.Ordinal) ? null
-            : s.Replace("Ada Lovelace", "NAME", StringComparison.Ordinal) };
+        var options = Synthesis.Options(folder) with
+        {
+            Redact = s => s.Contains("secret", StringComparison.Ordinal) ? null
+            : s.Replace("Ada Lovelace", "NAME", StringComparison.Ordinal)
+        };
         var client = new FakeChatClient(r => r.GoodAnswer());
         var outcomes = await Synthesis
             .RunAsync(client, options, ["The order of Ada Lovelace is late", "This is secret altogether", "Another order is in time"]);

@@ -97,8 +97,15 @@ public sealed class LossWatchTests
         // At such a rate every sentence soon has one vector.
         using var result = ContrastiveTrainer.Train(
             start, TinyEncoder.Triplets(64),
-            new() { BatchSize = 16, Epochs = epochs, LearningRate = 1, ValidationFraction = 0, Dropout = 0,
-            FalseNegativeThreshold = threshold });
+            new()
+            {
+                BatchSize = 16,
+                Epochs = epochs,
+                LearningRate = 1,
+                ValidationFraction = 0,
+                Dropout = 0,
+                FalseNegativeThreshold = threshold
+            });
         Assert.IsTrue(
             result.Summary.Warnings.Any(w => w.Contains("a collapse", StringComparison.Ordinal)),
             $"losses {string.Join(' ', result.Steps.TakeLast(8).Select(s => s.Loss))}, "
@@ -125,14 +132,29 @@ public sealed class LossWatchTests
         var rows = TinyEncoder.Triplets(40);
         using var whole = ContrastiveTrainer.Train(
             start, rows,
-            new() { BatchSize = 10, Epochs = 1, EvaluateEvery = 2, LearningRate = 1e-3, Shuffle = false,
-            Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])), KeepStartIfWorse = false });
+            new()
+            {
+                BatchSize = 10,
+                Epochs = 1,
+                EvaluateEvery = 2,
+                LearningRate = 1e-3,
+                Shuffle = false,
+                Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])),
+                KeepStartIfWorse = false
+            });
         // The third batch's weight is beyond what a float32 loss can be.
         var bad = rows.Select(
             (row, i) => i == 25 ? row with { Weight = float.MaxValue } : row with { Weight = i / 10 == 2 ? float.MaxValue : 1 }).ToArray();
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, bad,
-            new() { BatchSize = 10, EvaluateEvery = 2, LearningRate = 1e-3, Shuffle = false,
-                Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])), KeepStartIfWorse = false }));
+            new()
+            {
+                BatchSize = 10,
+                EvaluateEvery = 2,
+                LearningRate = 1e-3,
+                Shuffle = false,
+                Evaluator = new QueueEvaluator(new([0.1, 0.9, 0.2])),
+                KeepStartIfWorse = false
+            }));
         Assert.AreEqual(3, error.Step);
         StringAssert.Contains(error.Message, "on the examples 20 21 22");
         StringAssert.Contains(error.Message, "step 2 are kept");
@@ -173,7 +195,11 @@ public sealed class LossWatchTests
         var bad = rows.Select((row, i) => row with { Weight = i / 10 == 2 ? float.MaxValue : 1 }).ToArray();
         var options = new ContrastiveTrainingOptions
         {
-            BatchSize = 10, LearningRate = 1e-3, Shuffle = false, ValidationFraction = 0, ProjectionHead = ProjectionHead.Mlp,
+            BatchSize = 10,
+            LearningRate = 1e-3,
+            Shuffle = false,
+            ValidationFraction = 0,
+            ProjectionHead = ProjectionHead.Mlp,
         };
         long before = LiveTensors.Settled();
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => ContrastiveTrainer.Train(start, bad, options));

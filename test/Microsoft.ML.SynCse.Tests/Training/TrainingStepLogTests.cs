@@ -45,8 +45,17 @@ public sealed class TrainingStepLogTests
         using var folder = new TemporaryFolder();
         string path = folder.New("log.jsonl");
         string line = TrainingStepLog.Line(
-            new() { Step = 1, TotalSteps = 2, Epoch = 1, Loss = double.NaN, ContrastiveLoss = 1, GradientNorm = 1, LearningRate = 1e-5,
-            TokensPerSecond = 10 });
+            new()
+            {
+                Step = 1,
+                TotalSteps = 2,
+                Epoch = 1,
+                Loss = double.NaN,
+                ContrastiveLoss = 1,
+                GradientNorm = 1,
+                LearningRate = 1e-5,
+                TokensPerSecond = 10
+            });
         File.WriteAllText(path, $"{line}\n{line[..20]}");
         Assert.AreEqual(double.NaN, TrainingStepLog.Read(path).Single().Loss);
         foreach (string? broken in new[] { line[..20], "null", "", """{"step":1}""" })

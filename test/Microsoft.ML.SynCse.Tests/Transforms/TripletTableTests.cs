@@ -57,8 +57,18 @@ public sealed class TripletTableTests
         var log = new MLLog(_ml);
         var view = await _ml.Data
             .SynthesizeTripletsAsync(Writers.Good(), 10,
-                new() { SentencesPerRequest = 5, Genres = ["news"], Triplets = new() { PairChecks = [new AnchorCheck("a")], MaxAttempts = 1,
-                    MaxConsecutiveRejections = null }, MinYield = 0 }, Deadline());
+                new()
+                {
+                    SentencesPerRequest = 5,
+                    Genres = ["news"],
+                    Triplets = new()
+                    {
+                        PairChecks = [new AnchorCheck("a")],
+                        MaxAttempts = 1,
+                        MaxConsecutiveRejections = null
+                    },
+                    MinYield = 0
+                }, Deadline());
         Assert.AreEqual(10L, view.GetRowCount());
         StringAssert.Contains(log.Text, "sentences were rejected: positive: pair-anchor (");
     }

@@ -19,8 +19,11 @@ internal static class Writers
         if (user.TryGetProperty("sentence", out _)) return request.GoodAnswer();
         if (user.TryGetProperty("genre", out var genre))
         {
-            return JsonSerializer.Serialize(new { sentences = Enumerable.Range(0, user.GetProperty("count").GetInt32()).Select(
-                i => New(request.Number * 100 + i, genre.GetString()!)) });
+            return JsonSerializer.Serialize(new
+            {
+                sentences = Enumerable.Range(0, user.GetProperty("count").GetInt32()).Select(
+                i => New(request.Number * 100 + i, genre.GetString()!))
+            });
         }
         bool positives = request.System.Contains("\"positives\" (array", StringComparison.Ordinal),
             negatives = request.System.Contains("\"negatives\" (array", StringComparison.Ordinal);

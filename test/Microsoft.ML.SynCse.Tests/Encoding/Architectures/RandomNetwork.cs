@@ -18,8 +18,13 @@ internal static class RandomNetwork
     {
         var json = kind == "distilbert"
             ? new JsonObject { ["dim"] = Hidden, ["n_layers"] = 2, ["n_heads"] = 3, ["hidden_dim"] = 20 }
-            : new JsonObject {
-                ["hidden_size"] = Hidden, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 3, ["intermediate_size"] = 20 };
+            : new JsonObject
+            {
+                ["hidden_size"] = Hidden,
+                ["num_hidden_layers"] = 2,
+                ["num_attention_heads"] = 3,
+                ["intermediate_size"] = 20
+            };
         if (kind != "distilbert") json["type_vocab_size"] = 2;
         json["model_type"] = kind;
         int padId = kind is "roberta" or "xlm-roberta" or "mpnet" ? 1 : 0;

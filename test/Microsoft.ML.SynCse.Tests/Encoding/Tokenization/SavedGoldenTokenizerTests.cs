@@ -97,7 +97,8 @@ public sealed class SavedGoldenTokenizerTests
 
     private static IEnumerable<object[]> Architectures
         => from name in new[] { "bert", "bert-cased", "distilbert", "electra", "mpnet", "roberta", "xlm-roberta",
-        "all-MiniLM-L6-v2" } select new object[] { name };
+        "all-MiniLM-L6-v2" }
+           select new object[] { name };
 
     private static (string ModelType, FolderFileSource Folder, List<GoldenTokens> Golden) Find(string architecture)
     {

@@ -53,7 +53,8 @@ public sealed class MutationTests
     public void Mutated_json_loads_or_is_refused(string file, int count)
     {
         var tokenizer = file.Split(
-            '/')[0] switch { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
+            '/')[0] switch
+        { "bpe" => TinyTokenizer.ByteLevelBpe(), "unigram" => TinyTokenizer.Unigram(), _ => null };
         var (folder, name) = (Folder(tokenizer), tokenizer is null ? file : Path.GetFileName(file));
         var run = FolderRun(folder, name);
         run.Run(_json[file].Make, count - count / 4, seed: 1);

@@ -22,7 +22,8 @@ internal static class ZipMutations
         {
             case 0: return new("cut", true, whole[..random.Next(whole.Length)]);
             case 1: return new("entry gone", true, Rewrite(whole, (entry, name, content) => IsNeeded(entry) ? null : (name, content)));
-            case 2: return new(
+            case 2:
+                return new(
                 "entry under another name", true,
                 Rewrite(whole, (entry, name, content)
                 => (IsNeeded(entry) ? name.Replace("encoder", "../encoder", StringComparison.Ordinal) : name, content)));

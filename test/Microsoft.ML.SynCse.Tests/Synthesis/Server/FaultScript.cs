@@ -53,7 +53,8 @@ internal sealed class FaultScript(int seed, Func<ScriptedRequest, ServerBehavior
         var body = XxHash128.HashToUInt128(request.RawBody.Span);
         int seen = _seen.AddOrUpdate(body, 1, (_, before) => before + 1);
         return Decide(request, StableRandom.For($"{seed}", body.ToString(CultureInfo.InvariantCulture), $"{seen}"),
-            seen) with { Latency = Latency };
+            seen) with
+        { Latency = Latency };
     }
 
     private ServerBehavior Decide(ScriptedRequest request, StableRandom random, int seen)

@@ -47,12 +47,12 @@ internal sealed record ServerBehavior
     /// <summary>An error in OpenAI's form.</summary>
     public static ServerBehavior Status(int statusCode, string? code, string type, string message,
         params (string Name, string Value)[] headers) => new()
-    {
-        Kind = ServerBehaviorKind.Status,
-        StatusCode = statusCode,
-        Body = ChatCompletionJson.Error(code, type, message),
-        Headers = headers.ToDictionary(h => h.Name, h => h.Value),
-    };
+        {
+            Kind = ServerBehaviorKind.Status,
+            StatusCode = statusCode,
+            Body = ChatCompletionJson.Error(code, type, message),
+            Headers = headers.ToDictionary(h => h.Name, h => h.Value),
+        };
 
     /// <summary>Too many requests, with whatever says how long to wait: Retry-After or retry-after-ms.</summary>
     public static ServerBehavior RateLimited(params (string Name, string Value)[] headers)

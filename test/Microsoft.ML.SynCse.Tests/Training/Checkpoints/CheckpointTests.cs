@@ -68,8 +68,14 @@ public sealed class CheckpointTests
 
         static CheckpointState State(ContrastiveTrainingOptions options) => new()
         {
-            Version = 1, StartEncoder = "an encoder", Data = "rows", Options = options.Describe(), Steps = [], Evaluations = [],
-            Best = null, Elapsed = default,
+            Version = 1,
+            StartEncoder = "an encoder",
+            Data = "rows",
+            Options = options.Describe(),
+            Steps = [],
+            Evaluations = [],
+            Best = null,
+            Elapsed = default,
         };
     }
 
@@ -224,18 +230,18 @@ public sealed class CheckpointTests
 
     private static ContrastiveTrainingOptions Options(
         string? folder = null, double rate = 1e-3, int epochs = 3, int keep = 2, bool resume = true) => new()
-    {
-        BatchSize = 10,
-        Epochs = epochs,
-        LearningRate = rate,
-        EvaluateEvery = 2,
-        MlmWeight = 0.1,
-        KeepStartIfWorse = false,
-        CheckpointFolder = folder,
-        CheckpointEvery = folder is null ? 0 : 1,
-        CheckpointsToKeep = keep,
-        Resume = resume,
-    };
+        {
+            BatchSize = 10,
+            Epochs = epochs,
+            LearningRate = rate,
+            EvaluateEvery = 2,
+            MlmWeight = 0.1,
+            KeepStartIfWorse = false,
+            CheckpointFolder = folder,
+            CheckpointEvery = folder is null ? 0 : 1,
+            CheckpointsToKeep = keep,
+            Resume = resume,
+        };
 
     private static string[] Checkpoints(string folder) => Directory.GetFiles(folder, "*.checkpoint");
 

@@ -55,7 +55,8 @@ internal static class NastyTexts
         while (true)
         {
             int value = random.Next(
-                4) switch { 0 => random.Next(0x250), 1 => random.Next(0x3000), 2 => random.Next(0x10000), _ => random.Next(0x20000) };
+                4) switch
+            { 0 => random.Next(0x250), 1 => random.Next(0x3000), 2 => random.Next(0x10000), _ => random.Next(0x20000) };
             if (Rune.IsValid(value)) return char.ConvertFromUtf32(value);
         }
     }

@@ -157,7 +157,10 @@ public sealed class RustTokenizerTests
         const int Together = 96;
         int[] planes = [0, 1, 2, 3, 14, 15, 16];
         var characters =
-            from plane in planes from value in Enumerable.Range(plane << 16, 1 << 16) where Rune.IsValid(value) select inContext(
+            from plane in planes
+            from value in Enumerable.Range(plane << 16, 1 << 16)
+            where Rune.IsValid(value)
+            select inContext(
             char.ConvertFromUtf32(value));
         Check(comparison, [.. characters.Chunk(Together).AsParallel().AsOrdered().SelectMany(comparison.Differences)]);
     }
