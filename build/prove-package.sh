@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the three packages and drives each alone, and all together, from new console projects outside the repository, in every way an application is
+# Packs the four packages and drives each alone, and all together, from new console projects outside the repository, in every way an application is
 # built, published and confined. Linux x64; about 5 GB below the work folder, nothing is written into the package cache. The confined runs need root and are named when left out.
 # For Windows x64 the application is published and its native libraries are looked at: all there, of that machine, and each one's imports
 # beside it or Windows' own.
@@ -9,7 +9,7 @@ set -uo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 work=${1:-$(mktemp -d)}
 id=SynCse
-ids=(SynCse.Core SynCse.Synthesis SynCse)
+ids=(SynCse.Core SynCse.Synthesis SynCse SynCse.Onnx)
 torch=$(sed -n 's:.*<TorchSharpVersion>\(.*\)</TorchSharpVersion>.*:\1:p' "$repository/Directory.Packages.props")
 cache=$(dotnet nuget locals global-packages --list | sed 's/^[^/]*//; s:/$::')
 stock=$cache/torchsharp/$torch/runtimes/linux-x64/native/libLibTorchSharp.so
@@ -238,6 +238,8 @@ static class Trainer
         using var encoder = Microsoft.ML.SynCse.SentenceEncoder.LoadDefault();
         var applied = mlContext.Transforms.ApplySentenceEncoder("Features", "Anchor", encoder).Fit(rows);
         mlContext.Model.Save(applied, rows.Schema, "applied.zip");
+        encoder.Save("exported", new Microsoft.ML.SynCse.SaveOptions { Onnx = new() });
+        Console.WriteLine(FormattableString.Invariant($"sum {encoder.Encode(["My parcel has not come."])[0].Sum():F4}"));
         return model;
     }
 }
@@ -251,7 +253,8 @@ public sealed class Row
 }
 CS
 build 'model' build model -c Release -o out/model && {
-    trained=$(cd out/model && dotnet model.dll train | grep '^vectors')
+    trained=$(cd out/model && dotnet model.dll train)
+    sum=$(grep '^sum' <<<"$trained") trained=$(grep '^vectors' <<<"$trained")
     expect 'loaded in another process: the same bytes' "${trained:-nothing was trained}" bash -c 'cd out/model && dotnet model.dll load'
 }
 
@@ -297,6 +300,27 @@ CS
 expect 'SynCse.Core alone: figures' 'Spearman 1.00' dotnet out/core/core.dll out/model/applied.zip
 expect 'SynCse.Core alone: a model that needs SynCse' 'Add a reference to the package SynCse.' dotnet out/core/core.dll out/model/applied.zip
 expect 'SynCse.Core alone: a tuned model' 'Add a reference to the package SynCse.' dotnet out/core/core.dll out/model/model.zip
+alone onnx SynCse.Onnx TorchSharp SkiaSharp Microsoft.Data.Sqlite SQLitePCLRaw <<'CS'
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.SynCse;
+
+string[] texts = ["My parcel has not come."];
+using var encoder = OnnxSentenceEncoder.Load(args[0]);
+Console.WriteLine(FormattableString.Invariant($"sum {encoder.Encode(texts)[0].Sum():F4}"));
+var mlContext = new MLContext(seed: 1);
+var rows = mlContext.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }));
+mlContext.Model.Save(mlContext.Transforms.ApplySentenceEncoder("Features", "Text", encoder).Fit(rows), rows.Schema, "onnx.zip");
+using var loaded = (TextEncoderTransformer)mlContext.Model.Load("onnx.zip", out _);
+Console.WriteLine(FormattableString.Invariant($"from the zip {loaded.Transform(rows).GetColumn<float[]>("Features").Single().Sum():F4}"));
+
+public sealed class Row
+{
+    public string Text { get; set; } = "";
+}
+CS
+expect 'SynCse.Onnx alone: the vectors of torch' "${sum:-nothing was exported}" dotnet out/onnx/onnx.dll out/model/exported
+expect 'SynCse.Onnx alone: its zip' "${sum/sum/from the zip}" dotnet out/onnx/onnx.dll out/model/exported
 alone synthesis SynCse.Synthesis TorchSharp SkiaSharp < <(
     cat <<'CS'
 using Microsoft.Extensions.AI;

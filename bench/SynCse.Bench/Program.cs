@@ -12,6 +12,13 @@ if (args is ["peers", var shared])
     return;
 }
 
+// "onnx FOLDER [COUNT]": encoding in torch and in ONNX Runtime beside a plain loop over ONNX Runtime, of all sentences or of some.
+if (args is ["onnx", var folderOfOnnx, .. var count])
+{
+    OnnxProgram.Run(new(folderOfOnnx), count is [var some] ? int.Parse(some, CultureInfo.InvariantCulture) : int.MaxValue);
+    return;
+}
+
 // "ablate FOLDER RESULTS START RECIPES SEEDS": trains by recipes, names and seeds set apart by commas.
 if (args is ["ablate", var folder, var results, var start, var recipes, var seeds])
 {

@@ -10,6 +10,10 @@ internal sealed class SharedData(string folder)
     /// <summary>The scored pairs of a set.</summary>
     public ScoredPair[] Pairs(string set) => DataFiles.Pairs(Path.Combine(folder, "data", "sts", set + ".tsv"));
 
+    /// <summary>All distinct sentences of STS-B test and SICK-R test, in their order.</summary>
+    public string[] DistinctSentences()
+        => [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(Pairs).SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()];
+
     /// <summary>The folder of a model.</summary>
     public string Model(string name) => Path.Combine(folder, "models", name);
 }

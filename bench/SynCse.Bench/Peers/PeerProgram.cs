@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.ML.SynCse.Native;
 using TorchSharp;
 
@@ -9,7 +7,7 @@ namespace Microsoft.ML.SynCse.Bench;
 /// own matrix product between them.</summary>
 internal static class PeerProgram
 {
-    private const int Rounds = 5, StepRows = 64, PlainBatch = 32, MatrixSize = 2048;
+    private const int StepRows = 64, PlainBatch = 32;
 
     /// <summary>Runs all and prints the table.</summary>
     /// <param name="shared">The folder with models and data.</param>
@@ -38,15 +36,14 @@ internal static class PeerProgram
             [new("plain step, float32", work, (1, "steps"), () => plain.Step(ids, StepRows)),
             new("our step, float32", work, (1, "steps"), () => ours.Step(ids, StepRows))];
         if (ourHalf is not null) peers.Add(new("our step, bfloat16", work, (1, "steps"), () => ourHalf.Step(ids, StepRows)));
-        Compare($"A training step of {StepRows} triplets ({ids.Sum(s => s.Length)} tokens, longest {ids.Max(s => s.Length)})", peers);
+        PeerTable.Compare(
+            $"A training step of {StepRows} triplets ({ids.Sum(s => s.Length)} tokens, longest {ids.Max(s => s.Length)})", peers);
         return true;
     });
 
     private static void Encoding(SharedData shared, SentenceEncoder whole, SentenceEncoder? half)
     {
-        string[] sentences =
-            [.. new[] { "stsb-en-test", "sickr-test" }.SelectMany(shared.Pairs).SelectMany(pair => new[] { pair.Left, pair.Right })
-            .Distinct()];
+        string[] sentences = shared.DistinctSentences();
         string[] sorted = [.. sentences.OrderBy(s => s.Length)];
         double work = whole.Use(model => EncoderWork.Forward(model, BenchData.Ids(model, sentences)));
         var units = ((double)sentences.Length, "sentences");
@@ -63,7 +60,7 @@ internal static class PeerProgram
             new("Encode, float32", work, units, () => whole.Encode(sentences)),
         ];
         if (half is not null) peers.Add(new("Encode, bfloat16", work, units, () => half.Encode(sentences)));
-        Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
+        PeerTable.Compare($"{sentences.Length} distinct sentences of STS-B test and SICK-R test", peers);
         if (half is null) return;
         var pairs = new SentenceSimilarityEvaluator(shared.Pairs("stsb-en-test"));
         double float32 = 100 * pairs.Measure(s => whole.Encode(s)).Spearman, bfloat16 = 100 * pairs.Measure(s => half.Encode(s)).Spearman;
@@ -83,47 +80,4 @@ internal static class PeerProgram
         }
         return vectors.ToArray();
     });
-
-    private static void Compare(string what, List<Peer> peers)
-    {
-        var seconds = peers.ToDictionary(peer => peer, _ => new List<double>());
-        double best = 0, bestHalf = 0;
-        foreach (var peer in peers) peer.Run();                                                         // warm
-        for (int round = 0; round < Rounds; round++)
-        {
-            best = Math.Max(best, MatrixRate(torch.ScalarType.Float32));
-            if (BFloat16Support.OfCpu) bestHalf = Math.Max(bestHalf, MatrixRate(torch.ScalarType.BFloat16));
-            foreach (var peer in peers) seconds[peer].Add(Seconds(peer.Run));
-        }
-        Console.WriteLine(
-            FormattableString.Invariant($"\n{what}; {MatrixSize}^3 product: {best:f0} GFLOP/s float32, {bestHalf:f0} bfloat16"));
-        double first = Median(seconds[peers[0]]);
-        foreach (var peer in peers)
-        {
-            double median = Median(seconds[peer]), rate = peer.Work / median / 1e9;
-            double ceiling = peer.Name.EndsWith("bfloat16", StringComparison.Ordinal) ? bestHalf : best;
-            Console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture,
-                $"  {peer.Name,-58} {median,7:f2} s  {peer.Units.Count / median,8:f1} {peer.Units.Unit}/s  {rate,5:f0} GFLOP/s "
-                + $"({rate / ceiling:p0} of the product)  {first / median:f2} x the first"));
-        }
-    }
-
-    private static double MatrixRate(torch.ScalarType type)
-    {
-        using var inference = torch.inference_mode();
-        using var scope = torch.NewDisposeScope();
-        var (a, b) = (torch.randn(MatrixSize, MatrixSize).to(type), torch.randn(MatrixSize, MatrixSize).to(type));
-        a.matmul(b);
-        return 2 * Math.Pow(MatrixSize, 3) / 1e9 / Enumerable.Range(0, 2).Min(_ => Seconds(() => a.matmul(b).Dispose()));
-    }
-
-    private static double Seconds(Action run)
-    {
-        long started = Stopwatch.GetTimestamp();
-        run();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
-    }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -9,6 +9,14 @@ internal static class BatchEncoder
     // Below that many tokens the matrix products of one thread are too small to run at full speed.
     private const int FewestTokensPerWorker = 256;
 
+    // A model that shares cores would compute too small a batch slowly. One that does not leaves a core idle without a batch of its own.
+    private static int TokensPerWorker(IEncoderModel model, int[] lengths, int maxTokens)
+    {
+        if (model.SharesCores) return Math.Min(maxTokens, Math.Max(FewestTokensPerWorker, maxTokens / model.Workers));
+        long all = lengths.Sum(length => (long)length);
+        return (int)Math.Clamp(all / model.Workers, 1, maxTokens);
+    }
+
     /// <summary>The token ids of some of the sentences, with the prompt before each.</summary>
     /// <param name="model">The model; only its tokenizer is used.</param>
     /// <param name="sentences">All sentences.</param>
@@ -53,10 +61,9 @@ internal static class BatchEncoder
         float[][] vectors = new float[ids.Count][];
         int[] lengths = [.. ids.Select(s => s.Length)];
         int workers = model.Workers;
-        var small = workers > 1
-            ? LengthSortedBatches.Plan(lengths, Math.Min(maxTokens, Math.Max(FewestTokensPerWorker, maxTokens / workers))) : [];
-        // With few batches some cores would get none, or one more than the others.
-        if (small.Count >= 2 * workers)
+        var small = workers > 1 ? LengthSortedBatches.Plan(lengths, TokensPerWorker(model, lengths, maxTokens)) : [];
+        // With few batches some cores would get none, or one more than the others; then all of them rather share each batch.
+        if (small.Count >= (model.SharesCores ? 2 * workers : 2))
         {
             model.RunBatches(workers, small.Count, batch => Compute(small[batch]), batch => Done(small[batch]), cancellationToken);
             return vectors;

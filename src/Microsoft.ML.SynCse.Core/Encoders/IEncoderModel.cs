@@ -30,6 +30,9 @@ internal interface IEncoderModel : IDisposable
     /// device.</summary>
     int Workers { get; }
 
+    /// <summary>Whether one batch alone is computed on all cores. If not, batches side by side are the only way to use them.</summary>
+    bool SharesCores { get; }
+
     /// <summary>Computes one batch.</summary>
     /// <param name="rows">The token ids of each sentence, at least one id in each; the rows may differ in length.</param>
     /// <param name="leftOut">How many tokens at the start of each row do not take part in the pooling.</param>

@@ -15,9 +15,13 @@ internal static class EncoderKind
     /// <summary>Computed in TorchSharp: <c>SentenceEncoder</c>.</summary>
     public const string Torch = "torch";
 
+    /// <summary>Computed in ONNX Runtime: <c>OnnxSentenceEncoder</c>.</summary>
+    public const string Onnx = "onnx";
+
     private static readonly Dictionary<string, string> _known = new(StringComparer.Ordinal)
     {
         [Torch] = "Microsoft.ML.SynCse",
+        [Onnx] = "Microsoft.ML.SynCse.Onnx",
     };
 
     /// <summary>The class that reads encoders of a kind.</summary>

@@ -14,7 +14,8 @@ namespace Microsoft.ML.SynCse.Core.MLNet;
 /// </remarks>
 internal static class MLNetCompatibility
 {
-    private static readonly string?[] _libraries = ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse"];
+    private static readonly string?[] _libraries =
+        ["Microsoft.ML.SynCse.Core", "Microsoft.ML.SynCse.Synthesis", "Microsoft.ML.SynCse", "Microsoft.ML.SynCse.Onnx"];
     private static readonly string[] _assemblies = ["Microsoft.ML.Core", "Microsoft.ML.Data", "Microsoft.ML.DataView"];
     private static readonly ConcurrentDictionary<Assembly, string?> _failures = new();
 

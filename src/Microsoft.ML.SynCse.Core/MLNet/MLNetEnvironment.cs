@@ -26,6 +26,16 @@ internal static class MLNetEnvironment
         return CatalogUtils.GetEnvironment(catalog);
     }
 
+    /// <summary>The environment of <c>mlContext.Model</c>.</summary>
+    /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
+    /// (<see cref="MLNetCompatibility"/>).</exception>
+    public static IHostEnvironment Of(ModelOperationsCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        MLNetCompatibility.EnsureCompatible();
+        return ((IInternalCatalog)catalog).Environment;
+    }
+
     /// <summary>The environment of a context. The context is one itself, but does not report its own <c>CancelExecution()</c>.</summary>
     /// <exception cref="InvalidOperationException">This Microsoft.ML lacks what this assembly was built on
     /// (<see cref="MLNetCompatibility"/>).</exception>

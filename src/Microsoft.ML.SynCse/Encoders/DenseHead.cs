@@ -1,5 +1,6 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -50,6 +51,13 @@ internal sealed class DenseHead : IDisposable
         using var scope = NewDisposeScope();
         var y = F.linear(x, Weights[WeightName], Weights.Tensors.GetValueOrDefault(BiasName));
         return (_tanh ? y.tanh() : y).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes the layer into an ONNX graph, in float32: it is small, and what it loses no later layer can mend.</summary>
+    public OnnxValue Export(OnnxModules modules, string name, OnnxValue x)
+    {
+        var y = modules.FullLinear(name, x, Weights[WeightName], Weights.Tensors.GetValueOrDefault(BiasName));
+        return _tanh ? modules.Graph.Add("Tanh", [y]) : y;
     }
 
     /// <summary>The same layer with a copy of the weights, gradients on.</summary>

@@ -35,6 +35,9 @@ internal sealed class EncoderModel : IEncoderModel
 
     public required Device Device { get; init; }
 
+    /// <summary>How many batches are computed side by side on a CPU; null for torch's number of threads.</summary>
+    public int? Threads { get; init; }
+
     // The network that computes vectors, if it is not the one that is saved.
     private TransformerNetwork? _computing;
 
@@ -42,7 +45,10 @@ internal sealed class EncoderModel : IEncoderModel
     public int Dimensions => Heads.Count > 0 ? Heads[^1].OutputSize : Network.HiddenSize;
 
     /// <inheritdoc/>
-    public int Workers => Device.type == DeviceType.CPU ? get_num_threads() : 1;
+    public int Workers => Device.type != DeviceType.CPU ? 1 : Threads ?? get_num_threads();
+
+    /// <inheritdoc/>
+    public bool SharesCores => true;
 
     /// <summary>Every tensor with its name, first those of the network, then those of the heads.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters => Network.Weights.Tensors.Concat(
@@ -169,6 +175,7 @@ internal sealed class EncoderModel : IEncoderModel
             Prompts = Prompts,
             MatryoshkaDimensions = matryoshkaDimensions,
             Device = device,
+            Threads = Threads,
         };
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Tokenization;
-using Microsoft.ML.SynCse.Core.Tokenization.Formats;
 using Microsoft.ML.SynCse.Encoders.Architectures;
 using Microsoft.ML.SynCse.Encoders.Weights;
 using Microsoft.ML.SynCse.Training;
@@ -40,12 +39,13 @@ internal static class EncoderModelFiles
                 Heads = heads,
                 Normalize = options.Normalize ?? layout.Normalize,
                 LowerCase = layout.LowerCase,
-                MaxSequenceLength = Length(
-                    options.MaxSequenceLength, () => layout.MaxSequenceLength ?? TokenizerLength(root), network.MaxTokens,
-                    tokenizer.SpecialTokenCount),
+                MaxSequenceLength = SequenceLength.Pick(
+                    options.MaxSequenceLength, $"{nameof(SentenceEncoderOptions)}.{nameof(options.MaxSequenceLength)}",
+                    () => layout.MaxSequenceLength ?? SequenceLength.OfTokenizer(root), network.MaxTokens, tokenizer.SpecialTokenCount),
                 Prompts = new(SentenceTransformersConfig.Read(files), layout.IncludePrompt),
                 MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
                 Device = device,
+                Threads = options.Threads,
             };
         }
         catch
@@ -65,7 +65,23 @@ internal static class EncoderModelFiles
     public static void WriteIdentity(EncoderModel model, IModelFileSink sink)
         => Write(model, sink, model.Tokenizer.FilesOfSource(model.MaxSequenceLength));
 
+    /// <summary>Writes the files of an encoder without its weights: for a reader that has them in another file.</summary>
+    public static void WriteSettings(EncoderModel model, IModelFileSink sink)
+        => WriteSettings(model, sink, model.Tokenizer.FilesToSave(model.MaxSequenceLength));
+
     private static void Write(EncoderModel model, IModelFileSink sink, IReadOnlyDictionary<string, byte[]> tokenizerFiles)
+    {
+        var layout = WriteSettings(model, sink, tokenizerFiles);
+        sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
+        for (int i = 0; i < model.Heads.Count; i++)
+        {
+            var weights = model.Heads[i].Weights.Tensors;
+            sink.Write(layout.Dense[i].WeightsFile, stream => SafetensorsWriter.Write(stream, weights));
+        }
+    }
+
+    private static EncoderLayout WriteSettings(
+        EncoderModel model, IModelFileSink sink, IReadOnlyDictionary<string, byte[]> tokenizerFiles)
     {
         var layout = new EncoderLayout
         {
@@ -81,48 +97,16 @@ internal static class EncoderModelFiles
         // In one order, independent of the files the tokenizer was read from: equal encoders give equal models.
         foreach (var (name, bytes) in tokenizerFiles.OrderBy(f => f.Key, StringComparer.Ordinal))
             sink.Write(name, stream => stream.Write(bytes));
-        sink.Write("model.safetensors", stream => SafetensorsWriter.Write(stream, model.Network.Weights.Tensors));
-        for (int i = 0; i < model.Heads.Count; i++)
-        {
-            var weights = model.Heads[i].Weights.Tensors;
-            sink.Write(layout.Dense[i].WeightsFile, stream => SafetensorsWriter.Write(stream, weights));
-        }
         layout.Write(sink);
         model.Prompts.Config.Write(sink);
-    }
-
-    // The older name counts if the newer one is missing.
-    private static GivenLength? TokenizerLength(IModelFileSource files)
-    {
-        const string File = TokenizerFileSet.TokenizerConfig, Name = "model_max_length", OlderName = "max_len";
-        if (files.ReadJsonObject(File) is not { } json) return null;
-        string where = files.Describe(File);
-        return GivenLength.Read(json[Name], where, Name) ?? GivenLength.Read(json[OlderName], where, OlderName);
-    }
-
-    private static int Length(int? wanted, Func<GivenLength?> givenBy, int positions, int specialTokens)
-    {
-        if (wanted is { } length)
-        {
-            int least = Math.Max(3, specialTokens + 1);
-            if (length >= least && length <= positions) return length;
-            throw new ArgumentOutOfRangeException(nameof(SentenceEncoderOptions.MaxSequenceLength), length,
-                $"SentenceEncoderOptions.MaxSequenceLength must be from {least} to the model's {positions} positions.");
-        }
-        if (givenBy() is not { } given) return positions;
-        if (given.Tokens < Math.Max(2, specialTokens + 1))
-            throw new InvalidDataException($"{given.Field} is {given.Tokens}, which leaves no room for a text: the tokenizer puts "
-                + $"{specialTokens} special tokens around it. Correct it, or set SentenceEncoderOptions.MaxSequenceLength.");
-        return Math.Min(given.Tokens, positions);
+        return layout;
     }
 
     private static void Check(
         IModelFileSource files, EncoderLayout layout, ModelConfiguration configuration, TransformerNetwork network,
         SentenceTokenizer tokenizer)
     {
-        if (tokenizer.VocabularySize > network.VocabularySize)
-            throw configuration.Error($"the model's vocab_size is {network.VocabularySize}, and the tokenizer beside it has ids up to "
-                + $"{tokenizer.VocabularySize - 1}: the files are not of one model.");
+        VocabularyCheck.Require(configuration, tokenizer);
         if (tokenizer.SpecialTokenCount >= network.MaxTokens)
             throw configuration.Error($"the tokenizer beside it puts {tokenizer.SpecialTokenCount} special tokens around a sentence; "
                 + $"the model's {network.MaxTokens} positions leave no room for one.");

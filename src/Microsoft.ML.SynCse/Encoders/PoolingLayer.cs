@@ -1,3 +1,5 @@
+using Microsoft.ML.SynCse.Export;
+using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders;
@@ -33,6 +35,44 @@ internal static class PoolingLayer
             Pooling.AverageFirstLast or Pooling.AverageTopTwo => Mean(states[0].add(last).mul_(0.5), mask),
             _ => throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known."),
         }).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes <see cref="Apply"/> into an ONNX graph.</summary>
+    /// <param name="pooling">The pooling.</param>
+    /// <param name="modules">Writes the parts.</param>
+    /// <param name="states">As for <see cref="Apply"/>.</param>
+    /// <param name="mask">1 for the tokens that are pooled, else 0, int64 (B, T).</param>
+    public static OnnxValue Export(this Pooling pooling, OnnxModules modules, IReadOnlyList<OnnxValue> states, OnnxValue mask)
+    {
+        var (graph, last) = (modules.Graph, states[^1]);
+        return pooling switch
+        {
+            Pooling.Cls => graph.Add("Gather", [last, graph.Integer(0)], ("axis", 1L)),
+            Pooling.Mean => ExportMean(modules, last, mask),
+            Pooling.Max => ExportMax(modules, last, mask),
+            Pooling.AverageFirstLast or Pooling.AverageTopTwo => ExportMean(
+                modules, graph.Add("Mul", [graph.Add("Add", [states[0], last]), graph.Number(0.5f)]), mask),
+            _ => throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "This pooling is not known."),
+        };
+    }
+
+    private static OnnxValue ExportMean(OnnxModules modules, OnnxValue state, OnnxValue mask)
+    {
+        var graph = modules.Graph;
+        var weights = modules.Cast(mask, DataType.Float);
+        var sum = graph.Add("Squeeze",
+            [graph.Add("MatMul", [graph.Add("Unsqueeze", [weights, graph.Integers(1)]), state]), graph.Integers(1)]);
+        // A row of padding alone, which a caller may add to fill a batch, has no mean; it must not become NaN.
+        var count = graph.Add("Max", [graph.Add("ReduceSum", [weights, graph.Integers(1)], ("keepdims", 1L)), graph.Number(1e-9f)]);
+        return graph.Add("Div", [sum, count]);
+    }
+
+    private static OnnxValue ExportMax(OnnxModules modules, OnnxValue state, OnnxValue mask)
+    {
+        var graph = modules.Graph;
+        var counts = graph.Add("Unsqueeze", [modules.Cast(mask, DataType.Bool), graph.Integers(2)]);
+        return graph.Add("ReduceMax", [graph.Add("Where", [counts, state, graph.Number(float.MinValue)])],
+            ("axes", new long[] { 1 }), ("keepdims", 0L));
     }
 
     private static Tensor Mean(Tensor state, Tensor? mask)

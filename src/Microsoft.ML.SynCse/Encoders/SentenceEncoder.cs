@@ -1,8 +1,10 @@
 using System.IO.Compression;
+using Microsoft.ML.SynCse.Core.Encoders;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
 using Microsoft.ML.SynCse.Encoders;
+using Microsoft.ML.SynCse.Export;
 using Microsoft.ML.SynCse.MLNet;
 using Microsoft.ML.SynCse.Native;
 using Microsoft.ML.SynCse.Synthesis;
@@ -22,7 +24,7 @@ namespace Microsoft.ML.SynCse;
 /// using var encoder = SentenceEncoder.Load("all-MiniLM-L6-v2");
 /// float[][] vectors = encoder.Encode(["My parcel has not come.", "The package is still missing."]);
 /// </code></example>
-public sealed class SentenceEncoder : TextEncoder
+public sealed class SentenceEncoder : TextEncoder, IOnnxExportable
 {
     private const string DefaultName = "Microsoft.ML.SynCse default encoder";
 
@@ -111,15 +113,15 @@ public sealed class SentenceEncoder : TextEncoder
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
     public void Save(string folder) => Save(folder, null);
 
-    /// <summary>Writes the encoder as <see cref="Save(string)"/> does, with a model card of the caller's in README.md.</summary>
+    /// <summary>Writes the encoder as <see cref="Save(string)"/> does, with a model card of the caller's or an ONNX file.</summary>
     /// <param name="folder">A folder that does not exist yet, or is empty.</param>
-    /// <param name="card">The card; a part that is null is taken from <see cref="TextEncoder.Card"/>. Null:
-    /// <see cref="TextEncoder.Card"/>.</param>
-    /// <exception cref="ArgumentException">A part of the card is not valid on the Hugging Face Hub; names it.</exception>
+    /// <param name="options">Default: null, a new <see cref="SaveOptions"/>.</param>
+    /// <exception cref="ArgumentException">A part of the card is not valid on the Hugging Face Hub, or the quantization is not known; names
+    /// it.</exception>
     /// <exception cref="IOException">The folder has content or could not be written; nothing of it is left.</exception>
     /// <exception cref="NotSupportedException">The layout has no name for the encoder's pooling.</exception>
     /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
-    public void Save(string folder, ModelCard? card)
+    public void Save(string folder, SaveOptions? options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (!PoolingFile.IsPortable(Pooling))
@@ -127,17 +129,49 @@ public sealed class SentenceEncoder : TextEncoder
                 $"Pooling {Pooling} has no name in the sentence-transformers layout; {Pooling.Cls}, {Pooling.Mean} and {Pooling.Max} have. "
                 + "Save an ML.NET model (mlContext.Model.Save), which keeps it, or load the encoder with "
                 + $"SentenceEncoderOptions.Pooling = {Pooling.Mean} and measure again.");
-        var whole = card is null ? Card : card.Over(Card);
-        whole.Validate();
+        var card = options?.Card is { } own ? own.Over(Card) : Card;
+        card.Validate();
+        if (options?.Onnx is { } onnx) OnnxExporter.Validate(onnx);
         Use(model =>
         {
             AtomicFolder.Write(folder, sink =>
             {
                 EncoderModelFiles.Write(model, sink);
-                ModelCardFile.Write(sink, whole);
-                byte[] text = System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(whole, Subject(model)));
+                if (options?.Onnx is not null) OnnxExporter.Write(model, sink, options.Onnx);
+                ModelCardFile.Write(sink, card);
+                byte[] text = System.Text.Encoding.UTF8.GetBytes(ModelCardText.Write(card, Subject(model)));
                 sink.Write("README.md", stream => stream.Write(text));
             });
+            return true;
+        });
+    }
+
+    /// <summary>Writes the encoder as one ONNX file, from token ids to the final vector: for ONNX Runtime, on any machine and in any
+    /// language.</summary>
+    /// <remarks>
+    /// <para>Inputs, int64 (batch, tokens): <c>input_ids</c>, <c>attention_mask</c> and, if the model has several token types,
+    /// <c>token_type_ids</c>. If the folder's pooling leaves the prompt out, also the number <c>prompt_length</c>, which may be omitted.
+    /// Outputs, float32: <c>token_embeddings</c> (batch, tokens, H) and <c>sentence_embedding</c> (batch, D), pooled and, if the encoder
+    /// does
+    /// so, normalised. ONNX opset 17, IR version 8, standard operators only.</para>
+    /// <para>Weights of more than 2 GB are written into a second file beside it, named as <paramref name="file"/> with <c>_data</c> at the
+    /// end.</para>
+    /// <para>The weights are written in float32 or int8, whatever <see cref="Precision"/> the encoder computes in. An existing file is
+    /// replaced.</para>
+    /// </remarks>
+    /// <param name="file">The file, usually with the ending .onnx.</param>
+    /// <param name="options">Default: a new <see cref="OnnxExportOptions"/>.</param>
+    /// <exception cref="ArgumentException">The quantization is not known.</exception>
+    /// <exception cref="IOException">The file could not be written; nothing of it is left.</exception>
+    /// <exception cref="ObjectDisposedException">The encoder was disposed.</exception>
+    public void ExportOnnx(string file, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+        options ??= new();
+        OnnxExporter.Validate(options);
+        Use(model =>
+        {
+            OnnxExporter.Write(model, file, options);
             return true;
         });
     }
@@ -147,6 +181,14 @@ public sealed class SentenceEncoder : TextEncoder
     internal override void SaveFiles(IModelFileSink sink) => Use(model =>
     {
         EncoderModelFiles.Write(model, sink);
+        ModelCardFile.Write(sink, Card);
+        return true;
+    });
+
+    void IOnnxExportable.ExportOnnx(IModelFileSink sink) => Use(model =>
+    {
+        EncoderModelFiles.WriteSettings(model, sink);
+        OnnxExporter.Write(model, sink, new());
         ModelCardFile.Write(sink, Card);
         return true;
     });
@@ -198,6 +240,7 @@ public sealed class SentenceEncoder : TextEncoder
     private static void Validate(SentenceEncoderOptions options)
     {
         if (options.MaxTokensPerBatch < 1) throw Wrong(options.MaxTokensPerBatch, "MaxTokensPerBatch must be at least 1");
+        if (options.Threads is { } threads and < 1) throw Wrong(threads, "Threads must be at least 1");
         if (options.Pooling is { } pooling && !Enum.IsDefined(pooling)) throw Wrong(pooling, "Pooling is not a known pooling");
         if (!Enum.IsDefined(options.Precision)) throw Wrong(options.Precision, "Precision is not a known precision");
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Microsoft.ML.SynCse.Core.Encoders;
 using TorchSharp;
 
 namespace Microsoft.ML.SynCse.Native;
@@ -10,6 +11,7 @@ namespace Microsoft.ML.SynCse.Native;
 internal static class TorchRuntime
 {
     private static readonly Lazy<Failure?> _failure = new(Probe);
+    private static readonly string[] _threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 
     /// <summary>Throws if no native libtorch loads.</summary>
     /// <exception cref="InvalidOperationException">TorchSharp's native library is missing or does not load; the message says why and what
@@ -73,6 +75,7 @@ internal static class TorchRuntime
         try
         {
             using var one = torch.ones(1);
+            KeepToCpus();
             return null;
         }
         catch (Exception error) when (error is TypeInitializationException or NotSupportedException or DllNotFoundException
@@ -80,6 +83,14 @@ internal static class TorchRuntime
         {
             return new(NativeLoadDiagnostics.Describe(torchSharp, error), error);
         }
+    }
+
+    // Torch counts the machine's CPUs, also where a container may use only some of them; its threads would then be stopped again and again
+    // until the next period of the quota. Whoever sets the number by a variable means it.
+    private static void KeepToCpus()
+    {
+        bool isChosen = _threadVariables.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 });
+        if (!isChosen && torch.get_num_threads() > CpuBudget.Cpus) torch.set_num_threads(CpuBudget.Cpus);
     }
 
     // The same libraries in the same order as torch's static constructor takes them.

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.ML;
 using Microsoft.ML.SynCse;
+using Microsoft.ML.SynCse.Core.Encoders;
 using Spectre.Console;
 using TorchSharp;
 
@@ -24,8 +25,8 @@ internal static class DoctorCommand
     private static int Run()
     {
         Row(".NET", RuntimeInformation.FrameworkDescription);
-        Row("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier}), {Environment.ProcessorCount} "
-            + $"processors");
+        Row("system", $"{RuntimeInformation.OSDescription} ({RuntimeInformation.RuntimeIdentifier})");
+        Row("CPUs", HostCpus.Describe());
         Row("Microsoft.ML", NativeLibraries.VersionOf(typeof(MLContext)));
         Row("TorchSharp", NativeLibraries.VersionOf(typeof(torch)));
         SentenceEncoder encoder;
@@ -60,6 +61,8 @@ internal static class DoctorCommand
         Row("device", torch.cuda.is_available() ? $"{torch.cuda.device_count()} CUDA GPU(s): --device cuda"
             : "cpu (for a GPU: build with -p:TorchBackend=cuda-linux or cuda-windows)");
         Row("threads", $"{torch.get_num_threads()} (OMP_NUM_THREADS changes it)");
+        Row("int8", Int8Support.IsExact ? $"{Int8Support.Name}: ONNX files with 8-bit weights are exact ('export --int8 vnni')"
+            : "no VNNI: ONNX files with 8-bit weights are wrong here; use 7-bit weights ('export --int8 avx2')");
     }
 
     // By now everything that this program computes with is loaded, but for SQLite.

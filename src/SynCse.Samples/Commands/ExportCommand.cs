@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text;
 using Microsoft.ML.SynCse;
 using Spectre.Console;
 
 namespace SynCse.Samples;
 
-/// <summary>A model of ours becomes a sentence-transformers folder with a model card.</summary>
+/// <summary>A model of ours becomes a sentence-transformers folder with a model card, and an ONNX file if it is asked for.</summary>
 internal static class ExportCommand
 {
     public static Command Create()
@@ -16,33 +18,80 @@ internal static class ExportCommand
         var languages = new Option<string[]>("--language") { Description = "An ISO 639 code, such as en; may be given several times" };
         var baseModel = new Option<string?>("--base-model") { Description = "What it was tuned from, where the model does not know it" };
         var notes = new Option<string[]>("--note") { Description = "A sentence for the card; may be given several times" };
-        var command = new Command(
-            "export", "Write a sentence-transformers folder: for Python, for the Hugging Face Hub, for SentenceEncoder.Load") { model,
-            output, name, license, languages, baseModel, notes };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, new ModelCard
+        var onnx = new Option<bool>("--onnx") { Description = "Write onnx/model.onnx too, for ONNX Runtime" };
+        var int8 = new Option<Int8Weights?>("--int8")
         {
-            Name = parsed.GetValue(name),
-            License = parsed.GetValue(license),
-            Languages = parsed.GetValue(languages) is { Length: > 0 } codes ? codes : null,
-            BaseModel = parsed.GetValue(baseModel),
-            Notes = parsed.GetValue(notes) is { Length: > 0 } texts ? texts : null,
-        }));
+            Description = "Write an ONNX file in int8 too. vnni: 8-bit weights, for processors with VNNI ('doctor' says so) and Arm; "
+                + "avx2: 7-bit weights, for every processor",
+        };
+        var verify = new Option<string?>("--verify")
+        {
+            Description = "Compare the ONNX file with the model: a text file, one sentence a line; or a CSV or TSV of scored pairs",
+        };
+        var encoding = InputEncoding.NewOption();
+        var command = new Command(
+            "export", "Write a sentence-transformers folder: for Python, for the Hugging Face Hub, for SentenceEncoder.Load, for ONNX "
+                + "Runtime")
+        { model, output, name, license, languages, baseModel, notes, onnx, int8, verify, encoding };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(model)!, parsed.GetValue(output)!, new ModelCard
+            {
+                Name = parsed.GetValue(name),
+                License = parsed.GetValue(license),
+                Languages = parsed.GetValue(languages) is { Length: > 0 } codes ? codes : null,
+                BaseModel = parsed.GetValue(baseModel),
+                Notes = parsed.GetValue(notes) is { Length: > 0 } texts ? texts : null,
+            },
+            [.. Formats(parsed.GetValue(onnx), parsed.GetValue(int8))], parsed.GetValue(verify), parsed.GetValue(encoding),
+                cancellationToken));
         return command;
     }
 
-    private static int Run(string model, string output, ModelCard card)
+    private static IEnumerable<OnnxExportOptions> Formats(bool onnx, Int8Weights? int8)
     {
+        if (onnx) yield return new();
+        if (int8 is { } weights)
+        {
+            yield return new()
+            {
+                Quantization = weights == Int8Weights.Vnni ? OnnxQuantization.Int8 : OnnxQuantization.Int8ReducedRange,
+            };
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        string model, string output, ModelCard card, OnnxExportOptions[] formats, string? verify, Encoding? encoding,
+        CancellationToken cancellationToken)
+    {
+        if (verify is not null && formats.Length == 0)
+            throw new ArgumentException("--verify compares an ONNX file with the model: give --onnx or --int8 too.");
+        // Read before anything is written, so that a wrong name costs nothing.
+        var check = verify is null ? null : await OnnxVerification.ReadAsync(verify, encoding, cancellationToken);
         using var encoder = StartEncoder.Load(model);
-        encoder.Save(output, card);
-        var files = new DirectoryInfo(output).GetFiles("*", SearchOption.AllDirectories);
-        var table = new Table().RoundedBorder().AddColumn("file").AddColumn(new TableColumn("bytes").RightAligned());
-        foreach (var file in files.OrderBy(file => file.FullName, StringComparer.Ordinal))
-            table.AddRow(Markup.Escape(Path.GetRelativePath(output, file.FullName)),
-                file.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        AnsiConsole.Write(table);
+        encoder.Save(output, new SaveOptions { Card = card, Onnx = formats.FirstOrDefault() });
+        string[] files = [.. formats.Select(format => Path.Combine(output, format.File))];
+        foreach (var (format, file) in formats.Zip(files).Skip(1)) encoder.ExportOnnx(file, format);
+        ShowFiles(output);
         int length = encoder.MaxSequenceLength;
         AnsiConsole.MarkupLineInterpolated(
             $"{Path.GetFullPath(output)}: {encoder.Dimensions} dimensions, {encoder.Pooling} pooling, cut at {length} tokens");
+        if (check is not null)
+            foreach (var format in formats) check.Show(encoder, output, format.File, cancellationToken);
         return 0;
+    }
+
+    private static void ShowFiles(string output)
+    {
+        var table = new Table().RoundedBorder().AddColumn("file").AddColumn(new TableColumn("bytes").RightAligned());
+        foreach (var file in new DirectoryInfo(output).GetFiles("*", SearchOption.AllDirectories)
+            .OrderBy(f => f.FullName, StringComparer.Ordinal))
+            table.AddRow(Markup.Escape(Path.GetRelativePath(output, file.FullName)), file.Length.ToString(CultureInfo.InvariantCulture));
+        AnsiConsole.Write(table);
+    }
+
+    private enum Int8Weights
+    {
+        Vnni,
+        Avx2,
     }
 }

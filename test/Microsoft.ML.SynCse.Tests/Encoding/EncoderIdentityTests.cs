@@ -190,7 +190,7 @@ public sealed class EncoderIdentityTests
     private SentenceEncoder Named(int seed, SentenceEncoderOptions? options = null)
     {
         string folder = _folder.New("named");
-        using (var encoder = TinyEncoder.Load(seed)) encoder.Save(folder, new() { Name = Name });
+        using (var encoder = TinyEncoder.Load(seed)) encoder.Save(folder, new SaveOptions { Card = new() { Name = Name } });
         return SentenceEncoder.Load(folder, options);
     }
 

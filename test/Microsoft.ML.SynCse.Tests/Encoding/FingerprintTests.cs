@@ -51,7 +51,7 @@ public sealed class FingerprintTests
     {
         using var encoder = TinyEncoder.Load(normalize: true);
         string folder = _temporary.New("saved");
-        encoder.Save(folder, new ModelCard { License = "mit" });
+        encoder.Save(folder, new SaveOptions { Card = new() { License = "mit" } });
         foreach (string? file in Directory.GetFiles(folder, "*.*", SearchOption.AllDirectories)
             .Where(f => !f.EndsWith(".safetensors", StringComparison.Ordinal)))
             Assert.DoesNotContain("\r", File.ReadAllText(file), file);

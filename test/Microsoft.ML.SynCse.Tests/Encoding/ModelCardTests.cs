@@ -83,7 +83,17 @@ public sealed class ModelCardTests
         using var start = TinyEncoder.Load(normalize: true);
         using var trained = Train(start);
         string folder = _temporary.New("saved");
-        trained.Encoder.Save(folder, new() { Name = "Tickets", License = "apache-2.0", Languages = ["en", "no"], BaseModel = "acme/base" });
+        trained.Encoder.Save(
+            folder, new SaveOptions
+            {
+                Card = new()
+                {
+                    Name = "Tickets",
+                    License = "apache-2.0",
+                    Languages = ["en", "no"],
+                    BaseModel = "acme/base"
+                }
+            });
         string text = File.ReadAllText(Path.Combine(folder, "README.md"));
         foreach (string? part in new[] { "# Tickets\n", "license: \"apache-2.0\"\n", "- \"no\"\n", "base_model: \"acme/base\"\n",
             "pipeline_tag: \"sentence-similarity\"\n", "library_name: \"sentence-transformers\"\n", "| BatchSize | 8 |" })
@@ -120,15 +130,15 @@ public sealed class ModelCardTests
         const string nasty = "a: \"b\" # c\n---\n| <script> ` \\ \u0085 \ud800 😀";
         using var encoder = TinyEncoder.Load();
         string folder = _temporary.New("saved");
-        encoder.Save(folder,
-            new()
-            {
-                Name = nasty,
-                License = "other",
-                LicenseName = nasty,
-                DataSource = nasty,
-                Recipe = new Dictionary<string, string> { [nasty] = nasty }
-            });
+        var card = new ModelCard
+        {
+            Name = nasty,
+            License = "other",
+            LicenseName = nasty,
+            DataSource = nasty,
+            Recipe = new Dictionary<string, string> { [nasty] = nasty },
+        };
+        encoder.Save(folder, new SaveOptions { Card = card });
         string[] lines = File.ReadAllLines(Path.Combine(folder, "README.md"));
         string name = lines.Single(l => l.StartsWith("license_name: ", StringComparison.Ordinal))["license_name: ".Length..];
         Assert.AreEqual(WellFormedText.Of(nasty), JsonSerializer.Deserialize<string>(name),
@@ -154,7 +164,8 @@ public sealed class ModelCardTests
         string folder = _temporary.New("saved");
         Assert.Contains(part,
             Assert.ThrowsExactly<ArgumentException>(()
-            => encoder.Save(folder, new() { License = license, LicenseName = name, Languages = [language] })).Message);
+            => encoder.Save(folder,
+                new SaveOptions { Card = new() { License = license, LicenseName = name, Languages = [language] } })).Message);
         Assert.IsFalse(Directory.Exists(folder));
     }
 
@@ -163,7 +174,7 @@ public sealed class ModelCardTests
     {
         using var encoder = TinyEncoder.Load();
         string folder = _temporary.New("saved");
-        encoder.Save(folder, new() { BaseModel = "our own encoder" });
+        encoder.Save(folder, new SaveOptions { Card = new() { BaseModel = "our own encoder" } });
         string text = File.ReadAllText(Path.Combine(folder, "README.md"));
         Assert.DoesNotContain("license", text);
         Assert.DoesNotContain("base_model", text);

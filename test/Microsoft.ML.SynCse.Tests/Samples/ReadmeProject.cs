@@ -10,7 +10,7 @@ internal sealed class ReadmeProject : IDisposable
         Directory.CreateDirectory(Path.Combine(SharedFolder.RepositoryRoot, "artifacts", $"readme-{Path.GetRandomFileName()}"));
 
     /// <param name="program">Its one file.</param>
-    /// <param name="packages">What it references beside the library and the backend.</param>
+    /// <param name="packages">What it references beside the library and the backend: packages, and projects of ours.</param>
     public ReadmeProject(string program, params string[] packages)
     {
         File.WriteAllText(Path.Combine(Folder, "Program.cs"), program);
@@ -23,7 +23,7 @@ internal sealed class ReadmeProject : IDisposable
               <Import Project="../../build/TorchBackend.props" />
               <Import Project="../../src/Microsoft.ML.SynCse/buildTransitive/Microsoft.ML.SynCse.targets" />
               <ItemGroup><ProjectReference Include="../../src/Microsoft.ML.SynCse/Microsoft.ML.SynCse.csproj" /></ItemGroup>
-              <ItemGroup>{string.Concat(packages.Select(p => $"<PackageReference Include=\"{p}\" />"))}</ItemGroup>
+              <ItemGroup>{string.Concat(packages.Select(Reference))}</ItemGroup>
             </Project>
             """);
     }
@@ -49,6 +49,9 @@ internal sealed class ReadmeProject : IDisposable
         Assert.AreEqual(0, process.ExitCode, await output + await error);
         return await output;
     }
+
+    private static string Reference(string name) => name.StartsWith("Microsoft.ML.SynCse", StringComparison.Ordinal)
+        ? $"<ProjectReference Include=\"../../src/{name}/{name}.csproj\" />" : $"<PackageReference Include=\"{name}\" />";
 
     public void Dispose() => _folder.Delete(recursive: true);
 

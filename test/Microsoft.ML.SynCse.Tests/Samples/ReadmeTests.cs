@@ -22,7 +22,7 @@ public sealed partial class ReadmeTests
     public async Task The_program_of_synthesis_and_its_pipelines_compile()
     {
         var blocks = Program().Matches(_text);
-        Assert.HasCount(3, blocks);
+        Assert.HasCount(4, blocks);
         // The third goes on from the second.
         using var project = new ReadmeProject($$"""
             using Microsoft.ML;
@@ -33,6 +33,20 @@ public sealed partial class ReadmeTests
             CancellationToken cancellationToken = default;
             {{blocks[2].Groups[1].Value}}
             """, "Microsoft.Extensions.AI.OpenAI");
+        StringAssert.Contains(await project.DotnetAsync("build"), "Build succeeded");
+    }
+
+    [TestMethod]
+    public async Task The_lines_about_ONNX_compile()
+    {
+        using var project = new ReadmeProject($$"""
+            using Microsoft.ML;
+            using Microsoft.ML.SynCse;
+            using var encoder = SentenceEncoder.LoadDefault();
+            var mlContext = new MLContext();
+            ITransformer model = mlContext.Model.Load("model.zip", out _);
+            {{Program().Matches(_text)[3].Groups[1].Value}}
+            """, "Microsoft.ML.SynCse.Onnx");
         StringAssert.Contains(await project.DotnetAsync("build"), "Build succeeded");
     }
 

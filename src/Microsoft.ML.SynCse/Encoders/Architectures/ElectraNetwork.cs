@@ -1,5 +1,6 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -36,6 +37,10 @@ internal sealed class ElectraNetwork : TransformerNetwork
     /// <inheritdoc/>
     protected override Tensor Project(Tensor embedded)
         => _weight is null ? embedded : F.linear(embedded.In(_weight.dtype), _weight, _bias).In(embedded.dtype);
+
+    /// <inheritdoc/>
+    protected override OnnxValue ExportProjection(OnnxModules modules, OnnxValue embedded)
+        => _weight is null ? embedded : modules.Linear("embeddings_project", embedded, _weight, _bias);
 
     private static bool HasProjection(TransformerConfiguration configuration) => configuration.EmbeddingSize != configuration.HiddenSize;
 }

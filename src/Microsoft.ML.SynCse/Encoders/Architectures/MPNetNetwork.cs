@@ -1,5 +1,6 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders.Architectures;
@@ -46,6 +47,14 @@ internal sealed class MPNetNetwork : TransformerNetwork
     /// <inheritdoc/>
     protected override Tensor Positions(Tensor table, TokenBatch batch) => PaddedPositions.Select(table, batch, PadId);
 
+    /// <inheritdoc/>
+    protected override OnnxValue ExportPositions(OnnxGraph graph, OnnxValue table, OnnxTokens tokens)
+        => PaddedPositions.Export(graph, table, tokens, PadId);
+
+    /// <inheritdoc/>
+    protected override OnnxValue ExportMask(OnnxModules modules, OnnxTokens tokens)
+        => modules.Graph.Add("Add", [_bias.Export(modules.Graph, tokens, MaxTokens), tokens.ScoreMask]);
+
     // The number that is added to the attention scores for the distance of two tokens: small distances have a bucket each, larger ones
     // share buckets that grow with the logarithm (Raffel et al., 2020, section 2.1). The table has one value for each bucket and head (K,
     // h).
@@ -60,6 +69,22 @@ internal sealed class MPNetNetwork : TransformerNetwork
             var buckets = Buckets(length, table.device);
             return table.index_select(0, buckets.view(-1)).view(length, length, -1).permute(2, 0, 1).unsqueeze(0).contiguous()
                 .MoveToOuterDisposeScope();
+        }
+
+        // Writes For: the biases by distance are a table, so that no logarithm is computed in the graph.
+        public OnnxValue Export(OnnxGraph graph, OnnxTokens tokens, int maxTokens)
+        {
+            // distances 0, 1, ... of later tokens
+            var firstRow = Buckets(maxTokens, table.device).select(0, 0);
+            // distances 0, 1, ... of earlier tokens
+            var firstColumn = Buckets(maxTokens, table.device).select(1, 0);
+            var byDistance = table.index_select(0, cat([firstColumn.flip(0), firstRow.narrow(0, 1, maxTokens - 1)]));
+            var places = tokens.Places(graph);
+            var distance = graph.Add("Sub",
+                [graph.Add("Unsqueeze", [places, graph.Integers(0)]), graph.Add("Unsqueeze", [places, graph.Integers(1)])]);
+            var rows = graph.Add("Gather",
+                [graph.Weight(BiasTable, OnnxModules.Stored(byDistance)), graph.Add("Add", [distance, graph.Integer(maxTokens - 1)])]);
+            return graph.Add("Unsqueeze", [graph.Add("Transpose", [rows], ("perm", new long[] { 2, 0, 1 })), graph.Integers(0)]);
         }
 
         // Computed by torch in float32, as PyTorch does: a logarithm that is one bit off would put a distance into the next bucket.

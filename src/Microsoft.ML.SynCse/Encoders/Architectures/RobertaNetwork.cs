@@ -1,5 +1,7 @@
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
+using static Onnx.TensorProto.Types;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.SynCse.Encoders.Architectures;
@@ -26,6 +28,10 @@ internal sealed class RobertaNetwork : TransformerNetwork
 
     /// <inheritdoc/>
     protected override Tensor Positions(Tensor table, TokenBatch batch) => PaddedPositions.Select(table, batch, Configuration.PadId);
+
+    /// <inheritdoc/>
+    protected override OnnxValue ExportPositions(OnnxGraph graph, OnnxValue table, OnnxTokens tokens)
+        => PaddedPositions.Export(graph, table, tokens, Configuration.PadId);
 }
 
 /// <summary>Positions that start after the padding id and do not count tokens with that id, as in fairseq; RoBERTa and MPNet have
@@ -47,5 +53,14 @@ internal static class PaddedPositions
         var counted = batch.Ids.ne(padId).to(ScalarType.Int64);
         var places = counted.cumsum(1).mul_(counted).add_(padId);                                       // (B, T)
         return table.index_select(0, places.view(-1)).view(batch.Rows, batch.Length, -1);
+    }
+
+    /// <summary>Writes <see cref="Select"/>.</summary>
+    public static OnnxValue Export(OnnxGraph graph, OnnxValue table, OnnxTokens tokens, int padId)
+    {
+        var counted = graph.Add("Cast",
+            [graph.Add("Not", [graph.Add("Equal", [tokens.Ids, graph.Integer(padId)])])], ("to", (long)DataType.Int64));
+        var places = graph.Add("Mul", [graph.Add("CumSum", [counted, graph.Integer(1)]), counted]);
+        return graph.Add("Gather", [table, graph.Add("Add", [places, graph.Integer(padId)])]);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -26,6 +27,21 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
             dropout.ApplyHidden(Attend(input, batch, mask, dropout).In(hidden.dtype)).add_(hidden), configuration.Epsilon);
         var inner = Activate(_inner.Linear(attended.In(_inner.Type)));                                  // (B T, I)
         return _outerNorm.Norm(dropout.ApplyHidden(_outer.Linear(inner).In(hidden.dtype)).add_(attended), configuration.Epsilon);
+    }
+
+    /// <summary>Writes the layer: (B, T, H) to (B, T, H).</summary>
+    /// <param name="modules">Writes the parts.</param>
+    /// <param name="hidden">The input.</param>
+    /// <param name="mask">Is added to the attention scores.</param>
+    public OnnxValue Export(OnnxModules modules, OnnxValue hidden, OnnxValue mask)
+    {
+        var context = modules.Attention(
+            _query.Export(modules, hidden), _key.Export(modules, hidden), _value.Export(modules, hidden), configuration.Heads,
+            configuration.HiddenSize / configuration.Heads, mask);
+        var attended = _attentionNorm.ExportNorm(
+            modules, modules.Graph.Add("Add", [_attention.Export(modules, context), hidden]), configuration.Epsilon);
+        var inner = modules.Activate(configuration.Activation, _inner.Export(modules, attended));
+        return _outerNorm.ExportNorm(modules, modules.Graph.Add("Add", [_outer.Export(modules, inner), attended]), configuration.Epsilon);
     }
 
     private Tensor Attend(Tensor input, TokenBatch batch, Tensor? mask, Dropout dropout)
@@ -64,6 +80,11 @@ internal sealed class TransformerLayer(EncoderWeights weights, LayerNames names,
         // bias afterwards. In bfloat16 that would be one rounding more.
         public Tensor Linear(Tensor x) => x.device_type == TorchSharp.DeviceType.CPU && Type != ScalarType.BFloat16
             ? F.linear(x, _weight).add_(_bias) : F.linear(x, _weight, _bias);
+
+        public OnnxValue Export(OnnxModules modules, OnnxValue x) => modules.Linear(name, x, _weight, _bias);
+
+        public OnnxValue ExportNorm(OnnxModules modules, OnnxValue x, double epsilon)
+            => modules.LayerNorm(name, x, _weight, _bias, epsilon);
 
         public Tensor Norm(Tensor x, double epsilon) => F.layer_norm(x, _weight.shape, _weight, _bias, epsilon);
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.SynCse.Encoders.Weights;
+using Microsoft.ML.SynCse.Export;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -35,6 +36,9 @@ internal abstract class TransformerNetwork : IDisposable
 
     /// <summary>H, the length of the vector of a token.</summary>
     public int HiddenSize => Configuration.HiddenSize;
+
+    /// <summary>Whether a token's type is an input; a model with one type has the same for all.</summary>
+    public bool ReadsTokenTypes => Configuration.TokenTypes > 1;
 
     /// <summary>The number of transformer layers.</summary>
     public int LayerCount => Configuration.Layers;
@@ -87,6 +91,24 @@ internal abstract class TransformerNetwork : IDisposable
         return kept;
     }
 
+    /// <summary>Writes into an ONNX graph what <see cref="Forward"/> computes without dropout.</summary>
+    /// <param name="modules">Writes the parts.</param>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="keep">Which layers' outputs to return, from 1.</param>
+    /// <returns>The kept outputs, each (B, T, H), in the order of the layers.</returns>
+    public IReadOnlyList<OnnxValue> Export(OnnxModules modules, OnnxTokens tokens, Func<int, bool> keep)
+    {
+        var kept = new List<OnnxValue>();
+        var mask = ExportMask(modules, tokens);
+        var hidden = ExportEmbeddings(modules, tokens);
+        for (int layer = 1; layer <= LayerCount; layer++)
+        {
+            hidden = _layers[layer - 1].Export(modules, hidden, mask);
+            if (keep(layer)) kept.Add(hidden);
+        }
+        return kept;
+    }
+
     /// <summary>The same network over other weights, which belong to it from here on.</summary>
     public abstract TransformerNetwork WithWeights(EncoderWeights weights);
 
@@ -121,6 +143,34 @@ internal abstract class TransformerNetwork : IDisposable
 
     /// <summary>From the size of the embeddings to that of the layers: (B T, E) to (B T, H).</summary>
     protected virtual Tensor Project(Tensor embedded) => embedded;
+
+    /// <summary>Writes what is added to the attention scores, broadcast to (B, h, T, T); see <see cref="AttentionMask"/>.</summary>
+    protected virtual OnnxValue ExportMask(OnnxModules modules, OnnxTokens tokens) => tokens.ScoreMask;
+
+    /// <summary>Writes what <see cref="Positions"/> selects: (T, E) or (B, T, E).</summary>
+    protected virtual OnnxValue ExportPositions(OnnxGraph graph, OnnxValue table, OnnxTokens tokens)
+        => graph.Add("Slice", [table, graph.Integers(0), tokens.Length, graph.Integers(0)]);
+
+    /// <summary>Writes <see cref="Project"/>: (B, T, E) to (B, T, H).</summary>
+    protected virtual OnnxValue ExportProjection(OnnxModules modules, OnnxValue embedded) => embedded;
+
+    private OnnxValue ExportEmbeddings(OnnxModules modules, OnnxTokens tokens)
+    {
+        var graph = modules.Graph;
+        var sum = graph.Add("Add",
+            [modules.Embedding(TokenName, TokenTable, tokens.Ids),
+                ExportPositions(graph, modules.Weight(PositionName, _positions), tokens)]);
+        if (_tokenTypes is not null)
+        {
+            sum = graph.Add("Add",
+            [
+                sum,
+                tokens.Types is { } types ? graph.Add("Gather", [modules.Weight(TokenTypeName, _tokenTypes), types])
+                    : modules.Weight(TokenTypeName, _tokenTypes[0]),
+            ]);
+        }
+        return ExportProjection(modules, modules.LayerNorm("embeddings.LayerNorm", sum, _normWeight, _normBias, Configuration.Epsilon));
+    }
 
     // (B T, E) to (B T, H).
     private Tensor Embed(Tensor embeddings, TokenBatch batch, Dropout dropout)

@@ -7,9 +7,6 @@ namespace Microsoft.ML.SynCse.Encoders.Weights;
 /// <summary>Writes float32 tensors as a safetensors file, tensor by tensor.</summary>
 internal static class SafetensorsWriter
 {
-    // Elements written at once: TorchSharp gives a tensor's bytes as a span, which ends at 2 GB.
-    private const long Piece = 1 << 24;
-
     /// <summary>Writes the tensors in the order of their names, so that equal weights give equal files.</summary>
     /// <param name="stream">Receives the file; it may be forward-only.</param>
     /// <param name="tensors">Float32 tensors on any device.</param>
@@ -21,19 +18,7 @@ internal static class SafetensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (var (_, tensor) in ordered)
-        {
-            // Most tensors can be written without another one.
-            if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() is > 0 and <= Piece)
-            {
-                stream.Write(tensor.bytes);
-                continue;
-            }
-            using var scope = torch.NewDisposeScope();
-            var flat = tensor.detach().cpu().contiguous().view(-1);
-            for (long start = 0; start < flat.shape[0]; start += Piece)
-                stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
-        }
+        foreach (var (_, tensor) in ordered) TensorBytes.Write(stream, tensor);
     }
 
     private static byte[] Header(KeyValuePair<string, torch.Tensor>[] ordered)
@@ -65,5 +50,29 @@ internal static class SafetensorsWriter
         }
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');    // readers may map the tensors, which then must be aligned
         return buffer.ToArray();
+    }
+}
+
+/// <summary>Writes the numbers of a tensor.</summary>
+internal static class TensorBytes
+{
+    // Elements written at once: TorchSharp gives a tensor's bytes as a span, which ends at 2 GB.
+    private const long Piece = 1 << 24;
+
+    /// <summary>Writes them row after row, as the machine stores them.</summary>
+    /// <param name="stream">Receives them; it may be forward-only.</param>
+    /// <param name="tensor">A tensor on any device.</param>
+    public static void Write(Stream stream, torch.Tensor tensor)
+    {
+        // Most tensors can be written without another one.
+        if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() is > 0 and <= Piece)
+        {
+            stream.Write(tensor.bytes);
+            return;
+        }
+        using var scope = torch.NewDisposeScope();
+        var flat = tensor.detach().cpu().contiguous().view(-1);
+        for (long start = 0; start < flat.shape[0]; start += Piece)
+            stream.Write(flat.narrow(0, start, Math.Min(Piece, flat.shape[0] - start)).bytes);
     }
 }
