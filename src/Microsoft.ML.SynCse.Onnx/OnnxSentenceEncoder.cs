@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.SynCse.Core.Folders;
 using Microsoft.ML.SynCse.Core.Folders.Card;
 using Microsoft.ML.SynCse.Core.MLNet;
@@ -12,10 +13,13 @@ namespace Microsoft.ML.SynCse;
 /// and what Hugging Face's Optimum exports, with or without the pooling in the graph.</para>
 /// <para>Every member may be called from several threads at once. Each CPU that the process may use computes a batch of its own
 /// (<see cref="OnnxEncoderOptions.Threads"/>).</para>
-/// <para>An int8 file with 8-bit weights needs a processor with VNNI instructions (AVX512-VNNI, AVX-VNNI, or the dot product instructions
-/// of
-/// Arm). Other processors add its products in 16 bits, which are then too large, so its vectors are wrong: use a file with weights of
-/// reduced range (<c>model_qint8_avx2.onnx</c>) there.</para>
+/// <para>A text alone is computed on one core. For the least time for one long text, give <see cref="OnnxEncoderOptions.SessionOptions"/>
+/// with several threads.</para>
+/// <para>In int8 the scale of a product's input is that of its whole batch, so a vector depends a little on the texts that it is encoded
+/// with. The rounding of 1e-5 that <see cref="TextEncoder"/> promises holds for float32.</para>
+/// <para>An int8 file with 8-bit weights needs a processor with VNNI instructions (AVX512-VNNI or AVX-VNNI), or Arm. Other processors add
+/// its products in 16 bits, which cuts large sums off, so its vectors are wrong: use a file with weights of reduced range
+/// (<c>model_qint8_avx2.onnx</c>) there.</para>
 /// </remarks>
 /// <example><code>
 /// using var encoder = OnnxSentenceEncoder.Load("models/support");
@@ -33,6 +37,9 @@ public sealed class OnnxSentenceEncoder : TextEncoder
 
     /// <inheritdoc/>
     internal override IReadOnlyDictionary<string, string> SavedSettings => OnnxEncoderLoader.Settings(Options);
+
+    /// <summary>What is wrong with the file on this machine; null if nothing is.</summary>
+    internal string? Warning => _files.Warning;
 
     /// <summary>The options that the encoder was loaded with.</summary>
     internal OnnxEncoderOptions Options { get; }
@@ -59,6 +66,7 @@ public sealed class OnnxSentenceEncoder : TextEncoder
         var card = ModelCardFile.Read(files) ?? new();
         var model = OnnxEncoderModel.Read(files, options);
         var encoder = new OnnxSentenceEncoder(model, options, card with { Name = card.Name ?? name });
+        if (model.Warning is { } warning) options.Logger?.LogWarning("{Warning}", warning);
         encoder.BeginFingerprint();
         return encoder;
     }

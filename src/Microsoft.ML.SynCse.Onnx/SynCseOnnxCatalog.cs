@@ -12,7 +12,9 @@ public static class SynCseOnnxCatalog
     /// <param name="catalog">The catalog: <c>mlContext.Model</c>.</param>
     /// <param name="model">The model: a chain, or an embedding alone. It is not changed, and its other steps are shared with the
     /// result.</param>
-    /// <returns>The model with the replaced steps. It owns the new encoders: dispose it (where it is disposable) to free them.</returns>
+    /// <returns>The model with the replaced steps. Disposing it frees the new encoders, and disposes the other steps too, which it shares
+    /// with <paramref name="model"/>: dispose only one of the two if another step is disposable.</returns>
+    /// <exception cref="NotSupportedException">An encoder's weights are too large for one ONNX file (2 GB).</exception>
     /// <exception cref="InvalidOperationException">The model has no sentence embedding that computes in TorchSharp.</exception>
     /// <example><code>
     /// using var deployed = (IDisposable)mlContext.Model.ToOnnx(model);

@@ -45,8 +45,9 @@ internal static class BatchEncoder
 
     /// <summary>The vectors of sentences that were tokenized; memory grows with the vectors alone.</summary>
     /// <remarks>
-    /// If there are batches for every core, each core computes one at a time; else all cores compute one batch together. Which it is
-    /// depends only on the lengths and <see cref="IEncoderModel.Workers"/>.
+    /// If there are batches for every core, or cores cannot share one, each core computes one at a time; else all cores compute one batch
+    /// together. Which it is depends only on the lengths, <see cref="IEncoderModel.Workers"/> and
+    /// <see cref="IEncoderModel.SharesCores"/>.
     /// </remarks>
     /// <param name="model">The model; only read.</param>
     /// <param name="ids">The token ids of each sentence.</param>
@@ -61,9 +62,11 @@ internal static class BatchEncoder
         float[][] vectors = new float[ids.Count][];
         int[] lengths = [.. ids.Select(s => s.Length)];
         int workers = model.Workers;
-        var small = workers > 1 ? LengthSortedBatches.Plan(lengths, TokensPerWorker(model, lengths, maxTokens)) : [];
-        // With few batches some cores would get none, or one more than the others; then all of them rather share each batch.
-        if (small.Count >= (model.SharesCores ? 2 * workers : 2))
+        var small = workers > 1 || !model.SharesCores
+            ? LengthSortedBatches.Plan(lengths, TokensPerWorker(model, lengths, maxTokens)) : [];
+        // With few batches some cores would get none, or one more than the others; then all of them rather share each batch. Where they
+        // cannot, even a single batch goes to the workers, whose number is the limit for all callers together.
+        if (small.Count >= (model.SharesCores ? 2 * workers : 1))
         {
             model.RunBatches(workers, small.Count, batch => Compute(small[batch]), batch => Done(small[batch]), cancellationToken);
             return vectors;

@@ -22,13 +22,8 @@ internal static class OnnxMetadata
 /// <remarks>The files of one tokenizer differ between formats and libraries; its ids do not.</remarks>
 internal static class TokenizerProbe
 {
-    private static readonly string[] _texts =
-    [
-        "", "a", "The quick brown fox jumps over 13 lazy dogs.", "UPPER and lower, naïve café; it's 3.14 % of 1,000!", "unbelievably",
-        "Größe, Übermaß und Straße", "съешь ещё этих мягких булок", "東京都に住んでいます", "مرحبا بالعالم", "नमस्ते दुनिया", "🙂👍🏽",
-            "  two  blanks\tand\nlines ",
-        "http://example.org/path?query=1#part", "x = [i**2 for i in range(10)]", "order #48213-B",
-    ];
+    // Plain words, which every tokenizer of ours has always cut alike: a file must stay good when another corner of a tokenizer is mended.
+    private static readonly string[] _texts = ["the quick brown fox", "a parcel of two books", "we want this now", "unbelievably good"];
 
     /// <summary>The hash, as hexadecimal digits.</summary>
     public static string Of(SentenceTokenizer tokenizer)

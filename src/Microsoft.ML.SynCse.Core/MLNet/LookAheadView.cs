@@ -226,7 +226,8 @@ internal static class OnnxRefusal
     /// <summary>The error of an embedding.</summary>
     public static NotSupportedException Embedding() => new(
         "ConvertToOnnx cannot convert a chain that contains a SynCse embedding: its tokenizer has no ONNX operator. "
-        + "Fit and convert the steps after it on a data view that holds the vectors: " + Held);
+        + "To use the chain without libtorch, replace the step with mlContext.Model.ToOnnx (package SynCse.Onnx). For one ONNX file of the "
+        + "other steps, fit and convert the steps after it on a data view that holds the vectors: " + Held);
 
     /// <summary>The error of a synthesis.</summary>
     public static NotSupportedException Synthesis() => new(

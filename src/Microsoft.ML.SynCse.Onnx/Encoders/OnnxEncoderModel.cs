@@ -9,7 +9,13 @@ namespace Microsoft.ML.SynCse.Onnx.Encoders;
 /// <summary>A whole encoder over an ONNX file: tokenizer, graph, and what the graph leaves to be done.</summary>
 internal sealed class OnnxEncoderModel : IEncoderModel
 {
-    private const string DefaultFile = "onnx/model.onnx", PlainFile = "model.onnx";
+    private const string DefaultFile = "onnx/model.onnx";
+
+    // Where sentence-transformers and Optimum put a model, in the order in which they are looked for.
+    private static readonly string[] _usualFiles =
+    [
+        DefaultFile, "model.onnx", "onnx/model_qint8_avx2.onnx", "onnx/model_qint8_avx512_vnni.onnx", "onnx/model_qint8_arm64.onnx",
+    ];
 
     // How exporters name the file of weights that are too large for the model's own: ours and Optimum's, and PyTorch's.
     private static readonly string[] _dataEndings = ["_data", ".data"];
@@ -47,6 +53,9 @@ internal sealed class OnnxEncoderModel : IEncoderModel
     /// <inheritdoc/>
     public required IReadOnlyList<int> MatryoshkaDimensions { get; init; }
 
+    /// <summary>What is wrong with the file on this machine; null if nothing is.</summary>
+    public required string? Warning { get; init; }
+
     /// <inheritdoc/>
     public required int Workers { get; init; }
 
@@ -63,13 +72,12 @@ internal sealed class OnnxEncoderModel : IEncoderModel
         int padId = configuration.Int("pad_token_id", 0, int.MaxValue - 1, fallback: 0);
         var tokenizer = SentenceTokenizer.Load(root, new(configuration.ModelType, layout.LowerCase, padId));
         VocabularyCheck.Require(configuration, tokenizer);
-        string file = options.File
-            ?? (files.TryRead(DefaultFile, _ => { }) || !files.TryRead(PlainFile, _ => { }) ? DefaultFile : PlainFile);
-        using var own = options.SessionOptions is null ? OneThread() : null;
+        string file = options.File ?? _usualFiles.FirstOrDefault(name => files.TryRead(name, _ => { })) ?? DefaultFile;
+        using var own = options.SessionOptions is null ? OneThread(files) : null;
         var graph = OnnxModelFile.Open(files, file, options.SessionOptions ?? own!, HiddenSize(configuration));
         try
         {
-            OnnxFileCheck.Require(graph, tokenizer, files.Describe(file), options.Logger);
+            OnnxFileCheck.Require(graph, tokenizer, files.Describe(file));
             var head = Head(files, layout, graph, file);
             int dimensions = head?.Dimensions ?? graph.SentenceSize!.Value;
             // Only a folder is still there when the encoder is saved.
@@ -83,6 +91,7 @@ internal sealed class OnnxEncoderModel : IEncoderModel
                     () => layout.MaxSequenceLength ?? SequenceLength.OfTokenizer(root), SequenceLength.Positions(configuration),
                     tokenizer.SpecialTokenCount),
                 MatryoshkaDimensions = MatryoshkaFields.Read(configuration, dimensions),
+                Warning = OnnxFileCheck.Warning(graph.Metadata, file, Int8Support.IsExact),
                 Workers = options.Threads ?? (options.SessionOptions is null ? CpuBudget.Cpus : 1),
             };
         }
@@ -107,21 +116,29 @@ internal sealed class OnnxEncoderModel : IEncoderModel
         => _threads.Run(workers, count, work, done, cancellationToken);
 
     /// <inheritdoc/>
-    public void WriteIdentity(IModelFileSink sink) => Write(sink, Tokenizer.FilesOfSource(MaxSequenceLength));
+    public void WriteIdentity(IModelFileSink sink)
+    {
+        Write(sink, Tokenizer.FilesOfSource(MaxSequenceLength));
+        foreach (string data in DataFiles()) Copy(sink, data, data);
+    }
 
     /// <summary>Writes every file that <see cref="Read"/> reads.</summary>
-    public void Write(IModelFileSink sink) => Write(sink, Tokenizer.FilesToSave(MaxSequenceLength));
+    /// <exception cref="NotSupportedException">The weights are in a file of their own.</exception>
+    public void Write(IModelFileSink sink)
+    {
+        if (DataFiles().Any())
+            throw new NotSupportedException(
+                $"{_files.Describe(_file)} has its weights in a file of its own, which cannot go into an ML.NET model: load the folder "
+                    + $"with "
+                + "OnnxSentenceEncoder.Load where the model is used, and give the encoder to ApplySentenceEncoder there.");
+        Write(sink, Tokenizer.FilesToSave(MaxSequenceLength));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _graph.Dispose();
 
     private void Write(IModelFileSink sink, IReadOnlyDictionary<string, byte[]> tokenizerFiles)
     {
-        if (_dataEndings.Any(ending => _files.TryRead(_file + ending, _ => { })))
-            throw new NotSupportedException(
-                $"{_files.Describe(_file)} has its weights in a file of its own, which cannot go into an ML.NET model: load the folder "
-                    + $"with "
-                + "OnnxSentenceEncoder.Load where the model is used, and give the encoder to ApplySentenceEncoder there.");
         // The transformer's files go into the root, wherever they lay.
         var layout = _layout with
         {
@@ -139,6 +156,8 @@ internal sealed class OnnxEncoderModel : IEncoderModel
         layout.Write(sink);
         Prompts.Config.Write(sink);
     }
+
+    private IEnumerable<string> DataFiles() => _dataEndings.Select(ending => _file + ending).Where(name => _files.TryRead(name, _ => { }));
 
     private static int? HiddenSize(ModelConfiguration configuration)
     {
@@ -165,10 +184,13 @@ internal sealed class OnnxEncoderModel : IEncoderModel
     }
 
     // Batches run side by side, so that each has one thread.
-    private static SessionOptions OneThread()
+    private static SessionOptions OneThread(IModelFileSource files)
     {
         var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        // A model from a zip has no folder: it must not find weights in that of the process.
+        if (files is not FolderFileSource)
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.Combine(Path.GetTempPath(), "none"));
         return options;
     }
 }

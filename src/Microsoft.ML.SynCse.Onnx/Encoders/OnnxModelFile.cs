@@ -37,6 +37,8 @@ internal sealed class OnnxModelFile : IDisposable
                 $"{_file} gives vectors of {found} numbers for each token, and config.json beside it says {expected}: the files are not "
                     + $"of one "
                 + "model.");
+        if (SentenceSize is null && TokenSize is null && session.OutputMetadata.ContainsKey(SentenceName))
+            throw Wrong($"leaves the length of its output {SentenceName} open");
         if (SentenceSize is null && TokenSize is null)
             throw Wrong($"has neither the output {SentenceName} nor {Names(_tokenNames)}; its outputs are "
                 + Names(session.OutputMetadata.Keys));
@@ -117,7 +119,8 @@ internal sealed class OnnxModelFile : IDisposable
             inputs[Ids] = OrtValue.CreateTensorValueFromMemory(block.Ids, shape);
             inputs[Mask] = OrtValue.CreateTensorValueFromMemory(block.Mask, shape);
             if (_readsTypes) inputs[Types] = OrtValue.CreateTensorValueFromMemory(new long[block.Ids.Length], shape);
-            if (leftOut > 0) inputs[PromptLength] = OrtValue.CreateTensorValueFromMemory<long>([leftOut], []);
+            if (leftOut > 0 || _session.InputMetadata.ContainsKey(PromptLength)) inputs[PromptLength] =
+                OrtValue.CreateTensorValueFromMemory<long>([leftOut], []);
             using var run = new RunOptions();
             using var results = _session.Run(run, inputs, [output]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();

@@ -15,7 +15,7 @@ internal sealed class OnnxEncoderLoader : ITextEncoderLoader
     public static IReadOnlyDictionary<string, string> Settings(OnnxEncoderOptions options) => new SortedDictionary<string, string>(
         StringComparer.Ordinal)
     {
-        // With other batches the last digits of a vector differ.
+        // With other batches the last digits of a vector differ, in int8 more.
         [nameof(options.MaxTokensPerBatch)] = options.MaxTokensPerBatch.ToString(CultureInfo.InvariantCulture),
     };
 
@@ -27,6 +27,12 @@ internal sealed class OnnxEncoderLoader : ITextEncoderLoader
         {
             throw new InvalidDataException($"{what} has damaged settings. Copy or save the model again.");
         }
-        return OnnxSentenceEncoder.Load(files, new() { MaxTokensPerBatch = maxTokens });
+        var encoder = OnnxSentenceEncoder.Load(files, new() { MaxTokensPerBatch = maxTokens });
+        if (encoder.Warning is { } warning)
+        {
+            using var channel = environment.Register(nameof(OnnxEncoderLoader)).Start("Loading");
+            channel.Warning("{0}", $"{what}: {warning}");
+        }
+        return encoder;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class EncoderModel : IEncoderModel
     public int Workers => Device.type != DeviceType.CPU ? 1 : Threads ?? get_num_threads();
 
     /// <inheritdoc/>
-    public bool SharesCores => true;
+    public bool SharesCores => Threads is null;
 
     /// <summary>Every tensor with its name, first those of the network, then those of the heads.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Parameters => Network.Weights.Tensors.Concat(

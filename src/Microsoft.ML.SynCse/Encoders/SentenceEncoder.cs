@@ -152,8 +152,7 @@ public sealed class SentenceEncoder : TextEncoder, IOnnxExportable
     /// <para>Inputs, int64 (batch, tokens): <c>input_ids</c>, <c>attention_mask</c> and, if the model has several token types,
     /// <c>token_type_ids</c>. If the folder's pooling leaves the prompt out, also the number <c>prompt_length</c>, which may be omitted.
     /// Outputs, float32: <c>token_embeddings</c> (batch, tokens, H) and <c>sentence_embedding</c> (batch, D), pooled and, if the encoder
-    /// does
-    /// so, normalised. ONNX opset 17, IR version 8, standard operators only.</para>
+    /// does so, normalised. ONNX opset 17, IR version 8, standard operators only.</para>
     /// <para>Weights of more than 2 GB are written into a second file beside it, named as <paramref name="file"/> with <c>_data</c> at the
     /// end.</para>
     /// <para>The weights are written in float32 or int8, whatever <see cref="Precision"/> the encoder computes in. An existing file is
@@ -188,7 +187,7 @@ public sealed class SentenceEncoder : TextEncoder, IOnnxExportable
     void IOnnxExportable.ExportOnnx(IModelFileSink sink) => Use(model =>
     {
         EncoderModelFiles.WriteSettings(model, sink);
-        OnnxExporter.Write(model, sink, new());
+        OnnxExporter.WriteWhole(model, sink);
         ModelCardFile.Write(sink, Card);
         return true;
     });

@@ -47,9 +47,10 @@ public sealed record SentenceEncoderOptions
     /// </remarks>
     public int MaxTokensPerBatch { get; init; } = 1536;
 
-    /// <summary>How many batches are computed at the same time on a CPU, each on one core; at least 1. Default: null, torch's number of
-    /// threads, which is the number of CPUs that the process may use (<see cref="Environment.ProcessorCount"/>) unless
-    /// <c>OMP_NUM_THREADS</c> or the application sets another.</summary>
+    /// <summary>How many cores encoding uses on a CPU, each for a batch of its own; at least 1. Default: null, torch's number of threads,
+    /// all of which also compute one batch together if there are few. That number is the number of CPUs that the process may use
+    /// (<see cref="Environment.ProcessorCount"/>) unless <c>OMP_NUM_THREADS</c>, <c>MKL_NUM_THREADS</c> or
+    /// <c>torch.set_num_threads</c> sets a smaller one.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Receives one line for each call in which sentences were cut at <see cref="MaxSequenceLength"/>. Default: null,

@@ -29,14 +29,43 @@ internal static class OnnxExporter
         using var scope = torch.NewDisposeScope();
         using var noGradients = torch.no_grad();
         var graph = Build(model, options.Quantization);
+        string data = file + DataSuffix;
         if (graph.WeightBytes <= options.LargestFile)
         {
             AtomicFile.Write(file, stream => graph.Write(stream));
+            FileReplacement.Delete(data);                               // of a larger model that this one replaces
             return;
         }
-        string data = file + DataSuffix;
-        // The weights are in their place before the file that names them.
-        AtomicFile.Write(file, stream => AtomicFile.Write(data, weights => graph.Write(stream, weights, Path.GetFileName(data))));
+        // Without its weights the model is small. An older one goes before its weights do: it must never read those of another.
+        using var small = new MemoryStream();
+        AtomicFile.Write(data, weights =>
+        {
+            graph.Write(small, weights, Path.GetFileName(data));
+            FileReplacement.Delete(file);
+        });
+        try
+        {
+            AtomicFile.Write(file, stream => small.WriteTo(stream));
+        }
+        catch
+        {
+            FileReplacement.Delete(data);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the encoder among a model's files in memory, which hold it as one file.</summary>
+    /// <exception cref="NotSupportedException">The weights are too large for one file.</exception>
+    public static void WriteWhole(EncoderModel model, IModelFileSink sink)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradients = torch.no_grad();
+        var (options, graph) = (new OnnxExportOptions(), Build(model, OnnxQuantization.None));
+        if (graph.WeightBytes > options.LargestFile)
+            throw new NotSupportedException(
+                $"The encoder has {graph.WeightBytes >> 20} MB of weights, too many for one ONNX file: save it as a folder with "
+                + "SaveOptions.Onnx, and use the folder with OnnxSentenceEncoder.Load and ApplySentenceEncoder.");
+        sink.Write(options.File, stream => graph.Write(stream));
     }
 
     /// <summary>Writes the encoder among a model's files, under the name that sentence-transformers looks for.</summary>

@@ -10,7 +10,6 @@ public sealed record SaveOptions
     public ModelCard? Card { get; init; }
 
     /// <summary>Writes an ONNX file too, in the folder <c>onnx</c>, where sentence-transformers looks for it: <c>model.onnx</c>, and in
-    /// int8
-    /// <c>model_qint8_avx512_vnni.onnx</c> or <c>model_qint8_avx2.onnx</c> (reduced range). Default: null, none.</summary>
+    /// int8 <c>model_qint8_avx512_vnni.onnx</c> or <c>model_qint8_avx2.onnx</c> (reduced range). Default: null, none.</summary>
     public OnnxExportOptions? Onnx { get; init; }
 }

@@ -22,7 +22,8 @@ internal static class ExportCommand
         var int8 = new Option<Int8Weights?>("--int8")
         {
             Description = "Write an ONNX file in int8 too. vnni: 8-bit weights, for processors with VNNI ('doctor' says so) and Arm; "
-                + "avx2: 7-bit weights, for every processor",
+                + "avx2 (the default): 7-bit weights, for every processor",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var verify = new Option<string?>("--verify")
         {
@@ -42,7 +43,8 @@ internal static class ExportCommand
                 BaseModel = parsed.GetValue(baseModel),
                 Notes = parsed.GetValue(notes) is { Length: > 0 } texts ? texts : null,
             },
-            [.. Formats(parsed.GetValue(onnx), parsed.GetValue(int8))], parsed.GetValue(verify), parsed.GetValue(encoding),
+            [.. Formats(parsed.GetValue(onnx), parsed.GetResult(int8) is null ? null : parsed.GetValue(int8) ?? Int8Weights.Avx2)],
+                parsed.GetValue(verify), parsed.GetValue(encoding),
                 cancellationToken));
         return command;
     }

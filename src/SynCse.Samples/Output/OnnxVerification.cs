@@ -23,6 +23,7 @@ internal sealed class OnnxVerification
         if (Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".tab")
         {
             var pairs = ScoredPairFile.Read(path, encoding);
+            if (pairs.Count == 0) throw new InvalidDataException($"'{path}' holds no scored pair.");
             return new([.. pairs.SelectMany(pair => new[] { pair.Left, pair.Right }).Distinct()], pairs);
         }
         var source = await SentenceSource.OpenAsync(path, null, encoding, cancellationToken);
@@ -33,6 +34,7 @@ internal sealed class OnnxVerification
     public void Show(SentenceEncoder encoder, string folder, string file, CancellationToken cancellationToken)
     {
         using var onnx = OnnxSentenceEncoder.Load(folder, new() { File = file });
+        if (onnx.Warning is { } warning) Terminal.Warning(warning);
         float[][] expected = encoder.Encode(_sentences, cancellationToken: cancellationToken),
             found = onnx.Encode(_sentences, cancellationToken: cancellationToken);
         double[] cosines = [.. expected.Zip(found).Select(pair => (double)TensorPrimitives.CosineSimilarity(pair.First, pair.Second))];

@@ -26,7 +26,7 @@ public sealed class OnnxExportTests
         string folder = GoldenRoot.Find("architectures", architecture);
         foreach (var pooling in Enum.GetValues<Pooling>())
         {
-            foreach (bool normalize in new[] { false, true })
+            foreach (bool normalize in pooling == Pooling.Mean ? new[] { false, true } : [false])
             {
                 using var encoder =
                     SentenceEncoder.Load(folder, new() { MaxSequenceLength = 64, Pooling = pooling, Normalize = normalize });
@@ -49,8 +49,45 @@ public sealed class OnnxExportTests
         Check(encoder, Texts(folder), $"{architecture} with a head");
     }
 
+    [TestMethod]
+    public void The_graph_has_standard_operators_of_opset_17_and_free_axes()
+    {
+        using var encoder = TinyEncoder.Load(normalize: true);
+        foreach (var quantization in Enum.GetValues<OnnxQuantization>())
+        {
+            string file = _temporary.New("model") + ".onnx";
+            encoder.ExportOnnx(file, new() { Quantization = quantization });
+            var model = global::Onnx.ModelProto.Parser.ParseFrom(File.ReadAllBytes(file));
+            Assert.AreEqual((8L, "", 17L), (model.IrVersion, model.OpsetImport.Single().Domain, model.OpsetImport.Single().Version));
+            Assert.IsTrue(model.Graph.Node.All(node => node.Domain.Length == 0));
+            CollectionAssert.AreEqual(
+                new[] { "input_ids", "attention_mask", "token_type_ids" }, model.Graph.Input.Select(input => input.Name).ToArray());
+            Assert.IsTrue(model.Graph.Input.All(
+                i => i.Type.TensorType.Shape.Dim.Count == 2 && i.Type.TensorType.Shape.Dim.All(d => d.HasDimParam)));
+            CollectionAssert.AreEquivalent(
+                new[] { "token_embeddings", "sentence_embedding" }, model.Graph.Output.Select(output => output.Name).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void A_row_of_padding_alone_has_finite_numbers()
+    {
+        using var encoder = TinyEncoder.Load(normalize: true);
+        string file = _temporary.New("model") + ".onnx";
+        encoder.ExportOnnx(file);
+        using var session = new InferenceSession(file);
+        int[] row = [.. encoder.Tokenize("my order was late")];
+        int length = row.Length + 3;
+        long[] ids = new long[3 * length], mask = new long[3 * length];
+        for (int t = 0; t < row.Length; t++)
+            (ids[t], mask[t], ids[length + 3 + t], mask[length + 3 + t]) = (row[t], 1, row[t], 1);
+        float[][] vectors = OnnxRun.Vectors(session, ids, mask, 3);
+        Assert.IsLessThanOrEqualTo(Tolerance, Golden.WorstDifference(encoder.Encode(["my order was late"]), [vectors[0]]));
+        Assert.IsTrue(vectors.All(vector => vector.All(float.IsFinite)));
+    }
+
     private static string[] Texts(string folder)
-        => [.. GoldenTokens.ReadFile(Path.Combine(folder, "expected-tokens.jsonl")).Select(row => row.Text).Take(60), ""];
+        => [.. GoldenTokens.ReadFile(Path.Combine(folder, "expected-tokens.jsonl")).Select(row => row.Text).Take(24), ""];
 
     // Batches of eight in the given order: rows of one batch differ in length.
     private void Check(SentenceEncoder encoder, string[] texts, string what)
@@ -78,7 +115,13 @@ internal static class OnnxRun
         for (int r = 0; r < rows.Length; r++)
             for (int t = 0; t < length; t++)
                 (ids[r * length + t], mask[r * length + t]) = t < rows[r].Length ? (rows[r][t], 1) : (pad, 0);
-        long[] shape = [rows.Length, length];
+        return Vectors(session, ids, mask, rows.Length);
+    }
+
+    /// <summary>The sentence vectors of a block of token ids, row after row.</summary>
+    public static float[][] Vectors(InferenceSession session, long[] ids, long[] mask, int rows)
+    {
+        long[] shape = [rows, ids.Length / rows];
         using var idsValue = OrtValue.CreateTensorValueFromMemory(ids, shape);
         using var maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape);
         using var typesValue = OrtValue.CreateTensorValueFromMemory(new long[ids.Length], shape);
@@ -87,6 +130,6 @@ internal static class OnnxRun
         using var options = new RunOptions();
         using var results = session.Run(options, inputs, ["sentence_embedding"]);
         float[] values = results[0].GetTensorDataAsSpan<float>().ToArray();
-        return [.. values.Chunk(values.Length / rows.Length)];
+        return [.. values.Chunk(values.Length / rows)];
     }
 }
