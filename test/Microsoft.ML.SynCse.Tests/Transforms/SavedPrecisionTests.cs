@@ -138,7 +138,7 @@ public sealed class SavedPrecisionTests
     public void Every_option_of_an_encoder_travels_along_or_is_known_not_to()
     {
         // The machine's, the application's, and how to load.
-        string[] left = ["Device", "AllowPrecisionFallback", "Logger"];
+        string[] left = ["Device", "Threads", "AllowPrecisionFallback", "Logger"];
         BFloat16Support.Pretended.Value = true;
         var changed = new SentenceEncoderOptions
         {
